@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+// The manifest is the module table of Sources/ARCHITECTURE.md: one line per target, lower layers first.
+import PackageDescription
+
+/// Every Swift target: unsafe code is marked as such, warnings stop the build.
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+/// On every target: with it in only some, the imported C types clash (`fd_set` and others).
+let gnu: [CSetting] = [.define("_GNU_SOURCE")]
+
+/// A target without clock, descriptor, Foundation or C; its tests need nothing but the compiler.
+func pure(_ name: String, _ dependencies: Target.Dependency...) -> [Target] {
+  system(name, dependencies)
+}
+
+/// A target that talks to the operating system, with unit tests beside it.
+func system(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
+  let module = Target.target(
+    name: name, dependencies: dependencies, cSettings: gnu, swiftSettings: strict)
+  let tests = Target.testTarget(
+    name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
+    cSettings: gnu, swiftSettings: strict)
+  return [module, tests]
+}
+
+/// A program: `main.swift` calls one function.
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
+  [
+    .executableTarget(
+      name: name, dependencies: dependencies, cSettings: gnu, swiftSettings: strict)
+  ]
+}
+
+/// A system library found by pkg-config, with header-only shims.
+func library(_ name: String, _ pkgConfig: String, _ package: String) -> [Target] {
+  [.systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])]
+}
+
+let layers: [[Target]] = [
+  // Layer 0
+  pure("Wire"),
+  // Layer 1
+  pure("VRRP", "Wire"),
+  pure("Netlink", "Wire"),
+  pure("Supervision", "Wire"),
+  // Layer 2
+  pure("SessionSync", "Wire", "Netlink"),
+  pure("Policy", "Wire"),
+  // Layer 3
+  pure("Configuration", "Wire", "Policy"),
+  // Layer 4
+  pure("Messages", "Wire"),
+  // C: header-only shims and system libraries
+  [.systemLibrary(name: "CLinux")],
+  library("CNftables", "libnftables", "libnftables-dev"),
+  library("CNetlink3", "libnl-route-3.0", "libnl-route-3-dev"),
+  library("COpenSSL", "openssl", "libssl-dev"),
+  library("CSQLite", "sqlite3", "libsqlite3-dev"),
+  // Layer 5
+  system("Linux", ["Wire", "CLinux"]),
+  system("Crypto", ["Wire", "Linux", "COpenSSL"]),
+  system("Store", ["Wire", "CSQLite"]),
+  // Layer 6
+  system(
+    "Roles",
+    [
+      "Wire", "VRRP", "Netlink", "Supervision", "SessionSync", "Policy", "Configuration",
+      "Messages", "Linux", "Crypto", "Store", "CLinux", "CNftables", "CNetlink3",
+    ]),
+  system("Verbs", ["Wire", "Configuration", "Policy", "Messages", "Linux"]),
+  // Layer 7
+  program("ztbd", ["Roles", "Verbs", "Linux"]),
+  program("ztb-lab", ["Wire", "Netlink", "Linux", "CLinux"]),
+  // Tests over several targets
+  pure("Simulation", "Wire", "VRRP", "Netlink", "SessionSync"),
+  [.testTarget(name: "TidyTests", swiftSettings: strict)],
+]
+
+let package = Package(name: "ztbranch", targets: layers.flatMap { $0 })
