@@ -1,0 +1,52 @@
+import CLinux
+import Glibc
+public import Wire
+
+/// Quick questions about an interface of this network namespace; changes go through rtnetlink.
+public enum NetworkInterface {
+  /// The kernel's number of an interface, or nil when there is none of that name.
+  public static func index(of name: String) -> Int32? {
+    let index = unsafe name.withCString { unsafe if_nametoindex($0) }
+    return index == 0 ? nil : Int32(index)
+  }
+
+  /// Whether the link has carrier, asked of the driver (`ETHTOOL_GLINK`), so without the delay of
+  /// link events, which real drivers report up to a second late. `socket` is any socket.
+  public static func hasCarrier(_ name: String, socket: Int32) throws(SystemError) -> Bool {
+    var value = ethtool_value(cmd: UInt32(ETHTOOL_GLINK), data: 0)
+    var request = unsafe ifreq(named: name)
+    try unsafe withUnsafeMutablePointer(to: &value) { pointer throws(SystemError) in
+      unsafe request.ifr_ifru.ifru_data = unsafe UnsafeMutableRawPointer(pointer)
+        .assumingMemoryBound(to: CChar.self)
+      try system("ioctl", "ETHTOOL_GLINK \(name)") {
+        unsafe ztb_ioctl_pointer(socket, UInt(SIOCETHTOOL), &request)
+      }
+    }
+    return value.data != 0
+  }
+
+  /// The Ethernet address of an interface. `socket` is any socket.
+  public static func macAddress(_ name: String, socket: Int32) throws(SystemError) -> MACAddress {
+    var request = unsafe ifreq(named: name)
+    try system("ioctl", "SIOCGIFHWADDR \(name)") {
+      unsafe ztb_ioctl_pointer(socket, UInt(SIOCGIFHWADDR), &request)
+    }
+    var value: UInt64 = 0
+    unsafe withUnsafeBytes(of: &request.ifr_ifru.ifru_hwaddr.sa_data) { bytes in
+      for index in 0..<6 { value = unsafe value << 8 | UInt64(bytes[index]) }
+    }
+    return MACAddress(value)
+  }
+}
+
+extension ifreq {
+  /// An empty request about the interface `name`; longer names than the kernel's are cut.
+  init(named name: String) {
+    unsafe self.init()
+    unsafe withUnsafeMutableBytes(of: &ifr_ifrn.ifrn_name) { buffer in
+      for (index, octet) in name.utf8.prefix(Int(IFNAMSIZ) - 1).enumerated() {
+        unsafe buffer[index] = octet
+      }
+    }
+  }
+}
