@@ -1,0 +1,132 @@
+public import Wire
+
+/// Everything `policy` needs.
+public struct PolicyConfiguration: Hashable, Sendable {
+  /// The configuration document, canonical JSON.
+  public var document: [UInt8]
+  /// SHA-256 of its policy part, 32 octets.
+  public var appliedHash: [UInt8]
+
+  /// Joins the parts.
+  public init(
+    document: [UInt8],
+    appliedHash: [UInt8]
+  ) {
+    self.document = document
+    self.appliedHash = appliedHash
+  }
+}
+
+extension PolicyConfiguration: WireCodable {
+  public init(from reader: inout ByteReader) throws(WireError) {
+    document = try [UInt8](from: &reader)
+    appliedHash = try [UInt8](from: &reader)
+  }
+
+  public func write(into writer: inout ByteWriter) {
+    document.write(into: &writer)
+    appliedHash.write(into: &writer)
+  }
+}
+
+/// Messages for `policy`.
+public enum PolicyCommand: Hashable, Sendable {
+  /// The node became active: accept the previous epoch in reply direction for a while.
+  case promoted
+}
+
+extension PolicyCommand: WireCodable {
+  public init(from reader: inout ByteReader) throws(WireError) {
+    let offset = reader.offset
+    let tag = try reader.uint8()
+    switch tag {
+    case 0: self = .promoted
+    default: throw .invalid(offset: offset, value: UInt64(tag))
+    }
+  }
+
+  public func write(into writer: inout ByteWriter) {
+    switch self {
+    case .promoted:
+      writer.uint8(0)
+    }
+  }
+}
+
+/// Messages from `policy`.
+public enum PolicyReport: Hashable, Sendable {
+  /// At each change and after each load.
+  case status(PolicyStatus)
+}
+
+extension PolicyReport: WireCodable {
+  public init(from reader: inout ByteReader) throws(WireError) {
+    let offset = reader.offset
+    let tag = try reader.uint8()
+    switch tag {
+    case 0: self = .status(try PolicyStatus(from: &reader))
+    default: throw .invalid(offset: offset, value: UInt64(tag))
+    }
+  }
+
+  public func write(into writer: inout ByteWriter) {
+    switch self {
+    case .status(let value):
+      writer.uint8(0)
+      value.write(into: &writer)
+    }
+  }
+}
+
+/// What the kernel enforces.
+public struct PolicyStatus: Hashable, Sendable {
+  /// Whether a policy is in the kernel; nothing is forwarded otherwise.
+  public var loaded: Bool
+  /// `policy.version`.
+  public var version: UInt64
+  /// SHA-256 of the policy, 32 octets.
+  public var hash: [UInt8]
+  /// 1 + version % 255, stamped into `ct mark`.
+  public var epoch: UInt8
+  /// Seconds since 1970 of the last load; 0: never.
+  public var appliedAt: Int64
+  /// Why the last load failed; empty when it did not.
+  public var error: String
+
+  /// Joins the parts.
+  public init(
+    loaded: Bool,
+    version: UInt64,
+    hash: [UInt8],
+    epoch: UInt8,
+    appliedAt: Int64,
+    error: String
+  ) {
+    self.loaded = loaded
+    self.version = version
+    self.hash = hash
+    self.epoch = epoch
+    self.appliedAt = appliedAt
+    self.error = error
+  }
+}
+
+extension PolicyStatus: WireCodable {
+  public init(from reader: inout ByteReader) throws(WireError) {
+    loaded = try Bool(from: &reader)
+    version = try UInt64(from: &reader)
+    hash = try [UInt8](from: &reader)
+    epoch = try UInt8(from: &reader)
+    appliedAt = try Int64(from: &reader)
+    error = try String(from: &reader)
+  }
+
+  public func write(into writer: inout ByteWriter) {
+    loaded.write(into: &writer)
+    version.write(into: &writer)
+    hash.write(into: &writer)
+    epoch.write(into: &writer)
+    appliedAt.write(into: &writer)
+    error.write(into: &writer)
+  }
+}

@@ -1,0 +1,109 @@
+public import Wire
+
+/// What a role tells the supervisor: one message on the role's descriptor 3.
+public enum Report: Hashable, Sendable {
+  /// The configuration is in force; sent once after each `configure`.
+  case ready
+  /// The configuration cannot be used; the role goes on with the last one, if any.
+  case refused(reason: String)
+  /// One line for the log; the supervisor adds time and role.
+  case log(level: LogLevel, text: String)
+  /// Something that an operator wants to find later.
+  case event(EventReport)
+  /// Only from `vrrp`.
+  case vrrp(VRRPReport)
+  /// Only from `sync`.
+  case sync(SyncReport)
+  /// Only from `policy`.
+  case policy(PolicyReport)
+}
+
+extension Report: WireCodable {
+  public init(from reader: inout ByteReader) throws(WireError) {
+    let offset = reader.offset
+    let tag = try reader.uint8()
+    switch tag {
+    case 0: self = .ready
+    case 1: self = .refused(reason: try String(from: &reader))
+    case 2: self = .log(level: try LogLevel(from: &reader), text: try String(from: &reader))
+    case 3: self = .event(try EventReport(from: &reader))
+    case 4: self = .vrrp(try VRRPReport(from: &reader))
+    case 5: self = .sync(try SyncReport(from: &reader))
+    case 6: self = .policy(try PolicyReport(from: &reader))
+    default: throw .invalid(offset: offset, value: UInt64(tag))
+    }
+  }
+
+  public func write(into writer: inout ByteWriter) {
+    switch self {
+    case .ready:
+      writer.uint8(0)
+    case .refused(let reason):
+      writer.uint8(1)
+      reason.write(into: &writer)
+    case .log(let level, let text):
+      writer.uint8(2)
+      level.write(into: &writer)
+      text.write(into: &writer)
+    case .event(let value):
+      writer.uint8(3)
+      value.write(into: &writer)
+    case .vrrp(let value):
+      writer.uint8(4)
+      value.write(into: &writer)
+    case .sync(let value):
+      writer.uint8(5)
+      value.write(into: &writer)
+    case .policy(let value):
+      writer.uint8(6)
+      value.write(into: &writer)
+    }
+  }
+}
+
+/// How much a log line matters.
+public enum LogLevel: UInt8, Hashable, Sendable, CaseIterable, WireCodable {
+  /// An operator must act.
+  case error = 0
+  /// A state changed.
+  case notice = 1
+  /// Start and stop.
+  case info = 2
+  /// Packets; off unless asked for.
+  case debug = 3
+}
+
+/// An event: what changed and why.
+public struct EventReport: Hashable, Sendable {
+  /// Stable word for filters, such as `ha.role` or `sync.ready`.
+  public var kind: String
+  /// One sentence with old and new state.
+  public var text: String
+  /// Why, in words; empty when there is nothing to add.
+  public var cause: String
+
+  /// Joins the parts.
+  public init(
+    kind: String,
+    text: String,
+    cause: String
+  ) {
+    self.kind = kind
+    self.text = text
+    self.cause = cause
+  }
+}
+
+extension EventReport: WireCodable {
+  public init(from reader: inout ByteReader) throws(WireError) {
+    kind = try String(from: &reader)
+    text = try String(from: &reader)
+    cause = try String(from: &reader)
+  }
+
+  public func write(into writer: inout ByteWriter) {
+    kind.write(into: &writer)
+    text.write(into: &writer)
+    cause.write(into: &writer)
+  }
+}
