@@ -25,3 +25,4 @@ static inline void ztb_ssl_ctx_no_sessions(SSL_CTX *context) {
 static inline int ztb_evp_hkdf_md(EVP_PKEY_CTX *context) {
   return EVP_PKEY_CTX_set_hkdf_md(context, EVP_sha256());
 }
+static inline int ztb_err_reason(unsigned long code) { return ERR_GET_REASON(code); }

@@ -1,3 +1,5 @@
+import COpenSSL
+
 /// Why a cryptographic operation did not happen.
 public enum CryptoError: Error, Hashable, Sendable {
   /// A key, nonce or message has `count` octets where the algorithm asks for another number.
@@ -6,4 +8,19 @@ public enum CryptoError: Error, Hashable, Sendable {
   case notAuthentic
   /// OpenSSL refused `operation` with its error `code` (0 when it left none).
   case library(operation: String, code: UInt)
+}
+
+extension CryptoError: CustomStringConvertible {
+  /// One phrase for a log line; holds no secret.
+  public var description: String {
+    switch self {
+    case .invalidLength(let count): return "\(count) octets is not a valid length"
+    case .notAuthentic: return "not authentic"
+    case .library(let operation, let code):
+      guard let reason = unsafe ERR_reason_error_string(code) else {
+        return "\(operation): error \(code)"
+      }
+      return unsafe "\(operation): \(String(cString: reason))"
+    }
+  }
 }
