@@ -33,7 +33,7 @@ import COpenSSL
   private let ssl: OpaquePointer
   private let key: PresharedKey
   private var scratch = [UInt8](repeating: 0, count: Int(SSL3_RT_MAX_PLAIN_LENGTH))
-  /// OpenSSL forbids further calls, also shutdown, after a fatal error.
+  /// The transport broke or the peer failed: OpenSSL forbids further calls, also shutdown.
   private var failed = false
 
   /// Prepares the handshake on `descriptor`, a connected stream socket in non-blocking mode.
@@ -64,6 +64,7 @@ import COpenSSL
   ///
   /// Throws when the peer has another key or identity, or offers less than TLS 1.3.
   public func handshake() throws(CryptoError) -> Progress {
+    guard !failed else { return .closed }
     ERR_clear_error()
     let result = unsafe SSL_do_handshake(ssl)
     guard result == 1 else { return try progress(after: result, "TLS handshake") }
@@ -81,6 +82,7 @@ import COpenSSL
   /// Call again until it returns something else than `.done`: decrypted octets do not make the
   /// descriptor readable.
   public func read(into buffer: inout [UInt8]) throws(CryptoError) -> Progress {
+    guard !failed else { return .closed }
     ERR_clear_error()
     let count = unsafe SSL_read(ssl, &scratch, Int32(scratch.count))
     guard count > 0 else { return try progress(after: count, "TLS read") }
@@ -93,6 +95,7 @@ import COpenSSL
   /// An empty slice is done with 0 octets. After would-block, the next call begins with the same
   /// octets (OpenSSL has sealed them already).
   public func write(_ bytes: ArraySlice<UInt8>) throws(CryptoError) -> Progress {
+    guard !failed else { return .closed }
     guard !bytes.isEmpty else { return .done(0) }
     ERR_clear_error()
     let count = unsafe bytes.withUnsafeBufferPointer { source in
@@ -129,7 +132,6 @@ import COpenSSL
       failed = true
       let code = ERR_peek_error()
       if ztb_err_reason(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING {
-        ERR_clear_error()
         return .closed
       }
       throw .last(operation)

@@ -106,7 +106,7 @@ struct TLSChannelTests {
         #expect(try client.handshake() == .wantsRead)
         server.step()
       }
-    } catch let caught as CryptoError { error = caught }
+    } catch let caught { error = caught }
     #expect(error?.description == "TLS handshake: certificate verify failed")
   }
 
