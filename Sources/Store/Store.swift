@@ -1,0 +1,175 @@
+/// Something that happened on this gateway, for people and for the portal.
+public struct StoredEvent: Hashable, Sendable {
+  /// Its number; grows by one, never used again.
+  public var number: Int64
+  /// Milliseconds since 1970-01-01 UTC.
+  public var time: Int64
+  /// What happened, in one line.
+  public var text: String
+  /// Why it happened.
+  public var cause: String
+
+  /// Makes an event as it is read from the store.
+  public init(number: Int64, time: Int64, text: String, cause: String) {
+    self.number = number
+    self.time = time
+    self.text = text
+    self.cause = cause
+  }
+}
+
+/// How far a configuration document got.
+public enum DocumentState: String, Hashable, Sendable {
+  /// In force, waiting for a confirmation.
+  case applied
+  /// Kept; the last one is loaded at the next managed start.
+  case confirmed
+  /// Taken back, by hand or because nobody confirmed in time.
+  case rolledBack = "rolled-back"
+}
+
+/// A configuration document in the history.
+public struct StoredDocument: Hashable, Sendable {
+  /// Its number; grows by one, never used again.
+  public var number: Int64
+  /// Milliseconds since 1970-01-01 UTC when it was applied.
+  public var time: Int64
+  /// How far it got.
+  public var state: DocumentState
+  /// The document as it was given.
+  public var text: String
+
+  /// Makes a document as it is read from the store.
+  public init(number: Int64, time: Int64, state: DocumentState, text: String) {
+    self.number = number
+    self.time = time
+    self.state = state
+    self.text = text
+  }
+}
+
+/// What outlives the process: events, the history of configuration documents, and the term.
+///
+/// Only the supervisor opens it. The term is on the disk when ``set(term:)`` returns; everything
+/// else survives a crash of the process at once, and of the machine after the next checkpoint.
+public struct Store: ~Copyable {
+  /// Numbers that bound the store.
+  public enum Limits {
+    /// Events kept; older ones are forgotten.
+    public static let events: Int64 = 10_000
+    /// Documents kept; older ones are forgotten, except the last confirmed one.
+    public static let documents: Int64 = 50
+  }
+
+  private let database: Database
+
+  /// Opens or creates the store at `path` and brings its tables up to date.
+  public init(path: String) throws(StoreError) {
+    let opened = try Database(path: path)
+    try opened.configure()
+    try Migrations.apply(to: opened)
+    database = opened
+  }
+}
+
+// MARK: Events
+
+extension Store {
+  /// Adds an event and returns its number; `time` in milliseconds since 1970.
+  @discardableResult
+  public func append(
+    time: Int64, text: String, cause: String
+  ) throws(StoreError) -> Int64 {
+    let rows = try database.run(
+      "INSERT INTO event (time, text, cause) VALUES (?, ?, ?) RETURNING number",
+      .integer(time), .text(text), .text(cause))
+    let number = rows.first?.first?.integer ?? 0
+    try database.run("DELETE FROM event WHERE number <= ?", .integer(number - Limits.events))
+    return number
+  }
+
+  /// The last `limit` events with a number above `after`, oldest first.
+  public func events(after: Int64 = 0, limit: Int) throws(StoreError) -> [StoredEvent] {
+    let rows = try database.run(
+      """
+      SELECT number, time, text, cause FROM event WHERE number > ?
+      ORDER BY number DESC LIMIT ?
+      """, .integer(after), .integer(Int64(limit)))
+    return rows.reversed().map { row in
+      StoredEvent(
+        number: row[0].integer ?? 0, time: row[1].integer ?? 0, text: row[2].text ?? "",
+        cause: row[3].text ?? "")
+    }
+  }
+}
+
+// MARK: Documents
+
+extension Store {
+  /// Adds a document to the history and returns its number; `time` in milliseconds since 1970.
+  @discardableResult
+  public func append(
+    document: String, state: DocumentState, time: Int64
+  ) throws(StoreError) -> Int64 {
+    let rows = try database.run(
+      "INSERT INTO document (time, state, text) VALUES (?, ?, ?) RETURNING number",
+      .integer(time), .text(state.rawValue), .text(document))
+    let number = rows.first?.first?.integer ?? 0
+    try database.run(
+      """
+      DELETE FROM document WHERE number <= ? AND number <>
+      (SELECT coalesce(max(number), 0) FROM document WHERE state = 'confirmed')
+      """, .integer(number - Limits.documents))
+    return number
+  }
+
+  /// Changes how far document `number` got.
+  public func set(state: DocumentState, ofDocument number: Int64) throws(StoreError) {
+    try database.run(
+      "UPDATE document SET state = ? WHERE number = ?", .text(state.rawValue), .integer(number))
+  }
+
+  /// The document that was confirmed last, if there is one.
+  public func lastConfirmed() throws(StoreError) -> StoredDocument? {
+    try documents("WHERE state = 'confirmed' ORDER BY number DESC LIMIT 1").first
+  }
+
+  /// The history, newest first.
+  public func history() throws(StoreError) -> [StoredDocument] {
+    try documents("ORDER BY number DESC")
+  }
+
+  private func documents(_ condition: String) throws(StoreError) -> [StoredDocument] {
+    try database.run("SELECT number, time, state, text FROM document \(condition)").map { row in
+      StoredDocument(
+        number: row[0].integer ?? 0, time: row[1].integer ?? 0,
+        state: DocumentState(rawValue: row[2].text ?? "") ?? .applied, text: row[3].text ?? "")
+    }
+  }
+}
+
+// MARK: Term
+
+extension Store {
+  /// The highest term this gateway has taken or seen; 0 before the first.
+  public func term() throws(StoreError) -> UInt64 {
+    let rows = try database.run("SELECT value FROM number WHERE name = 'term'")
+    return UInt64(clamping: rows.first?.first?.integer ?? 0)
+  }
+
+  /// Stores `term` unless a higher one is stored; on the disk when this returns.
+  ///
+  /// A term that went back would let a gateway with stale sessions win against its peer.
+  public func set(term: UInt64) throws(StoreError) {
+    try database.run("PRAGMA synchronous=FULL")
+    defer {
+      // Only speed depends on it: at worst every later event waits for the disk as well.
+      _ = try? database.run("PRAGMA synchronous=NORMAL")
+    }
+    try database.run(
+      """
+      INSERT INTO number (name, value) VALUES ('term', ?)
+      ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)
+      """, .integer(Int64(clamping: term)))
+  }
+}
