@@ -2,7 +2,9 @@ import CLinux
 import Glibc
 
 /// Two descriptors that belong together.
-public struct DescriptorPair: ~Copyable {
+///
+/// Frozen so that other modules can take the ends over one by one.
+@frozen public struct DescriptorPair: ~Copyable {
   /// One end.
   public let first: Descriptor
   /// The other end.
