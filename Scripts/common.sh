@@ -1,0 +1,22 @@
+# Shared by the scripts of this directory; sourced, not run.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# Caches stay below .build, so that nothing is left outside it.
+swift_flags=(--cache-path .build/cache/swiftpm --config-path .build/cache/config
+  --security-path .build/cache/security)
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "error: $*"; exit 1; }
+
+# Prints the comment block below the first line of the calling script.
+usage() { sed -n '2,/^[^#]/{/^#/!q;s/^# \{0,1\}//;p}' "$0"; }
+
+# Builds the programs for use: optimised, with the Swift runtime inside.
+build_release() {
+  say "building the programs (release, static Swift runtime) ..."
+  swift build "${swift_flags[@]}" -c release --static-swift-stdlib --product ztbd >&2
+  swift build "${swift_flags[@]}" -c release --static-swift-stdlib --product ztb-lab >&2
+  bin=$(swift build "${swift_flags[@]}" -c release --show-bin-path)
+  ln -sf ztbd "$bin/ztb"
+}
