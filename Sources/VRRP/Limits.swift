@@ -1,0 +1,48 @@
+public import Wire
+
+/// Every bound and time of the HA decision that is not configured.
+public enum Limits {
+  /// Time between two heartbeats.
+  public static let heartbeatInterval = Interval.milliseconds(10)
+  /// Silence after which a heartbeat counts as gone.
+  public static let heartbeatDead = Interval.milliseconds(40)
+  /// Advert intervals without an advert that, with a silent heartbeat, make a peer dead.
+  public static let silentIntervals = 2
+  /// A heartbeat that is gone for longer says nothing about this moment: RFC timers apply again.
+  public static let heartbeatForgotten = Interval.seconds(1)
+  /// Longest wait at start for a heartbeat or an advert.
+  public static let startHold = Interval.seconds(2)
+  /// How long nobody must be active before the better of two waiting nodes takes over.
+  public static let vacancyHold = Interval.milliseconds(30)
+  /// How long nobody must be active before the worse of two waiting nodes takes over.
+  public static let vacancyBackstop = Interval.milliseconds(500)
+  /// After leaving for a lost link without a heartbeat: the wait on top of three intervals.
+  public static let linkLossWait = Interval.seconds(1)
+  /// How long a peer must have been healthier before an active node leaves in its favour, unless
+  /// the node itself just got worse. Keeps two nodes from following a flapping link.
+  public static let peerHealthSettle = Interval.seconds(1)
+  /// Shortest time between two adverts that the timer did not ask for.
+  public static let extraAdvertisementGap = Interval.milliseconds(10)
+  /// Silence after which a loss is reported to people.
+  public static let alarmDelay = Interval.milliseconds(200)
+  /// A wake-up later than this was not the peer's silence but our own sleep.
+  public static let lateWakeUp = Interval.milliseconds(20)
+  /// Longest wait for the peer to acknowledge that it applied every session.
+  public static let barrierWait = Interval.milliseconds(500)
+  /// Longest time that a node offers its role before it takes part in elections again.
+  public static let handOverWait = Interval.milliseconds(200)
+  /// When gratuitous ARPs leave, counted from the moment the interfaces are up.
+  public static let announcements: [Interval] = [
+    .zero, .milliseconds(1), .milliseconds(10), .milliseconds(100), .seconds(1),
+  ]
+  /// Heartbeats that a peer's echo may lag behind before it counts as deaf.
+  public static let echoLag: UInt64 = 8
+  /// Boot ids of one peer that may wait for their echo.
+  public static let candidates = 4
+  /// Entries in any list of a heartbeat.
+  public static let heartbeatList = 32
+  /// Octets of a text in a heartbeat.
+  public static let heartbeatText = 96
+  /// Virtual addresses of one advert (the count is one octet).
+  public static let addresses = 255
+}

@@ -1,0 +1,122 @@
+import Wire
+
+extension SyncGroup {
+  mutating func decideActive(at now: Instant) {
+    let living = witnesses.compactMap { $0.living(at: now) }
+    let mutual = witnesses.compactMap { $0.mutual(at: now, ownCounter: counter) }
+    if let cause = outrankedBy {
+      outrankedBy = nil
+      if mutual.isEmpty { return leave(cause, at: now) }
+      // The heartbeat contradicts the advert: stay, and tell the bridges again who is active.
+      counters.contradictedAdvertisements += 1
+      for index in ports.indices {
+        for _ in ports[index].router.sendExtra(at: now) { send(on: index) }
+      }
+    }
+    if meetRivals(living, mutual: mutual, at: now) { return }
+    leaveIfWorse(at: now, living: living)
+  }
+
+  /// Two actives with a heartbeat between them: the higher term wins, then priority, then address.
+  ///
+  /// A rival that does not hear our heartbeat judges by adverts, as RFC 9568 6.4.3 says, and so
+  /// must we; one that outlives three intervals hears neither, and then the term decides here.
+  ///
+  /// - Returns: whether this node lost and left.
+  private mutating func meetRivals(
+    _ living: [Heartbeat], mutual: [Heartbeat], at now: Instant
+  ) -> Bool {
+    let rivals = living.filter { $0.role == .active }
+    let own = ownHeartbeat
+    let interval = ports.first?.router.configuration.interval ?? .zero
+    let isDeaf = rivalSince.map { now >= $0 + interval * 3 } ?? false
+    let judges = isDeaf ? rivals : mutual.filter { $0.role == .active }
+    if let winner = judges.first(where: { $0.isPreferred(to: own) }) {
+      leave(.splitBrain(term: winner.term), at: now)
+      return true
+    }
+    if rivals.isEmpty, rivalSince != nil {
+      // The loser's announcements may still stand in the neighbours' tables.
+      restartAnnouncements(at: now)
+    }
+    rivalSince = rivals.isEmpty ? nil : rivalSince ?? now
+    return false
+  }
+
+  /// Own link lost, or faulted: leave only if a peer is alive and strictly healthier; with the
+  /// heartbeat gone resign and wait whether anybody else advertises.
+  private mutating func leaveIfWorse(at now: Instant, living: [Heartbeat]) {
+    let own = ownHeartbeat
+    let lost = lostPort
+    if !living.isEmpty || own.linksDown == 0 { lostPort = nil }
+    let isBetterOff = witnesses.contains { witness in
+      guard let peer = witness.living(at: now), peer.role != .active, !peer.isLeaving,
+        peer.isHealthier(than: own)
+      else { return false }
+      // A peer that just got better must prove it, unless it was better before we got worse.
+      return worsenedAt >= witness.improvedAt
+        || now >= witness.improvedAt + Limits.peerHealthSettle
+    }
+    let cause: Cause =
+      faults.first.map { .faulted($0) }
+      ?? .linkLost(port: links.first { !$0.isUp }?.port ?? "")
+    if isBetterOff {
+      handOver = .offered(until: now + Limits.handOverWait, cause)
+      leave(cause, at: now)
+    } else if living.isEmpty, lost != nil {
+      leave(cause, at: now)
+      linkLossUntil =
+        now + (ports.first?.router.configuration.interval ?? .zero) * 3 + Limits.linkLossWait
+    }
+  }
+
+  /// A loop that slept for longer than a peer waits before it takes over has lost its role: the
+  /// interfaces go down before anything is sent, then it listens.
+  mutating func noticeLateness(at now: Instant) {
+    defer { lastWoke = now }
+    guard let lastWoke else { return }
+    let gap = now - lastWoke
+    guard gap > Limits.lateWakeUp else { return }
+    if role == .active {
+      let isKnown = witnesses.contains { $0.life(at: lastWoke) != .neverUp }
+      let intervals = isKnown ? Limits.silentIntervals : 3
+      let advertsDead = ports.allSatisfy { port in
+        let interval = port.router.configuration.interval
+        return port.router.lastSent.map { $0 + interval * intervals <= now } ?? true
+      }
+      let heartbeatDead =
+        lastHeartbeatSent.map { $0 + Limits.heartbeatDead <= now } ?? true
+      if advertsDead && heartbeatDead { leave(.lateWakeUp(gap), at: now) }
+    }
+    if role != .active && !wasExtended {
+      // Our sleep is not the peer's silence: wait once for its next advert and heartbeat.
+      wasExtended = true
+      let interval = ports.map(\.router.configuration.interval).max() ?? .zero
+      silenceCountsFrom = now + interval + Limits.heartbeatInterval
+    }
+  }
+
+  /// Order of leaving: interfaces down first, then the peer is told, then priority 0.
+  mutating func leave(_ cause: Cause, at now: Instant) {
+    setRole(.standby, cause, at: now)
+    announcementsFrom = nil
+    rivalSince = nil
+    actions.append(.lowerInterfaces)
+    for index in ports.indices { _ = ports[index].router.enter(.backup, at: now) }
+    switch cause {
+    case .lateWakeUp:
+      // Listen before a word is said.
+      break
+    case .outranked, .splitBrain:
+      actions.append(.sendHeartbeat)
+    default:
+      // Twice, as the role hangs on it and a datagram may be lost.
+      actions.append(.sendHeartbeat)
+      actions.append(.sendHeartbeat)
+      for index in ports.indices where ports[index].isUp {
+        actions.append(.sendAdvertisement(port: index, priority: 0))
+      }
+    }
+    actions.append(.roleChanged(.standby, cause: cause, term: term))
+  }
+}

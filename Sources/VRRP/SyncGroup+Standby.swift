@@ -1,0 +1,157 @@
+import Wire
+
+extension SyncGroup {
+  /// At least one tracked port works and nothing forbids forwarding.
+  public var canForward: Bool { faults.isEmpty && ports.contains { $0.isUp } }
+
+  /// Start-up hold: listen until a heartbeat or an advert arrives, at most 2 s.
+  mutating func decideStart(at now: Instant) {
+    let isHeard =
+      witnesses.contains { $0.life(at: now) != .neverUp }
+      || ports.contains { $0.router.lastHeard != nil }
+    if isHeard {
+      enterStandby(.peerHeard, at: now)
+    } else if now >= startedAt + Limits.startHold {
+      enterStandby(.nobodyHeard, at: now)
+      if canForward && !isStopping { becomeActive(.nobodyHeard, at: now) }
+    }
+  }
+
+  mutating func decideStandby(at now: Instant) {
+    let mayPreempt =
+      configuration.preempts && now >= since + configuration.preemptDelay
+      && witnesses.allSatisfy { $0.life(at: now) == .neverUp }
+    for index in ports.indices {
+      ports[index].router.preempts = mayPreempt
+      _ = ports[index].router.handle(.deadlineReached, at: now)
+    }
+    guard canForward, !isStopping, !isOffering else { return vacantSince = nil }
+    if let cause = reasonToTakeOver(at: now) { becomeActive(cause, at: now) }
+  }
+
+  /// The rules for filling a vacancy; readiness plays no part in them.
+  private mutating func reasonToTakeOver(at now: Instant) -> Cause? {
+    let living = witnesses.compactMap { $0.living(at: now) }
+    if living.contains(where: { $0.role == .active }) {
+      // Adverts may be gone: the heartbeat knows better, an alarm is raised.
+      vacantSince = nil
+      return nil
+    }
+    if living.isEmpty {
+      vacantSince = nil
+      return reasonFromSilence(at: now)
+    }
+    linkLossUntil = nil
+    // What a peer said before we were in standby may be older than its own takeover.
+    let heardSince = witnesses.allSatisfy { witness in
+      witness.life(at: now) != .up || witness.heardAt.map { $0 > since } ?? false
+    }
+    guard heardSince else { return nil }
+    let vacant = vacantSince ?? now
+    vacantSince = vacant
+    return reasonFromPeers(living, vacantFor: now - vacant)
+  }
+
+  /// Nobody is active and the peers say so themselves.
+  private func reasonFromPeers(_ living: [Heartbeat], vacantFor wait: Interval) -> Cause? {
+    let own = ownHeartbeat
+    let isFree = living.allSatisfy { peer in
+      peer.isLeaving
+        ? peer.successor.value == 0 || peer.successor == configuration.node
+        : own.isHealthier(than: peer)
+    }
+    if isFree {
+      if living.contains(where: \.isLeaving) { return .peerLeaving }
+      return living.contains(where: \.isFaulted) ? .peerFaulted : .peerLostLink
+    }
+    let comesFirst = living.allSatisfy { peer in
+      own.isHealthier(than: peer) || !peer.isHealthier(than: own) && own.isPreferred(to: peer)
+    }
+    let needed = comesFirst ? Limits.vacancyHold : Limits.vacancyBackstop
+    return wait >= needed ? .vacancy : nil
+  }
+
+  /// No heartbeat speaks: judge by silence, unless we slept ourselves.
+  private func reasonFromSilence(at now: Instant) -> Cause? {
+    guard now >= silenceCountsFrom else { return nil }
+    if let linkLossUntil {
+      guard now >= linkLossUntil else { return nil }
+      let others = usablePorts.contains { now < silence(of: $0, intervals: 3) }
+      return others ? nil : .noOther
+    }
+    if let dead = peerDeadAt {
+      return now >= dead ? .peerDead(silence: now - (lastSign ?? since)) : nil
+    }
+    return usablePorts.allSatisfy(\.router.isVacant) ? .activeDown : nil
+  }
+
+  /// When adverts have been silent for two intervals and the heartbeat for 40 ms; nil when the
+  /// heartbeat never was up or is forgotten, where the timers of the RFC decide.
+  private var peerDeadAt: Instant? {
+    guard witnesses.contains(where: { [.up, .silent].contains($0.life(at: lastNow)) })
+    else { return nil }
+    let heartbeats = witnesses.compactMap { $0.heardAt.map { $0 + Limits.heartbeatDead } }
+    let adverts = usablePorts.map { silence(of: $0, intervals: Limits.silentIntervals) }
+    return (heartbeats + adverts).max()
+  }
+
+  /// The last sign of life of any peer.
+  private var lastSign: Instant? {
+    (witnesses.compactMap(\.heardAt) + ports.compactMap(\.router.lastHeard)).max()
+  }
+
+  private var usablePorts: [Port] { ports.filter(\.isUp) }
+
+  private func silence(of port: Port, intervals: Int) -> Instant {
+    port.router.silent(intervals: intervals, since: max(since, port.upSince))
+  }
+
+  /// The next moments at which the answer of the rules may change by time alone.
+  var standbyDeadlines: [Instant] {
+    var moments = ports.compactMap(\.router.deadline)
+    moments.append(silenceCountsFrom)
+    if let peerDeadAt { moments.append(peerDeadAt) }
+    if let linkLossUntil { moments.append(linkLossUntil) }
+    if let vacantSince {
+      moments.append(vacantSince + Limits.vacancyHold)
+      moments.append(vacantSince + Limits.vacancyBackstop)
+    }
+    return moments
+  }
+
+  /// Order of taking over: interfaces up, adverts, gratuitous ARP, heartbeat, event.
+  mutating func becomeActive(_ cause: Cause, at now: Instant) {
+    highestTerm += 1
+    term = highestTerm
+    setRole(.active, cause, at: now)
+    outrankedBy = nil
+    lostPort = nil
+    rivalSince = nil
+    linkLossUntil = nil
+    actions.append(.raiseInterfaces)
+    for index in ports.indices {
+      for _ in ports[index].router.enter(.active, at: now) { send(on: index) }
+    }
+    restartAnnouncements(at: now)
+    runAnnouncements(at: now)
+    actions.append(.sendHeartbeat)
+    actions.append(.takeTerm(term))
+    actions.append(.roleChanged(.active, cause: cause, term: term))
+  }
+
+  /// From the start-up hold, with the interfaces already down.
+  private mutating func enterStandby(_ cause: Cause, at now: Instant) {
+    setRole(.standby, cause, at: now)
+    for index in ports.indices { _ = ports[index].router.enter(.backup, at: now) }
+    actions.append(.sendHeartbeat)
+    actions.append(.roleChanged(.standby, cause: cause, term: term))
+  }
+
+  mutating func setRole(_ role: Role, _ cause: Cause, at now: Instant) {
+    self.role = role
+    self.cause = cause
+    since = now
+    vacantSince = nil
+    readySince = nil
+  }
+}

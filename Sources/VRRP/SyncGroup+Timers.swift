@@ -1,0 +1,168 @@
+public import Wire
+
+extension SyncGroup {
+  /// When the caller must wake up and hand in `.woke` and `.drained`, nothing else arriving.
+  public var deadline: Instant? {
+    var moments = [nextHeartbeat]
+    if let announcementsFrom, announced < Limits.announcements.count {
+      moments.append(announcementsFrom + Limits.announcements[announced])
+    }
+    switch role {
+    case .initializing: moments.append(startedAt + Limits.startHold)
+    case .standby: moments += standbyDeadlines
+    case .active: moments += ports.compactMap(\.router.deadline)
+    }
+    switch handOver {
+    case .none: break
+    case .awaitingBarrier(let until, _), .offered(let until, _): moments.append(until)
+    }
+    if let stopsAt { moments.append(stopsAt) }
+    // What lies in the past was considered when it came and waits for something else.
+    return moments.filter { $0 > lastNow }.min() ?? nextHeartbeat
+  }
+
+  /// The next heartbeat to be sealed and sent; the counter never repeats within a boot.
+  public mutating func nextHeartbeat(at now: Instant) -> (HeartbeatHeader, Heartbeat) {
+    counter += 1
+    lastHeartbeatSent = now
+    let header = HeartbeatHeader(
+      node: configuration.node, boot: configuration.boot, counter: counter)
+    return (header, ownHeartbeat)
+  }
+
+  /// This node as its peers shall see it.
+  public var ownHeartbeat: Heartbeat {
+    var own = Heartbeat()
+    own.role = role
+    own.isLeaving = role != .active && (isOffering || isStopping)
+    own.isFaulted = !faults.isEmpty
+    own.wantsActive = wantsActive
+    own.isSynchronised = isSynchronised
+    own.priority = ownPriority
+    own.address = configuration.routers.first?.nodeAddress ?? IPv4Address(0)
+    own.term = term
+    own.highestTerm = highestTerm
+    own.configurationHash = configurationHash
+    own.policyVersion = policyVersion
+    own.policyHash = policyHash
+    own.links = links
+    own.faults = faults
+    own.echoes = witnesses.flatMap(\.session.echoes)
+    return own
+  }
+
+  mutating func runTimers(at now: Instant) {
+    if role == .active {
+      for index in ports.indices {
+        for _ in ports[index].router.handle(.deadlineReached, at: now) { send(on: index) }
+      }
+    }
+    runAnnouncements(at: now)
+    updatePreemption(at: now)
+    if now >= nextHeartbeat {
+      actions.append(.sendHeartbeat)
+      nextHeartbeat = max(
+        nextHeartbeat + Limits.heartbeatInterval, now + Limits.heartbeatInterval / 2)
+    }
+    updateAlarms(at: now)
+  }
+
+  mutating func runAnnouncements(at now: Instant) {
+    guard let announcementsFrom else { return }
+    while announced < Limits.announcements.count,
+      now >= announcementsFrom + Limits.announcements[announced]
+    {
+      announced += 1
+      for index in ports.indices where ports[index].isUp {
+        actions.append(.announce(port: index))
+      }
+    }
+  }
+
+  /// One advert with our priority, if the port can carry it.
+  mutating func send(on port: Int) {
+    guard ports[port].isUp else { return }
+    actions.append(.sendAdvertisement(port: port, priority: ownPriority))
+  }
+
+  mutating func changeLink(_ name: String, isUp: Bool, at now: Instant) {
+    if let tracked = links.firstIndex(where: { $0.port == name }), links[tracked].isUp != isUp {
+      links[tracked].isUp = isUp
+      if !isUp {
+        worsenedAt = now
+        if role == .active { lostPort = name }
+      }
+      actions.append(.sendHeartbeat)
+    }
+    let changed = ports.indices.filter {
+      ports[$0].router.configuration.port == name && ports[$0].isUp != isUp
+    }
+    for index in changed {
+      ports[index].isUp = isUp
+      guard isUp else { continue }
+      ports[index].upSince = now
+      ports[index].router.listenAgain(at: now)
+      for _ in ports[index].router.sendExtra(at: now) { send(on: index) }
+      // The neighbours behind the link may have learnt of another.
+      if role == .active { restartAnnouncements(at: now) }
+    }
+  }
+
+  /// Announces from the first step of the schedule again.
+  mutating func restartAnnouncements(at now: Instant) {
+    announcementsFrom = now
+    announced = 0
+  }
+
+  mutating func changeFaults(_ faults: [String], at now: Instant) {
+    guard faults != self.faults else { return }
+    if self.faults.isEmpty { worsenedAt = now }
+    self.faults = faults
+    actions.append(.sendHeartbeat)
+  }
+
+  /// Tells of conditions that lasted for ``Limits/alarmDelay``, and of those that ended.
+  private mutating func updateAlarms(at now: Instant) {
+    let present = conditions(at: now)
+    for alarm in alarms.subtracting(present) {
+      alarms.remove(alarm)
+      actions.append(.alarmCleared(alarm))
+    }
+    pendingAlarms = pendingAlarms.filter { present.contains($0.key) }
+    for alarm in present where !alarms.contains(alarm) {
+      let first = pendingAlarms[alarm] ?? now
+      pendingAlarms[alarm] = first
+      guard now >= first + Limits.alarmDelay else { continue }
+      pendingAlarms[alarm] = nil
+      alarms.insert(alarm)
+      actions.append(.alarmRaised(alarm))
+    }
+  }
+
+  private func conditions(at now: Instant) -> Set<Alarm> {
+    var present: Set<Alarm> = []
+    guard now >= startedAt + Limits.startHold else { return present }
+    for witness in witnesses {
+      guard let peer = witness.living(at: now) else {
+        present.insert(.heartbeatLost(witness.node))
+        continue
+      }
+      if peer.configurationHash != configurationHash {
+        present.insert(.configurationDiffers(witness.node))
+      }
+      if (peer.policyVersion, peer.policyHash) != (policyVersion, policyHash) {
+        present.insert(.policyDiffers(witness.node))
+      }
+      guard peer.role == .active else { continue }
+      if role == .active { present.insert(.splitBrain(witness.node)) }
+      for port in ports where role == .standby && port.isUp {
+        let silent = port.router.silent(intervals: 3, since: max(since, port.upSince))
+        if now >= silent {
+          present.insert(.advertisementsLost(port: port.router.configuration.port))
+        }
+      }
+    }
+    for link in links where !link.isUp { present.insert(.linkDown(port: link.port)) }
+    return present
+  }
+}

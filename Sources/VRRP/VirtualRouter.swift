@@ -1,0 +1,249 @@
+public import Wire
+
+/// The virtual router of one port: the state machine of RFC 9568 section 6.
+///
+/// It owns the timers and the checksum form of its port, but does not change state by itself:
+/// all ports of a group move together, so it says what the RFC would do (``Action``) and
+/// ``SyncGroup`` answers with ``enter(_:at:)``. Timers are nanoseconds and never truncated.
+public struct VirtualRouter: Sendable {
+  /// RFC 9568 6.3.
+  public enum State: Sendable {
+    /// Not yet running.
+    case initialize
+    /// Another router is, or may be, active.
+    case backup
+    /// This router owns the virtual addresses.
+    case active
+  }
+
+  /// What a port needs to know.
+  public struct Configuration: Hashable, Sendable {
+    /// Name of the port, such as `ge2`.
+    public var port: String
+    /// Virtual router id, 1…255.
+    public var virtualRouter: UInt8
+    /// 1…254; the owner's 255 is not configurable, as no node owns a virtual address.
+    public var priority: UInt8
+    /// Advertisement_Interval, a multiple of 10 ms up to 40.95 s.
+    public var interval: Interval
+    /// The virtual addresses, at least one.
+    public var addresses: [IPv4Address]
+    /// The node's own address on the port, source of its adverts.
+    public var nodeAddress: IPv4Address
+
+    /// Joins the parameters.
+    public init(
+      port: String, virtualRouter: UInt8, priority: UInt8, interval: Interval,
+      addresses: [IPv4Address], nodeAddress: IPv4Address
+    ) {
+      self.port = port
+      self.virtualRouter = virtualRouter
+      self.priority = priority
+      self.interval = interval
+      self.addresses = addresses
+      self.nodeAddress = nodeAddress
+    }
+  }
+
+  /// What happens to a router.
+  public enum Event: Sendable {
+    /// An advert passed every check; `received` is the kernel's time.
+    case advertisementReceived(Advertisement, source: IPv4Address, received: Instant)
+    /// ``VirtualRouter/deadline`` has come.
+    case deadlineReached
+  }
+
+  /// What the RFC asks for.
+  public enum Action: Hashable, Sendable {
+    /// Send an advert now.
+    case sendAdvertisement
+    /// In Active: an advert outranks ours, RFC 9568 6.4.3 says become Backup.
+    case outranked(by: UInt8, source: IPv4Address)
+    /// The active router resigned with priority 0.
+    case resigned
+  }
+
+  /// The port's parameters.
+  public let configuration: Configuration
+  /// State as entered last.
+  public private(set) var state = State.initialize
+  /// Preempt_Mode; the group decides when it may be on.
+  public var preempts = false
+  /// When the last advert of another active router arrived, and nothing since said that it left.
+  public private(set) var lastHeard: Instant?
+  /// The form in which the peer checksums, mirrored in our adverts.
+  public private(set) var checksumForm = Advertisement.ChecksumForm.withPseudoHeader
+  /// In Backup: Active_Down_Timer ran out, so nobody is active on this port as far as adverts tell.
+  public private(set) var isVacant = false
+  /// When the last advert was sent.
+  public private(set) var lastSent: Instant?
+  private var activeInterval: Interval
+  private var activeDown: Instant?
+  private var nextAdvertisement: Instant?
+  private var lastExtra: Instant?
+
+  /// A router in Initialize.
+  public init(_ configuration: Configuration) {
+    self.configuration = configuration
+    activeInterval = configuration.interval
+  }
+
+  /// Skew_Time = ((256 - Priority) * Active_Adver_Interval) / 256 (RFC 9568 6.1).
+  public var skewTime: Interval { activeInterval * (256 - Int(configuration.priority)) / 256 }
+
+  /// Active_Down_Interval = 3 * Active_Adver_Interval + Skew_Time (RFC 9568 6.1).
+  public var activeDownInterval: Interval { activeInterval * 3 + skewTime }
+
+  /// When a silence that began at the last advert, or at `start`, has lasted the given number of
+  /// the peer's intervals.
+  public func silent(intervals: Int, since start: Instant) -> Instant {
+    max(lastHeard ?? start, start) + activeInterval * intervals
+  }
+
+  /// When ``handle(_:at:)`` wants `.deadlineReached`.
+  public var deadline: Instant? {
+    switch state {
+    case .initialize: nil
+    case .backup: activeDown
+    case .active: nextAdvertisement
+    }
+  }
+
+  /// The advert of this port with the given priority.
+  public func advertisement(priority: UInt8) -> Advertisement {
+    Advertisement(
+      virtualRouter: configuration.virtualRouter, priority: priority,
+      intervalCentiseconds: UInt16(configuration.interval.nanoseconds / 10_000_000),
+      addresses: configuration.addresses, checksumForm: checksumForm)
+  }
+
+  /// The checks of RFC 9568 7.1 that need the configuration.
+  public func admit(
+    _ advertisement: Advertisement, source: IPv4Address
+  ) throws(AdvertisementDrop) {
+    guard advertisement.virtualRouter == configuration.virtualRouter else {
+      throw .virtualRouter(advertisement.virtualRouter)
+    }
+    guard source != configuration.nodeAddress else { throw .ownAddress }
+    guard !configuration.addresses.contains(source) else { throw .source(source.value) }
+  }
+
+  /// Moves to `state`; entering Active sends the first advert.
+  public mutating func enter(_ state: State, at now: Instant) -> [Action] {
+    self.state = state
+    isVacant = false
+    activeDown = nil
+    nextAdvertisement = nil
+    switch state {
+    case .initialize:
+      return []
+    case .backup:
+      // (RFC 9568 6.4.1, 6.4.3) The timers start with our own interval until an advert teaches.
+      activeInterval = configuration.interval
+      lastHeard = nil
+      activeDown = now + activeDownInterval
+      return []
+    case .active:
+      nextAdvertisement = now + configuration.interval
+      lastSent = now
+      lastExtra = now
+      return [.sendAdvertisement]
+    }
+  }
+
+  /// Starts the silence anew: the port came up, or we slept and could not have heard.
+  public mutating func listenAgain(at now: Instant) {
+    guard state == .backup else { return }
+    lastHeard = nil
+    isVacant = false
+    activeDown = now + activeDownInterval
+  }
+
+  /// Handles one event; a rejected packet never gets here.
+  public mutating func handle(_ event: Event, at now: Instant) -> [Action] {
+    switch (state, event) {
+    case (.initialize, .advertisementReceived(_, _, let received)):
+      lastHeard = received
+      return []
+    case (.initialize, .deadlineReached):
+      return []
+    case (.backup, .advertisementReceived(let advertisement, _, let received)):
+      return hearInBackup(advertisement, received: received)
+    case (.backup, .deadlineReached):
+      return expireInBackup(at: now)
+    case (.active, .advertisementReceived(let advertisement, let source, let received)):
+      return hearInActive(advertisement, source: source, received: received, at: now)
+    case (.active, .deadlineReached):
+      return expireInActive(at: now)
+    }
+  }
+
+  /// An advert that the timer did not ask for, unless the last such one is less than
+  /// ``Limits/extraAdvertisementGap`` old: a storm of losing adverts must not become ours.
+  public mutating func sendExtra(at now: Instant) -> [Action] {
+    guard state == .active else { return [] }
+    if let lastExtra, now < lastExtra + Limits.extraAdvertisementGap { return [] }
+    lastExtra = now
+    lastSent = now
+    nextAdvertisement = now + configuration.interval
+    return [.sendAdvertisement]
+  }
+
+  /// RFC 9568 6.4.2.
+  private mutating func hearInBackup(
+    _ advertisement: Advertisement, received: Instant
+  ) -> [Action] {
+    checksumForm = advertisement.checksumForm
+    if advertisement.priority == 0 {
+      // (440) Set the Active_Down_Timer to Skew_Time.
+      lastHeard = nil
+      if !isVacant { activeDown = received + skewTime }
+      return [.resigned]
+    }
+    lastHeard = received
+    // (450) With Preempt_Mode and a lower priority: discard, the timer runs on.
+    if preempts && advertisement.priority < configuration.priority { return [] }
+    // (455) Learn the interval, recompute both intervals, restart the timer.
+    activeInterval = advertisement.interval
+    activeDown = received + activeDownInterval
+    isVacant = false
+    return []
+  }
+
+  /// RFC 9568 6.4.2 (405): Active_Down_Timer fired.
+  private mutating func expireInBackup(at now: Instant) -> [Action] {
+    guard let due = activeDown, due <= now else { return [] }
+    activeDown = nil
+    isVacant = true
+    return []
+  }
+
+  /// RFC 9568 6.4.3 (700).
+  private mutating func hearInActive(
+    _ advertisement: Advertisement, source: IPv4Address, received: Instant, at now: Instant
+  ) -> [Action] {
+    checksumForm = advertisement.checksumForm
+    // (705) Priority 0: send an advert at once, restart the timer.
+    if advertisement.priority == 0 {
+      lastHeard = nil
+      return sendExtra(at: now)
+    }
+    lastHeard = received
+    // (725) Higher priority, or equal and the source is greater as an unsigned number.
+    let theirs = (advertisement.priority, source)
+    if theirs > (configuration.priority, configuration.nodeAddress) {
+      return [.outranked(by: advertisement.priority, source: source)]
+    }
+    // (745) Discard and send at once: the loser and the bridges between learn of us again.
+    return sendExtra(at: now)
+  }
+
+  /// RFC 9568 6.4.3 (650): Adver_Timer fired. The next one is absolute, so lateness does not add up.
+  private mutating func expireInActive(at now: Instant) -> [Action] {
+    guard let due = nextAdvertisement, due <= now else { return [] }
+    let interval = configuration.interval
+    nextAdvertisement = max(due + interval, now + interval / 2)
+    lastSent = now
+    return [.sendAdvertisement]
+  }
+}

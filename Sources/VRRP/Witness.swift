@@ -1,0 +1,83 @@
+public import Wire
+
+/// What the heartbeat says about one peer.
+public struct Witness: Sendable {
+  /// Whether the heartbeat is a witness now.
+  public enum Life: Sendable {
+    /// No heartbeat since our start counted.
+    case neverUp
+    /// One arrived within ``Limits/heartbeatDead``.
+    case up
+    /// Gone for less than ``Limits/heartbeatForgotten``: its silence is evidence.
+    case silent
+    /// Gone for longer: as if it had never been.
+    case forgotten
+  }
+
+  /// The peer.
+  public let node: NodeID
+  /// Which heartbeats count.
+  public private(set) var session: HeartbeatSession
+  /// The last heartbeat that counted.
+  public private(set) var last: Heartbeat?
+  /// When it arrived, by the kernel's clock.
+  public private(set) var heardAt: Instant?
+  /// Since when the peer's health is not worse than now.
+  public private(set) var improvedAt = Instant.zero
+
+  /// Starts without having heard anything.
+  public init(node: NodeID, ownBoot: BootID) {
+    self.node = node
+    session = HeartbeatSession(peer: node, ownBoot: ownBoot)
+  }
+
+  /// Judges and stores an authentic heartbeat.
+  ///
+  /// - Returns: whether it began a new boot of the peer.
+  public mutating func receive(
+    _ header: HeartbeatHeader, _ heartbeat: Heartbeat, received: Instant, ownCounter: UInt64
+  ) throws(HeartbeatDrop) -> Bool {
+    let isNew = try session.accept(
+      header, heartbeat, from: header.node, ownCounter: ownCounter)
+    if isNew || last.map({ heartbeat.isHealthier(than: $0) }) ?? true { improvedAt = received }
+    last = heartbeat
+    heardAt = received
+    return isNew
+  }
+
+  /// Whether the heartbeat is a witness at `now`.
+  public func life(at now: Instant) -> Life {
+    guard let heardAt else { return .neverUp }
+    if now < heardAt + Limits.heartbeatDead { return .up }
+    return now < heardAt + Limits.heartbeatForgotten ? .silent : .forgotten
+  }
+
+  /// The peer's last heartbeat while the peer hears us as well, as its echo of our counter says;
+  /// only then do both nodes judge by the same facts.
+  public func mutual(at now: Instant, ownCounter: UInt64) -> Heartbeat? {
+    guard let peer = living(at: now),
+      let echo = peer.echoes.first(where: { $0.boot == session.ownBoot }),
+      ownCounter <= echo.counter + Limits.echoLag
+    else { return nil }
+    return peer
+  }
+
+  /// The last heartbeat while it is a witness.
+  public func living(at now: Instant) -> Heartbeat? {
+    life(at: now) == .up ? last : nil
+  }
+}
+
+extension Heartbeat {
+  /// Whether the sender can do strictly more than the sender of `other`.
+  public func isHealthier(than other: Heartbeat) -> Bool {
+    if isFaulted != other.isFaulted { return other.isFaulted }
+    return linksDown < other.linksDown
+  }
+
+  /// Who of two active nodes stays, and who of two waiting ones goes first among equally healthy:
+  /// higher term, then priority, then address.
+  public func isPreferred(to other: Heartbeat) -> Bool {
+    (term, priority, address) > (other.term, other.priority, other.address)
+  }
+}

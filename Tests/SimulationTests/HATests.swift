@@ -1,0 +1,327 @@
+import Glibc
+import Simulation
+import Testing
+import VRRP
+import Wire
+
+/// A settled pair: node 0 active, node 1 standby.
+private func pair(seed: UInt64 = 1, milliseconds: Int = 20, preempts: Bool = false)
+  -> HASimulation
+{
+  var simulation = HASimulation(
+    seed: seed, interval: .milliseconds(milliseconds), preempts: preempts)
+  simulation.run(for: .seconds(1))
+  #expect(simulation.actives == [0], "\(simulation.log)")
+  return simulation
+}
+
+private func isActive(_ node: Int) -> (HASimulation) -> Bool {
+  { $0.actives == [node] }
+}
+
+private func expect(
+  _ simulation: HASimulation, active node: Int, _ location: SourceLocation = #_sourceLocation
+) {
+  #expect(simulation.violation == nil, "\(simulation.log)", sourceLocation: location)
+  #expect(simulation.actives == [node], "\(simulation.log)", sourceLocation: location)
+}
+
+@Suite struct HATests {
+  @Test("Cold boot of both: one active within 100 ms, the higher priority")
+  func coldBoot() {
+    var simulation = HASimulation(seed: 4)
+    let time = simulation.run(atMost: .seconds(3)) { !$0.actives.isEmpty }
+    #expect(time.map { $0 < .milliseconds(100) } ?? false)
+    simulation.run(for: .seconds(3))
+    expect(simulation, active: 0)
+    #expect(simulation.activations == 1)
+  }
+
+  @Test("A node alone takes over after the start-up hold of two seconds")
+  func alone() {
+    var simulation = HASimulation(seed: 4)
+    simulation.crash(0)
+    let time = simulation.run(atMost: .seconds(3), until: isActive(1))
+    #expect(time.map { $0 >= .milliseconds(1990) && $0 < .milliseconds(2030) } ?? false)
+  }
+
+  @Test(
+    "Power loss: the standby takes over when 2 intervals and 40 ms are silent", arguments: 1...20)
+  func powerLoss(seed: UInt64) {
+    var simulation = pair(seed: seed)
+    simulation.run(for: .microseconds(Int(seed) * 1_700))
+    simulation.crash(0)
+    let time = simulation.run(atMost: .seconds(1), until: isActive(1))
+    #expect(time.map { $0 <= .milliseconds(43) } ?? false, "\(simulation.log)")
+  }
+
+  @Test("Cable pulled from the active: the peer is active within 3 ms", arguments: [0, 1])
+  func cable(port: Int) {
+    var simulation = pair()
+    simulation.setCarrier(false, port: port, of: 0)
+    let time = simulation.run(atMost: .seconds(1), until: isActive(1))
+    #expect(time.map { $0 <= .milliseconds(3) } ?? false, "\(simulation.log)")
+    simulation.setCarrier(true, port: port, of: 0)
+    simulation.run(for: .seconds(5))
+    expect(simulation, active: 1)
+  }
+
+  @Test("Switchover: barrier, then the peer is active within 3 ms, and back")
+  func switchover() {
+    var simulation = pair()
+    for node in [1, 0, 1] {
+      simulation.tell(1 - node, .switchoverRequested)
+      let gap = simulation.run(atMost: .seconds(1)) { $0.actives.isEmpty }
+      #expect(gap != nil)
+      let time = simulation.run(atMost: .seconds(1), until: isActive(node))
+      #expect(time.map { $0 <= .milliseconds(3) } ?? false, "\(simulation.log)")
+      simulation.run(for: .seconds(2))
+      expect(simulation, active: node)
+      #expect(simulation.answer == .some(nil))
+    }
+  }
+
+  @Test("Switchover is refused with a reason while the peer's sessions are not complete")
+  func refusal() {
+    var simulation = pair()
+    simulation.tell(1, .switchoverRequested)
+    #expect(simulation.answer == .notActive)
+    simulation.tell(1, .synchronisationChanged(isReady: false))
+    simulation.run(for: .milliseconds(50))
+    simulation.tell(0, .switchoverRequested)
+    #expect(simulation.answer == .notSynchronised)
+    simulation.setCut(true, .ha)
+    simulation.run(for: .milliseconds(100))
+    simulation.tell(0, .switchoverRequested)
+    #expect(simulation.answer == .noPeer)
+    expect(simulation, active: 0)
+  }
+
+  @Test("Stop of the active hands over like a switchover")
+  func stop() {
+    var simulation = pair()
+    simulation.tell(0, .stopRequested)
+    _ = simulation.run(atMost: .seconds(1)) { $0.actives.isEmpty }
+    let time = simulation.run(atMost: .seconds(1), until: isActive(1))
+    #expect(time.map { $0 <= .milliseconds(3) } ?? false, "\(simulation.log)")
+    simulation.run(for: .seconds(3))
+    expect(simulation, active: 1)
+  }
+
+  @Test("Adverts gone on every port, heartbeat alive: the standby stays and raises an alarm")
+  func advertsGone() {
+    var simulation = pair()
+    simulation.setCut(true, .lan)
+    simulation.setCut(true, .wan)
+    simulation.run(for: .seconds(5))
+    expect(simulation, active: 0)
+    #expect(simulation.group(1).alarms.contains(.advertisementsLost(port: "lan")))
+    simulation.setCut(false, .lan)
+    simulation.setCut(false, .wan)
+    simulation.run(for: .seconds(1))
+    #expect(simulation.group(1).alarms.isEmpty)
+  }
+
+  @Test("Heartbeat gone, adverts present: both stay and raise an alarm")
+  func heartbeatGone() {
+    var simulation = pair()
+    simulation.setCut(true, .ha)
+    simulation.run(for: .seconds(5))
+    expect(simulation, active: 0)
+    #expect(simulation.group(0).alarms == [.heartbeatLost(NodeID(2))])
+    #expect(simulation.group(1).alarms == [.heartbeatLost(NodeID(1))])
+    simulation.crash(0)
+    let time = simulation.run(atMost: .seconds(1), until: isActive(1))
+    #expect(time.map { $0 > .milliseconds(60) && $0 <= .milliseconds(75) } ?? false)
+  }
+
+  @Test("No heartbeat ever: RFC 9568 timers alone elect one active and replace it")
+  func neverUp() {
+    var simulation = HASimulation(seed: 9)
+    simulation.setCut(true, .ha)
+    simulation.run(for: .seconds(4))
+    expect(simulation, active: 0)
+    simulation.crash(0)
+    let time = simulation.run(atMost: .seconds(1), until: isActive(1))
+    #expect(time.map { $0 > .milliseconds(50) && $0 <= .milliseconds(75) } ?? false)
+  }
+
+  @Test(
+    "Total partition makes two actives; healing either path leaves one", arguments: [true, false])
+  func partition(heartbeatFirst: Bool) {
+    var simulation = pair()
+    for network in HANetwork.allCases { simulation.setCut(true, network) }
+    simulation.run(for: .seconds(3))
+    #expect(simulation.actives == [0, 1])
+    if heartbeatFirst {
+      simulation.setCut(false, .ha)
+    } else {
+      simulation.setCut(false, .lan)
+      simulation.setCut(false, .wan)
+    }
+    simulation.run(for: .seconds(1))
+    // With a heartbeat the higher term, which the standby took; without it the RFC's priority.
+    expect(simulation, active: heartbeatFirst ? 1 : 0)
+    for network in HANetwork.allCases { simulation.setCut(false, network) }
+    simulation.run(for: .seconds(2))
+    expect(simulation, active: heartbeatFirst ? 1 : 0)
+  }
+
+  @Test("Freeze and thaw: the peer takes over; the thawed node lowers before it says a word")
+  func freeze() {
+    var simulation = pair()
+    simulation.pause(0)
+    simulation.run(for: .seconds(3))
+    #expect(simulation.group(1).role == .active)
+    simulation.resume(0)
+    simulation.run(for: .seconds(2))
+    expect(simulation, active: 1)
+  }
+
+  @Test("A stall of both, as a paused hypervisor makes it, ends with one active")
+  func commonStall() {
+    for milliseconds in stride(from: 10, through: 300, by: 13) {
+      var simulation = pair(seed: UInt64(milliseconds))
+      simulation.pause(0)
+      simulation.pause(1)
+      simulation.run(for: .milliseconds(milliseconds))
+      simulation.resume(0)
+      simulation.resume(1)
+      simulation.run(for: .seconds(2))
+      #expect(simulation.violation == nil && simulation.actives.count == 1, "\(simulation.log)")
+      if milliseconds < 35 { #expect(simulation.actives == [0]) }
+    }
+  }
+
+  @Test("WAN switch dead for both and back: one active all the time, at most one move")
+  func wanDead() {
+    var simulation = pair()
+    simulation.setCarrier(false, port: 1, of: 0)
+    simulation.run(for: .milliseconds(4))
+    simulation.setCarrier(false, port: 1, of: 1)
+    simulation.run(for: .seconds(3))
+    #expect(simulation.actives.count == 1)
+    simulation.setCarrier(true, port: 1, of: 0)
+    simulation.run(for: .milliseconds(40))
+    simulation.setCarrier(true, port: 1, of: 1)
+    simulation.run(for: .seconds(3))
+    #expect(simulation.violation == nil && simulation.actives.count == 1, "\(simulation.log)")
+    #expect(simulation.activations == 2)
+  }
+
+  @Test("Own link lost with the heartbeat gone: resign; alone again after 3 intervals + 1 s")
+  func linkLostInTheDark() {
+    var simulation = pair()
+    simulation.setCut(true, .ha)
+    simulation.run(for: .seconds(2))
+    simulation.setCarrier(false, port: 0, of: 0)
+    simulation.run(for: .seconds(2))
+    expect(simulation, active: 1)
+    simulation.crash(1)
+    simulation.run(for: .seconds(2))
+    expect(simulation, active: 0)
+    #expect(simulation.group(0).alarms.contains(.linkDown(port: "lan")))
+  }
+
+  @Test("Ten percent loss everywhere, a minute long: nobody moves")
+  func loss() {
+    var simulation = pair(seed: 11)
+    for network in HANetwork.allCases { simulation.setLoss(permille: 100, network) }
+    simulation.run(for: .seconds(60))
+    expect(simulation, active: 0)
+    #expect(simulation.activations == 1)
+  }
+
+  @Test("Without preemption the returned primary waits; with it, it asks after the delay")
+  func preemption() {
+    for preempts in [false, true] {
+      var simulation = pair(preempts: preempts)
+      simulation.crash(0)
+      simulation.run(for: .seconds(1))
+      simulation.boot(0)
+      simulation.run(for: .seconds(29))
+      expect(simulation, active: 1)
+      simulation.run(for: .seconds(3))
+      expect(simulation, active: preempts ? 0 : 1)
+    }
+  }
+
+  @Test("Spoofed priority 0 and priority 255 are counted and change nothing")
+  func spoof() {
+    var simulation = pair()
+    for priority in [UInt8(0), 255] {
+      for node in 0..<2 {
+        for _ in 0..<50 {
+          let spoofed = Advertisement(
+            virtualRouter: 77, priority: priority, intervalCentiseconds: 2,
+            addresses: [IPv4Address(10, 0, 0, 1)])
+          let now = simulation.now
+          simulation.tell(
+            node,
+            .advertisementReceived(
+              port: 0, spoofed, source: IPv4Address(10, 0, 0, 99), received: now))
+          simulation.run(for: .milliseconds(7))
+        }
+      }
+    }
+    expect(simulation, active: 0)
+    #expect(simulation.activations == 1)
+    #expect(simulation.group(0).counters.contradictedAdvertisements > 0)
+    #expect(simulation.group(1).counters.contradictedResignations > 0)
+  }
+
+  @Test("Seeded faults: the invariants of the design hold, and healing leaves one active")
+  func seeds() {
+    let count = unsafe getenv("HA_SEEDS").flatMap { unsafe Int(String(cString: $0)) } ?? 60
+    let first = unsafe getenv("HA_FIRST").flatMap { unsafe UInt64(String(cString: $0)) } ?? 1
+    for seed in first..<first + UInt64(count) {
+      let simulation = story(seed: seed)
+      let isRight = simulation.violation == nil && simulation.actives.count == 1
+      #expect(isRight, "seed \(seed): \(simulation.violation ?? "\(simulation.actives)")")
+      guard isRight else {
+        for line in simulation.log.suffix(40) { print(line) }
+        return
+      }
+    }
+  }
+
+  /// Thirty injuries at random moments, then everything heals.
+  private func story(seed: UInt64) -> HASimulation {
+    var dice = HARandom(seed: seed &+ 1_000_000)
+    var simulation = HASimulation(seed: seed)
+    var isDown = [false, false]
+    var isPaused = [false, false]
+    for _ in 0..<30 {
+      simulation.run(for: .microseconds(Int.random(in: 200...400_000, using: &dice)))
+      let node = Int.random(in: 0..<2, using: &dice)
+      let network = HANetwork.allCases[Int.random(in: 0..<3, using: &dice)]
+      switch Int.random(in: 0..<8, using: &dice) {
+      case 0, 1: simulation.setCut(Bool.random(using: &dice), network)
+      case 2: simulation.setCut(Bool.random(using: &dice), network, from: node)
+      case 3 where !isPaused[node]:
+        isDown[node] ? simulation.boot(node) : simulation.crash(node)
+        isDown[node].toggle()
+      case 4 where !isDown[node]:
+        isPaused[node] ? simulation.resume(node) : simulation.pause(node)
+        isPaused[node].toggle()
+      case 5:
+        simulation.setCarrier(
+          Bool.random(using: &dice), port: Int.random(in: 0..<2, using: &dice), of: node)
+      case 6 where !isDown[node] && !isPaused[node]: simulation.tell(node, .switchoverRequested)
+      default:
+        simulation.setLoss(permille: [0, 0, 50, 300].randomElement(using: &dice) ?? 0, network)
+      }
+    }
+    for network in HANetwork.allCases {
+      simulation.setCut(false, network)
+      simulation.setLoss(permille: 0, network)
+    }
+    for node in 0..<2 {
+      if isPaused[node] { simulation.resume(node) }
+      if isDown[node] { simulation.boot(node) }
+      for port in 0..<2 { simulation.setCarrier(true, port: port, of: node) }
+    }
+    simulation.run(for: .seconds(4))
+    return simulation
+  }
+}
