@@ -25,6 +25,13 @@ public enum WallClock {
   /// Seconds since 1970-01-01T00:00:00Z.
   public static func secondsSince1970() -> Int64 { Int64(time(nil)) }
 
+  /// Milliseconds since 1970-01-01T00:00:00Z.
+  public static func milliseconds() -> Int64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+  }
+
   /// RFC 3339 in UTC with milliseconds, such as `2026-11-20T10:00:00.123Z`.
   public static func timestamp() -> String {
     var time = timespec()
