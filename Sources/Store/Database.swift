@@ -1,4 +1,4 @@
-internal import CSQLite
+import CSQLite
 
 /// Why the store could not do its work: SQLite's extended result code and its message.
 public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {

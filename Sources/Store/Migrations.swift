@@ -6,7 +6,7 @@ enum Migrations {
     """
     CREATE TABLE event (
       number INTEGER PRIMARY KEY AUTOINCREMENT,
-      time INTEGER NOT NULL, text TEXT NOT NULL, cause TEXT NOT NULL) STRICT
+      time INTEGER NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, cause TEXT NOT NULL) STRICT
     """,
     """
     CREATE TABLE document (

@@ -4,15 +4,18 @@ public struct StoredEvent: Hashable, Sendable {
   public var number: Int64
   /// Milliseconds since 1970-01-01 UTC.
   public var time: Int64
+  /// Stable word for filters, such as `ha.role`.
+  public var kind: String
   /// What happened, in one line.
   public var text: String
   /// Why it happened.
   public var cause: String
 
   /// Makes an event as it is read from the store.
-  public init(number: Int64, time: Int64, text: String, cause: String) {
+  public init(number: Int64, time: Int64, kind: String, text: String, cause: String) {
     self.number = number
     self.time = time
+    self.kind = kind
     self.text = text
     self.cause = cause
   }
@@ -78,11 +81,11 @@ extension Store {
   /// Adds an event and returns its number; `time` in milliseconds since 1970.
   @discardableResult
   public func append(
-    time: Int64, text: String, cause: String
+    time: Int64, kind: String, text: String, cause: String
   ) throws(StoreError) -> Int64 {
     let rows = try database.run(
-      "INSERT INTO event (time, text, cause) VALUES (?, ?, ?) RETURNING number",
-      .integer(time), .text(text), .text(cause))
+      "INSERT INTO event (time, kind, text, cause) VALUES (?, ?, ?, ?) RETURNING number",
+      .integer(time), .text(kind), .text(text), .text(cause))
     let number = rows.first?.first?.integer ?? 0
     try database.run("DELETE FROM event WHERE number <= ?", .integer(number - Limits.events))
     return number
@@ -92,13 +95,13 @@ extension Store {
   public func events(after: Int64 = 0, limit: Int) throws(StoreError) -> [StoredEvent] {
     let rows = try database.run(
       """
-      SELECT number, time, text, cause FROM event WHERE number > ?
+      SELECT number, time, kind, text, cause FROM event WHERE number > ?
       ORDER BY number DESC LIMIT ?
       """, .integer(after), .integer(Int64(limit)))
     return rows.reversed().map { row in
       StoredEvent(
-        number: row[0].integer ?? 0, time: row[1].integer ?? 0, text: row[2].text ?? "",
-        cause: row[3].text ?? "")
+        number: row[0].integer ?? 0, time: row[1].integer ?? 0, kind: row[2].text ?? "",
+        text: row[3].text ?? "", cause: row[4].text ?? "")
     }
   }
 }

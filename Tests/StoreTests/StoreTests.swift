@@ -5,7 +5,8 @@ import Testing
 func events() throws {
   let store = try Store(path: ":memory:")
   for index in 1...5 {
-    try store.append(time: Int64(index), text: "text \(index)", cause: "cause 'quoted' ü")
+    try store.append(
+      time: Int64(index), kind: "test", text: "text \(index)", cause: "cause 'quoted' ü")
   }
   let last = try store.events(limit: 2)
   #expect(last.map(\.number) == [4, 5])
@@ -18,7 +19,7 @@ func eventLimit() throws {
   let store = try Store(path: ":memory:")
   let extra: Int64 = 3
   for index in 1...Store.Limits.events + extra {
-    try store.append(time: index, text: "", cause: "")
+    try store.append(time: index, kind: "", text: "", cause: "")
   }
   let all = try store.events(limit: .max)
   #expect(all.count == Store.Limits.events)
