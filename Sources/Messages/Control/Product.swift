@@ -1,0 +1,5 @@
+/// What the product says about itself.
+public enum Product {
+  /// Semantic version of this build.
+  public static let version = "0.1.0"
+}
