@@ -1,0 +1,30 @@
+import Wire
+
+/// A change of configuration between its application and its confirmation.
+struct ConfigurationChange {
+  /// What to go back to; nil: there was no configuration.
+  let previous: Plan?
+  /// Its number in the history.
+  let number: Int64
+  /// Seconds that the operator has for a confirmation; nil: none is wanted.
+  let confirmWithinSeconds: Int?
+  /// Who asked, until it has its answer.
+  var client: ControlServer.ClientNumber?
+  /// How far it is.
+  var phase: Phase
+
+  /// The steps of a change.
+  enum Phase {
+    /// These roles have not said yet whether they can use it.
+    case settling(Set<RoleName>, deadline: Instant)
+    /// In force, and taken back unless it is confirmed in time.
+    case unconfirmed(deadline: Instant)
+  }
+
+  /// When the change fails, or is taken back.
+  var deadline: Instant {
+    switch phase {
+    case .settling(_, let deadline), .unconfirmed(let deadline): deadline
+    }
+  }
+}

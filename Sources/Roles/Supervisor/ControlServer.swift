@@ -1,0 +1,129 @@
+import CLinux
+import Glibc
+import Linux
+import Wire
+
+/// The control socket: accepts clients of user 0, hands over their lines, sends the answers.
+///
+/// Every bound is per client and in ``SupervisorLimits``: how many there are, how long a line
+/// gets, how long a client may dawdle. A client that breaks one is closed, the others never wait.
+final class ControlServer {
+  /// Names a client, never used twice.
+  typealias ClientNumber = Int
+
+  private final class Client {
+    let socket: Descriptor
+    var input: [UInt8] = []
+    var output: [UInt8] = []
+    /// When it is closed unless it moves on; nil while we owe it an answer.
+    var deadline: Instant?
+
+    init(_ socket: consuming Descriptor, deadline: Instant) {
+      self.socket = socket
+      self.deadline = deadline
+    }
+  }
+
+  private let reactor: Reactor
+  private let listener: Descriptor
+  private var clients: [ClientNumber: Client] = [:]
+  private var nextNumber = 1
+  private let received: (ClientNumber, [UInt8]) -> Void
+
+  /// Listens on `DIRECTORY/control.sock`; `received` gets each line without its end.
+  init(
+    _ reactor: Reactor, directory: String,
+    received: @escaping (ClientNumber, [UInt8]) -> Void
+  ) throws(SystemError) {
+    self.reactor = reactor
+    self.received = received
+    listener = try ControlSocket.listen(in: directory)
+    try reactor.add(listener.rawValue) { [unowned self] _ in accept() }
+  }
+
+  deinit {
+    reactor.remove(listener.rawValue)
+    for client in clients.values { reactor.remove(client.socket.rawValue) }
+  }
+
+  /// When ``expire(at:)`` is due.
+  var deadline: Instant? { clients.values.compactMap(\.deadline).min() }
+
+  /// Closes the clients that dawdled.
+  func expire(at now: Instant) {
+    for (number, client) in clients {
+      if let deadline = client.deadline, deadline <= now { drop(number) }
+    }
+  }
+
+  /// Sends one line to a client; nothing happens when it has gone.
+  func answer(_ number: ClientNumber, _ line: [UInt8]) {
+    guard let client = clients[number] else { return }
+    client.output += line + [UInt8(ascii: "\n")]
+    client.deadline = MonotonicClock.now() + SupervisorLimits.clientPatience
+    flush(number, client)
+  }
+
+  /// Tries once more to send what is left, before the end.
+  func finish() { for (number, client) in clients { flush(number, client) } }
+
+  private func accept() {
+    do {
+      while let socket = try ControlSocket.accept(listener.rawValue) { welcome(socket) }
+    } catch {
+      // The client went before we looked, or no descriptor is left: it sees its connection end.
+    }
+  }
+
+  private func welcome(_ socket: consuming Descriptor) {
+    // Without credentials it is not user 0.
+    let user = try? PeerCredentials(of: socket.rawValue).user
+    guard user == 0, clients.count < SupervisorLimits.clients else { return }
+    let number = nextNumber
+    nextNumber += 1
+    let client = Client(
+      socket, deadline: MonotonicClock.now() + SupervisorLimits.clientPatience)
+    do {
+      try reactor.add(client.socket.rawValue) { [unowned self] readiness in
+        if readiness.contains(.writable) { flush(number, client) }
+        if !readiness.isDisjoint(with: [.readable, .hangup]) { read(number, client) }
+      }
+      clients[number] = client
+    } catch {
+      // No memory for the watch; the client sees its connection end.
+    }
+  }
+
+  private func read(_ number: ClientNumber, _ client: Client) {
+    guard clients[number] != nil else { return }
+    do {
+      while let piece = try client.socket.read(limit: 65_536) {
+        if piece.isEmpty { return drop(number) }
+        client.input += piece
+        guard client.input.count <= SupervisorLimits.requestBytes else { return drop(number) }
+        while let end = client.input.firstIndex(of: UInt8(ascii: "\n")) {
+          let line = Array(client.input[..<end])
+          client.input.removeFirst(end + 1)
+          client.deadline = nil
+          received(number, line)
+          guard clients[number] != nil else { return }
+        }
+      }
+    } catch { drop(number) }
+  }
+
+  private func flush(_ number: ClientNumber, _ client: Client) {
+    do {
+      while !client.output.isEmpty, let count = try client.socket.write(client.output) {
+        client.output.removeFirst(count)
+      }
+      let interest: Readiness = client.output.isEmpty ? .readable : [.readable, .writable]
+      try reactor.change(client.socket.rawValue, to: interest)
+    } catch { drop(number) }
+  }
+
+  private func drop(_ number: ClientNumber) {
+    guard let client = clients.removeValue(forKey: number) else { return }
+    reactor.remove(client.socket.rawValue)
+  }
+}

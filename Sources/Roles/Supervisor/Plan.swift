@@ -1,0 +1,124 @@
+import Configuration
+import Crypto
+import Glibc
+import Linux
+import Messages
+import Wire
+
+/// What one configuration document means for every part of the gateway.
+struct Plan {
+  /// The document, checked whole.
+  let document: ConfigurationDocument
+  /// The roles that the deployment needs, in the order of the service table.
+  let roles: [RoleSpecification]
+  /// Hash of what both nodes share.
+  let sharedHash: [UInt8]
+  /// Hash of the policy part.
+  let policyHash: [UInt8]
+
+  /// Works the document out.
+  init(_ document: ConfigurationDocument) {
+    self.document = document
+    roles = document.ha == nil ? RoleSpecification.standalone : RoleSpecification.pair
+    sharedHash = sha256(document.sharedCanonical)
+    policyHash = sha256(document.policyCanonical)
+  }
+
+  /// Whether the node is one of a pair.
+  var isPair: Bool { document.ha != nil }
+
+  /// The part of a role, for a process with the given random name; nil when there is no such role
+  /// in this deployment.
+  func configuration(of name: RoleName, bootID: [UInt8], storedTerm: UInt64) -> RoleConfiguration? {
+    if name == .policy {
+      return .policy(
+        PolicyConfiguration(document: document.canonical, appliedHash: policyHash))
+    }
+    guard let ha = document.ha else { return nil }
+    switch name {
+    case .vrrp: return .vrrp(vrrp(ha, bootID, storedTerm))
+    case .fence:
+      return .fence(
+        FenceConfiguration(supervisorPID: getpid(), silenceLimit: silenceLimit(ha)))
+    case .sync: return .sync(sync(ha, bootID))
+    case .policy: return nil
+    }
+  }
+
+  /// Whether the roles of `old` can take this plan over while they run: nothing differs but the
+  /// policy, translation, helpers and routes.
+  func isLiveChange(from old: Plan) -> Bool {
+    guard isPair == old.isPair,
+      document.connectedNetworks == old.document.connectedNetworks
+    else { return false }
+    return RoleName.allCases.filter { $0 != .policy }.allSatisfy { shape($0) == old.shape($0) }
+  }
+
+  /// Ports that the document needs and that are not there.
+  var missingPorts: [String] {
+    let ports = document.connectedNetworks.map(\.port)
+    return Set(ports).sorted().filter { NetworkInterface.index(of: $0) == nil }
+      .map { "\($0): there is no such interface here, and the configuration needs it" }
+  }
+
+  // MARK: Parts
+
+  /// A role's part without what changes from one process and one policy to the next.
+  private func shape(_ name: RoleName) -> RoleConfiguration? {
+    switch configuration(of: name, bootID: [], storedTerm: 0) {
+    case .vrrp(var configuration):
+      configuration.configurationHash = []
+      return .vrrp(configuration)
+    case .sync(var configuration):
+      configuration.policyHash = []
+      return .sync(configuration)
+    case let other: return other
+    }
+  }
+
+  private func link(_ ha: HASettings) -> HALink {
+    HALink(port: ha.port, address: ha.address.address, peers: ha.peers, key: ha.key.octets)
+  }
+
+  private func node(_ ha: HASettings) -> NodeName {
+    switch ha.node {
+    case .primary: .primary
+    case .secondary: .secondary
+    }
+  }
+
+  private func vrrp(
+    _ ha: HASettings, _ bootID: [UInt8], _ storedTerm: UInt64
+  ) -> VRRPConfiguration {
+    VRRPConfiguration(
+      node: node(ha), bootID: bootID, groupID: ha.vrrp.groupID, priority: ha.vrrp.priority,
+      advertInterval: .milliseconds(ha.vrrp.advertIntervalMs), preempt: ha.vrrp.preempt,
+      preemptDelay: .milliseconds(ha.vrrp.preemptDelayMs), ports: ports(ha.vrrp),
+      trackedPorts: ha.vrrp.track, link: link(ha), configurationHash: sharedHash,
+      storedTerm: storedTerm)
+  }
+
+  private func ports(_ vrrp: VRRPSettings) -> [VirtualRouterPort] {
+    vrrp.interfaces.compactMap { interface in
+      let network = document.connectedNetworks.first { $0.interface == interface }
+      guard let address = network?.address else { return nil }
+      let owned = vrrp.virtualAddresses.filter { $0.interface == interface }
+      return VirtualRouterPort(
+        port: interface, device: vrrp.device(for: interface), nodeAddress: address,
+        virtualAddresses: owned.map(\.address.address))
+    }
+  }
+
+  private func sync(_ ha: HASettings, _ bootID: [UInt8]) -> SyncConfiguration {
+    SyncConfiguration(
+      node: node(ha), bootID: bootID, link: link(ha),
+      nodeAddresses: document.connectedNetworks.compactMap { $0.address?.address },
+      virtualAddresses: document.virtualAddresses, policyHash: policyHash)
+  }
+
+  /// Three dead times of `vrrp`.
+  private func silenceLimit(_ ha: HASettings) -> Interval {
+    let deadTime = Interval.milliseconds(3 * ha.vrrp.advertIntervalMs)
+    return max(deadTime, .milliseconds(40)) * 3
+  }
+}

@@ -1,0 +1,131 @@
+import Configuration
+import Glibc
+import Linux
+import Messages
+import Store
+
+/// `ztbd supervise`: runs one gateway in the foreground, in this network namespace.
+public enum Supervise {
+  /// What `--help` prints.
+  public static let help = """
+    usage: ztbd supervise [--state-dir DIR] [--run-dir DIR] [--config FILE]
+
+    Runs one gateway in the foreground, in the current network namespace.
+
+      --state-dir DIR  what is kept: database, log     (/var/lib/ztb)
+      --run-dir DIR    control socket, lock            (/run/ztb)
+      --config FILE    unmanaged: FILE is in force at every start; without it the
+                       last confirmed configuration is
+
+    Prints READY on standard output once every role works. SIGTERM hands over and
+    then removes everything that was made.
+    Files: DIR/ztb.db, DIR/log/ztbd.log; RUN/control.sock, RUN/lock, RUN/processes
+    Exit status: 0 stopped, 1 configuration refused, 2 usage, 3 already running.
+
+    """
+
+  /// How the process ends.
+  enum ExitCode {
+    static let stopped: Int32 = 0
+    static let refused: Int32 = 1
+    static let usage: Int32 = 2
+    static let alreadyRunning: Int32 = 3
+  }
+
+  private struct Options {
+    var stateDirectory = "/var/lib/ztb"
+    var runDirectory = "/run/ztb"
+    var configuration: String?
+  }
+
+  /// Runs with the arguments behind `supervise`; returns the exit status.
+  public static func run(_ arguments: [String]) -> Int32 {
+    if arguments.contains("--help") {
+      print(help, terminator: "")
+      return ExitCode.stopped
+    }
+    guard let options = parse(arguments) else {
+      complain(
+        "usage: ztbd supervise [--state-dir DIR] [--run-dir DIR] [--config FILE]; see --help")
+      return ExitCode.usage
+    }
+    // A reader of our output that goes away must not take the gateway with it.
+    signal(SIGPIPE, SIG_IGN)
+    umask(0o077)
+    return start(options)
+  }
+
+  private static func parse(_ arguments: [String]) -> Options? {
+    var options = Options()
+    var rest = arguments[...]
+    while let option = rest.popFirst() {
+      guard let value = rest.popFirst(), !value.isEmpty else { return nil }
+      switch option {
+      case "--state-dir": options.stateDirectory = value
+      case "--run-dir": options.runDirectory = value
+      case "--config": options.configuration = value
+      default: return nil
+      }
+    }
+    return options
+  }
+
+  private static func start(_ options: Options) -> Int32 {
+    do {
+      // Checked whole before anything is touched.
+      var plan = try options.configuration.map { try read($0) }
+      try makeDirectory(options.runDirectory)
+      try makeDirectory(options.stateDirectory + "/log")
+      let run = try RunDirectory(options.runDirectory) { complain("ztbd: \($0)") }
+      let store = try Store(path: options.stateDirectory + "/ztb.db")
+      if plan == nil { plan = try lastConfirmed(store) }
+      if let missing = plan?.missingPorts, !missing.isEmpty {
+        complain(missing.joined(separator: "\n"))
+        run.clear()
+        return ExitCode.refused
+      }
+      let log = LogWriter(directory: options.stateDirectory + "/log")
+      NetworkSetup.removeLeftovers(log)
+      let supervisor = try Supervisor(log: log, store: store, run: run)
+      try supervisor.supervise(plan, runDirectory: options.runDirectory)
+      return ExitCode.stopped
+    } catch RunDirectory.Refusal.alreadyRunning(let pid) {
+      complain(
+        "ztbd: a supervisor (process \(pid)) already uses \(options.runDirectory); stop it first")
+      return ExitCode.alreadyRunning
+    } catch RunDirectory.Refusal.held {
+      complain("ztbd: unknown processes hold \(options.runDirectory)/lock; stop them first")
+      return ExitCode.alreadyRunning
+    } catch {
+      complain("\(error)")
+      return ExitCode.refused
+    }
+  }
+
+  private static func read(_ path: String) throws -> Plan {
+    Plan(try ConfigurationDocument(parsing: try Files.read(path)))
+  }
+
+  private static func lastConfirmed(_ store: borrowing Store) throws -> Plan? {
+    try store.lastConfirmed().map {
+      Plan(try ConfigurationDocument(parsing: Array($0.text.utf8)))
+    }
+  }
+
+  /// `mkdir -p`.
+  private static func makeDirectory(_ path: String) throws(SystemError) {
+    var made = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      made += part + "/"
+      do throws(SystemError) {
+        try system("mkdir", made) { unsafe mkdir(made, 0o700) }
+      } catch { if error.code != EEXIST { throw error } }
+    }
+  }
+
+  private static func complain(_ text: String) {
+    let bytes = Array((text + "\n").utf8)
+    // Nobody is left to tell when standard error is gone.
+    _ = unsafe write(STDERR_FILENO, bytes, bytes.count)
+  }
+}

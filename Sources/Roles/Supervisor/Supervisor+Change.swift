@@ -1,0 +1,137 @@
+import Configuration
+import Linux
+import Messages
+import Store
+import Supervision
+import Wire
+
+/// Candidate → apply → confirm, or back.
+///
+/// A change that leaves VRRP and session synchronisation alone reaches the roles while they run.
+/// Any other one makes every role leave in order (the peer takes over first) and start again.
+extension Supervisor {
+  /// Puts a document in force for a client.
+  func apply(
+    _ text: String, confirmWithinSeconds: Int?, for client: ControlServer.ClientNumber
+  ) {
+    guard change == nil else {
+      return refuse(
+        client, "config apply: another change is not confirmed yet; confirm or roll it back first")
+    }
+    do {
+      let candidate = Plan(try ConfigurationDocument(parsing: Array(text.utf8)))
+      let missing = candidate.missingPorts
+      guard missing.isEmpty else {
+        return refuse(client, "config apply: \(missing.joined(separator: "\n"))")
+      }
+      let document = String(decoding: candidate.document.canonical, as: UTF8.self)
+      let number = try store.append(
+        document: document, state: .applied, time: WallClock.milliseconds())
+      let deadline = MonotonicClock.now() + SupervisorLimits.applyPatience
+      change = ConfigurationChange(
+        previous: plan, number: number, confirmWithinSeconds: confirmWithinSeconds,
+        client: client, phase: .settling([], deadline: deadline))
+      note("config.applied", "configuration \(number) applied", "config apply")
+      let settling = put(candidate)
+      change?.phase = .settling(settling, deadline: deadline)
+      finishSettling()
+    } catch let problems as ConfigurationProblems {
+      refuse(client, "\(problems)")
+    } catch { refuse(client, "config apply: \(error)") }
+  }
+
+  /// Keeps the change.
+  func confirm(for client: ControlServer.ClientNumber) {
+    guard case .unconfirmed = change?.phase, let number = change?.number else {
+      return refuse(client, "config confirm: no change waits for a confirmation")
+    }
+    change = nil
+    conclude(number, .confirmed)
+    answer(client, ControlAnswer(done: true, "configuration \(number) confirmed"))
+  }
+
+  /// Takes the change back on request.
+  func rollBack(for client: ControlServer.ClientNumber) {
+    guard let change else {
+      return refuse(client, "config rollback: no change waits for a confirmation")
+    }
+    revert("config rollback")
+    answer(client, ControlAnswer(done: true, "configuration \(change.number) rolled back"))
+  }
+
+  /// A role can use the configuration.
+  func settleChange(_ name: RoleName) {
+    guard case .settling(var roles, let deadline) = change?.phase else { return }
+    roles.remove(name)
+    change?.phase = .settling(roles, deadline: deadline)
+    finishSettling()
+  }
+
+  /// A role cannot use the configuration.
+  func failChange(_ reason: String) {
+    guard case .settling = change?.phase, let client = change?.client else { return }
+    revert(reason)
+    refuse(client, "config apply: \(reason); the last configuration is in force again")
+  }
+
+  /// The time for the roles, or for the operator, is over.
+  func expireChange(at now: Instant) {
+    guard let change, change.deadline <= now else { return }
+    switch change.phase {
+    case .settling(let roles, _):
+      let names = roles.map(\.rawValue).sorted().joined(separator: ", ")
+      failChange("no answer from \(names) in time")
+    case .unconfirmed: revert("nobody confirmed in time")
+    }
+  }
+
+  // MARK: Steps
+
+  /// Puts a plan in force; the roles whose answer counts.
+  private func put(_ candidate: Plan?) -> Set<RoleName> {
+    let old = plan
+    plan = candidate
+    if let old, let candidate, candidate.isLiveChange(from: old), allRun {
+      renewNetwork(candidate)
+      let roles = candidate.roles.map(\.name).filter { $0 != .fence }
+      for role in roles { configure(role) }
+      return Set(roles)
+    }
+    // Every role leaves; when the last has gone the table's `finish` sets the new plan up.
+    step(.stopped)
+    return Set(candidate?.roles.map(\.name) ?? [])
+  }
+
+  private func finishSettling() {
+    guard case .settling(let roles, _) = change?.phase, roles.isEmpty, let done = change,
+      let client = done.client
+    else { return }
+    guard let seconds = done.confirmWithinSeconds else {
+      change = nil
+      conclude(done.number, .confirmed)
+      return answer(client, ControlAnswer(done: true, "configuration \(done.number) in force"))
+    }
+    change?.client = nil
+    change?.phase = .unconfirmed(deadline: MonotonicClock.now() + .seconds(seconds))
+    answer(
+      client,
+      ControlAnswer(
+        done: true,
+        "configuration \(done.number) in force; confirm within \(seconds) s (ztb config confirm)"))
+  }
+
+  private func revert(_ reason: String) {
+    guard let failed = change else { return }
+    change = nil
+    conclude(failed.number, .rolledBack)
+    note("config.rolled-back", "configuration \(failed.number) rolled back", reason)
+    _ = put(failed.previous)
+  }
+
+  private func conclude(_ number: Int64, _ state: DocumentState) {
+    do throws(StoreError) {
+      try store.set(state: state, ofDocument: number)
+    } catch { log.write(.error, "supervise", "\(error)") }
+    if state == .confirmed { note("config.confirmed", "configuration \(number) confirmed", "") }
+  }
+}

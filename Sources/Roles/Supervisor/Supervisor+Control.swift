@@ -1,0 +1,117 @@
+import Configuration
+import FoundationEssentials
+import Linux
+import Messages
+import Store
+import Wire
+
+/// Requests on the control socket.
+extension Supervisor {
+  /// Takes one line of a client.
+  func handle(line: [UInt8], from client: ControlServer.ClientNumber) {
+    do {
+      let request = try JSONDecoder().decode(ControlRequest.self, from: Data(line))
+      handle(request, from: client)
+    } catch {
+      // Whoever writes by hand learns the form; the decoder's words would name our types.
+      refuse(client, "control socket: the line is no request; expected {\"verb\": \"status\"}")
+    }
+  }
+
+  private func handle(_ request: ControlRequest, from client: ControlServer.ClientNumber) {
+    switch request.verb {
+    case .status:
+      var result = ControlAnswer(done: true, "")
+      result.status = statusDocument
+      answer(client, result)
+    case .version: answer(client, ControlAnswer(done: true, Product.version))
+    case .events: answerEvents(request, client)
+    case .switchover: switchOver(client)
+    case .configShow: show(client)
+    case .configApply:
+      guard let text = request.document else { return refuse(client, "config apply: no document") }
+      let seconds = request.confirmWithinSeconds
+      if let seconds, !(1...86_400).contains(seconds) {
+        return refuse(client, "config apply: \(seconds) s is not in 1…86400")
+      }
+      apply(text, confirmWithinSeconds: seconds, for: client)
+    case .configConfirm: confirm(for: client)
+    case .configRollback: rollBack(for: client)
+    }
+  }
+
+  /// Sends an answer.
+  func answer(_ client: ControlServer.ClientNumber, _ answer: ControlAnswer) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      server?.answer(client, Array(try encoder.encode(answer)))
+    } catch { log.write(.error, "supervise", "answer cannot be written: \(error)") }
+  }
+
+  /// Sends a refusal.
+  func refuse(_ client: ControlServer.ClientNumber, _ text: String) {
+    answer(client, ControlAnswer(done: false, text))
+  }
+
+  // MARK: Verbs
+
+  private func answerEvents(_ request: ControlRequest, _ client: ControlServer.ClientNumber) {
+    do throws(StoreError) {
+      let limit = min(max(request.limit ?? 100, 1), 1_000)
+      let events = try store.events(after: request.after ?? 0, limit: limit)
+      var result = ControlAnswer(done: true, "")
+      result.events = events.map { event in
+        let time = WallClock.timestamp(
+          seconds: event.time / 1_000, milliseconds: Int(event.time % 1_000))
+        return EventRecord(
+          number: event.number, time: time, kind: event.kind, text: event.text, cause: event.cause)
+      }
+      answer(client, result)
+    } catch { refuse(client, "events: \(error)") }
+  }
+
+  private func show(_ client: ControlServer.ClientNumber) {
+    guard let plan else {
+      return refuse(client, "config show: no configuration is in force; apply one")
+    }
+    var result = ControlAnswer(done: true, "")
+    result.document = plan.document.pretty(redacted: false)
+    answer(client, result)
+  }
+
+  private func switchOver(_ client: ControlServer.ClientNumber) {
+    guard plan?.isPair == true else {
+      return refuse(client, "ha switchover: the gateway is not one of a pair")
+    }
+    guard processes[.vrrp] != nil else {
+      return refuse(client, "ha switchover: vrrp does not run; see ztb status")
+    }
+    let request = nextRequest
+    nextRequest &+= 1
+    waiting[request] = WaitingClient(
+      client: client, deadline: MonotonicClock.now() + SupervisorLimits.switchoverPatience)
+    note("ha.switchover", "switchover asked for", "ztb ha switchover")
+    send(.vrrp(.switchover(request: request)), to: .vrrp)
+  }
+
+  // MARK: Clients that wait for vrrp
+
+  /// Passes the answer of `vrrp` on.
+  func answerWaiting(_ request: UInt32, done: Bool, _ text: String) {
+    guard let client = waiting.removeValue(forKey: request)?.client else { return }
+    answer(client, ControlAnswer(done: done, done ? text : "ha switchover: \(text)"))
+  }
+
+  /// Nobody will answer any more.
+  func failWaiting(_ reason: String) {
+    for (request, _) in waiting { answerWaiting(request, done: false, reason) }
+  }
+
+  /// Answers those who waited too long.
+  func expireWaiting(at now: Instant) {
+    for (request, client) in waiting where client.deadline <= now {
+      answerWaiting(request, done: false, "vrrp did not answer in time; see ztb ha status")
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import Linux
+import Messages
+import Store
+import Supervision
+import Wire
+
+/// What roles tell each other passes here.
+extension Supervisor {
+  /// Tells a new process its configuration and everything that others told its predecessor.
+  func introduce(_ name: RoleName, pid: Int32) {
+    configure(name)
+    switch name {
+    case .vrrp:
+      send(.fence(.watch(vrrpPID: pid)), to: .fence)
+      send(.vrrp(.health(faults: faults)), to: .vrrp)
+      let readiness = knowledge.syncReadiness
+      send(.vrrp(.syncReadiness(ready: readiness.ready, reason: readiness.reason)), to: .vrrp)
+      tellPolicy(to: .vrrp)
+    case .fence:
+      if let vrrp = processes[.vrrp] {
+        send(.fence(.watch(vrrpPID: vrrp.child.pid)), to: .fence)
+      }
+    case .sync:
+      tellRole()
+      tellPolicy(to: .sync)
+    case .policy: break
+    }
+  }
+
+  /// Sends a role its part of the plan in force.
+  func configure(_ name: RoleName) {
+    guard let plan else { return }
+    do throws(StoreError) {
+      let term = try store.term()
+      let configuration = plan.configuration(
+        of: name, bootID: bootIDs[name] ?? [], storedTerm: term)
+      if let configuration { send(.configure(configuration), to: name) }
+    } catch { log.write(.error, "supervise", "\(error)") }
+  }
+
+  /// What has to change when a role's process is gone.
+  func forget(_ name: RoleName, hasLeft: Bool) {
+    switch name {
+    case .vrrp:
+      knowledge.vrrp = nil
+      failWaiting("vrrp ended before it answered")
+      // Its fence has lowered the interfaces: whatever it was, it is not active now.
+      if knowledge.role != .initialize {
+        changeRole(RoleChange(role: .initialize, term: knowledge.term, reason: "vrrp ended"))
+      }
+    case .sync:
+      knowledge.sync = nil
+      send(.vrrp(.syncReadiness(ready: false, reason: "sync ended")), to: .vrrp)
+    case .policy:
+      // A policy that was killed leaves its tables in the kernel, and sessions go on.
+      if hasLeft {
+        knowledge.policy = nil
+        forwardingIsClosed()
+      }
+    case .fence: break
+    }
+  }
+
+  /// Takes one report.
+  func received(_ report: Report, from name: RoleName) {
+    switch report {
+    case .ready: becameReady(name)
+    case .refused(let reason): refused(name, reason)
+    case .log(let level, let text): log.write(level, name.rawValue, text)
+    case .event(let event): note(event.kind, event.text, event.cause)
+    case .vrrp(let report): receivedVRRP(report, from: name)
+    case .sync(let report): receivedSync(report, from: name)
+    case .policy(.status(let status)): receivedPolicy(status, from: name)
+    }
+  }
+
+  private func becameReady(_ name: RoleName) {
+    step(.becameReady(name.rawValue))
+    settleChange(name)
+  }
+
+  private func refused(_ name: RoleName, _ reason: String) {
+    note("config.refused", "\(name.rawValue) refused its configuration", reason)
+    failChange("\(name.rawValue): \(reason)")
+  }
+
+  // MARK: vrrp
+
+  private func receivedVRRP(_ report: VRRPReport, from name: RoleName) {
+    guard name == .vrrp else { return complain(name) }
+    switch report {
+    case .status(let status):
+      knowledge.vrrp = status
+      step(.beat(name.rawValue))
+    case .roleChanged(let change): changeRole(change)
+    case .termTaken(let term): keep(term)
+    case .barrierWanted(let request): askBarrier(request)
+    case .answer(let request, let done, let text):
+      answerWaiting(request, done: done, text)
+    }
+  }
+
+  private func changeRole(_ change: RoleChange) {
+    let old = knowledge.role
+    knowledge.role = change.role
+    knowledge.term = change.term
+    knowledge.reason = change.reason
+    // First those who must act, then the disk.
+    tellRole()
+    if change.role == .active { send(.policy(.promoted), to: .policy) }
+    note("ha.role", "\(old) -> \(change.role) term=\(change.term)", change.reason)
+  }
+
+  private func tellRole() {
+    let isActive = knowledge.role == .active
+    send(.sync(.roleChanged(active: isActive, term: knowledge.term)), to: .sync)
+  }
+
+  private func keep(_ term: UInt64) {
+    do throws(StoreError) {
+      try store.set(term: term)
+    } catch { log.write(.error, "supervise", "\(error)") }
+  }
+
+  private func askBarrier(_ request: UInt32) {
+    if processes[.sync] == nil {
+      let answer = VRRPCommand.barrierDone(
+        request: request, applied: false, reason: "sync does not run")
+      return send(.vrrp(answer), to: .vrrp)
+    }
+    send(.sync(.barrier(request: request)), to: .sync)
+  }
+
+  // MARK: sync
+
+  private func receivedSync(_ report: SyncReport, from name: RoleName) {
+    guard name == .sync else { return complain(name) }
+    switch report {
+    case .status(let status):
+      let old = knowledge.sync
+      knowledge.sync = status
+      step(.beat(name.rawValue))
+      guard old?.ready != status.ready || old?.reason != status.reason else { return }
+      send(.vrrp(.syncReadiness(ready: status.ready, reason: status.reason)), to: .vrrp)
+      if old?.ready != status.ready {
+        note("sync.ready", status.ready ? "sessions agree" : "sessions differ", status.reason)
+      }
+    case .barrierDone(let request, let applied, let reason):
+      let answer = VRRPCommand.barrierDone(request: request, applied: applied, reason: reason)
+      send(.vrrp(answer), to: .vrrp)
+    }
+  }
+
+  // MARK: policy
+
+  private func receivedPolicy(_ status: PolicyStatus, from name: RoleName) {
+    guard name == .policy else { return complain(name) }
+    let old = knowledge.policy
+    knowledge.policy = status
+    setForwarding(status.loaded)
+    guard old != status else { return }
+    tellPolicy(to: .vrrp)
+    tellPolicy(to: .sync)
+    if old?.version != status.version || old?.hash != status.hash || old?.error != status.error {
+      let text = status.loaded ? "policy version \(status.version) loaded" : "no policy loaded"
+      note("policy", text, status.error)
+    }
+  }
+
+  private func tellPolicy(to name: RoleName) {
+    guard let policy = knowledge.policy, policy.loaded else { return }
+    switch name {
+    case .vrrp:
+      send(.vrrp(.policyApplied(version: policy.version, hash: policy.hash)), to: .vrrp)
+    case .sync: send(.sync(.policyHash(hash: policy.hash)), to: .sync)
+    case .fence, .policy: break
+    }
+  }
+
+  /// A role speaks for another one: a bug or worse; what it says is dropped.
+  private func complain(_ name: RoleName) {
+    log.write(.error, name.rawValue, "sent a report that is not its own")
+  }
+}

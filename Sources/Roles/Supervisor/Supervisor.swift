@@ -1,0 +1,283 @@
+import Crypto
+import Glibc
+import Linux
+import Messages
+import Store
+import Supervision
+import Wire
+
+/// The process that starts, watches, configures and stops the roles of one gateway.
+///
+/// It owns the configuration document, the store, the control socket and the log. It parses no
+/// packet; what roles tell each other passes through it (a star). Decisions about processes are
+/// the ``ServiceTable``'s; this class performs them.
+final class Supervisor {
+  let reactor: Reactor
+  let log: LogWriter
+  let store: Store
+  let run: RunDirectory
+  var server: ControlServer?
+
+  /// The configuration in force; nil: none is known yet.
+  var plan: Plan?
+  /// The network that was set up, to be taken away before another one.
+  var installed: Plan?
+  /// A change of configuration on its way.
+  var change: ConfigurationChange?
+  /// Why the node cannot do its work, apart from the roles' own reasons.
+  var faults: [String] = []
+
+  var table = ServiceTable([])
+  var processes: [RoleName: RoleProcess] = [:]
+  var knowledge = Knowledge()
+  /// Clients that wait for `vrrp` to answer, by request.
+  var waiting: [UInt32: WaitingClient] = [:]
+  var nextRequest: UInt32 = 1
+  /// The random name of each running process of a role: a new process counts from zero again, and
+  /// may do so only under a new name.
+  var bootIDs: [RoleName: [UInt8]] = [:]
+
+  private let beat: DescriptorPair
+  private var timer: DeadlineTimer?
+  private var armed: Instant?
+  private var signals: SignalSource?
+  private var isStopping = false
+  private var isAnnounced = false
+  private var isForwarding: Bool?
+  private var state = "initializing"
+  private var stateSince = WallClock.timestamp()
+
+  /// A client of the control socket that waits for a role.
+  struct WaitingClient {
+    let client: ControlServer.ClientNumber
+    let deadline: Instant
+  }
+
+  /// Takes over what was prepared; nothing runs yet.
+  init(log: LogWriter, store: consuming Store, run: RunDirectory) throws(SystemError) {
+    self.log = log
+    self.store = store
+    self.run = run
+    reactor = try Reactor()
+    beat = try PacketChannel.pair()
+  }
+
+  /// Runs the gateway until SIGTERM or SIGINT; afterwards nothing of it is left.
+  func supervise(_ plan: Plan?, runDirectory: String) throws(SystemError) {
+    timer = try DeadlineTimer(reactor) { [unowned self] in expire() }
+    signals = try SignalSource(reactor, [SIGTERM, SIGINT]) { [unowned self] in stop(signal: $0) }
+    server = try ControlServer(reactor, directory: runDirectory) { [unowned self] in
+      handle(line: $1, from: $0)
+    }
+    reactor.afterEvents = { [unowned self] in settle() }
+    self.plan = plan
+    setForwarding(false)
+    note("supervise.started", "supervisor started", plan == nil ? "no configuration" : "")
+    if plan != nil { install() }
+    settle()
+    try reactor.run()
+  }
+
+  // MARK: Events
+
+  private func stop(signal: Int32) {
+    guard !isStopping else { return }
+    isStopping = true
+    run.forgetSelf()
+    note("supervise.stopping", "supervisor stops", signal == SIGINT ? "SIGINT" : "SIGTERM")
+    step(.stopped)
+  }
+
+  private func expire() {
+    let now = MonotonicClock.now()
+    if let armed, now - armed > SupervisorLimits.lateWakeUp {
+      // We were not run ourselves (a frozen machine): silence proves nothing about the roles.
+      log.write(.notice, "supervise", "late wake-up by \(now - armed)")
+      for entry in table.entries where entry.state == .running { step(.beat(entry.service.name)) }
+    }
+    armed = nil
+    if let deadline = table.deadline, deadline <= now { step(.deadlineReached) }
+    server?.expire(at: now)
+    expireWaiting(at: now)
+    expireChange(at: now)
+  }
+
+  /// After each wake-up: announce, note a new state, arm the timer.
+  private func settle() {
+    noteState()
+    if !isAnnounced && !isStopping && (plan == nil || allRun) {
+      isAnnounced = true
+      // Standard output belongs to whoever started us; if it is gone nobody waits for the line.
+      _ = unsafe Glibc.write(STDOUT_FILENO, "READY\n", 6)
+    }
+    armed = [
+      table.deadline, server?.deadline, waiting.values.map(\.deadline).min(), change?.deadline,
+    ].compactMap { $0 }.min()
+    timer?.arm(at: armed)
+  }
+
+  var allRun: Bool { table.entries.allSatisfy { $0.state == .running } }
+
+  // MARK: Services
+
+  /// Hands an event to the table and performs what it answers.
+  func step(_ event: ServiceTable.Event) {
+    let actions = table.handle(event, at: MonotonicClock.now())
+    for action in actions { perform(action) }
+  }
+
+  private func perform(_ action: ServiceTable.Action) {
+    switch action {
+    case .spawn(let name): RoleName(rawValue: name).map(spawn)
+    case .ask(let name): send(.stop, to: RoleName(rawValue: name))
+    case .terminate(let name): process(name)?.child.signal(SIGTERM)
+    case .kill(let name): process(name)?.child.signal(SIGKILL)
+    case .record(let name, let old, let new, let cause): record(name, old, new, cause)
+    case .finish: isStopping ? leave() : install()
+    }
+  }
+
+  private func process(_ name: String) -> RoleProcess? {
+    RoleName(rawValue: name).flatMap { processes[$0] }
+  }
+
+  private func spawn(_ name: RoleName) {
+    guard let specification = plan?.roles.first(where: { $0.name == name }) else { return }
+    let beatEnd: Int32? =
+      switch name {
+      case .vrrp: beat.first.rawValue
+      case .fence: beat.second.rawValue
+      case .sync, .policy: nil
+      }
+    do {
+      bootIDs[name] = try randomOctets(16)
+      let process = try RoleProcess(
+        specification, reactor, lock: run.lockDescriptor, beat: beatEnd,
+        received: { [unowned self] in received($0, from: name) },
+        ended: { [unowned self] in ended(name, $0) })
+      processes[name] = process
+      run.remember(name.rawValue, pid: process.child.pid)
+      step(.spawned(name.rawValue, pid: process.child.pid))
+      introduce(name, pid: process.child.pid)
+    } catch {
+      step(.spawnFailed(name.rawValue, reason: "\(error)"))
+    }
+  }
+
+  private func ended(_ name: RoleName, _ status: Linux.ExitStatus) {
+    guard let process = processes.removeValue(forKey: name) else { return }
+    run.remember(name.rawValue, pid: nil)
+    forget(name, hasLeft: status == .exited(0))
+    let exit: Exit =
+      switch status {
+      case .exited(let number): .status(number)
+      case .signalled(let number): .signal(number)
+      }
+    step(.exited(name.rawValue, pid: process.child.pid, exit))
+  }
+
+  private func record(_ name: String, _ old: ServiceState, _ new: ServiceState, _ cause: String) {
+    log.write(.info, name, "\(old.rawValue) -> \(new.rawValue) cause=\(cause)")
+    let died = new == .backingOff || new == .killing
+    if died { note("role.died", "\(name): \(old.rawValue) -> \(new.rawValue)", cause) }
+  }
+
+  /// Sends a command; a role that has not read for long is killed as hung.
+  func send(_ command: Command, to name: RoleName?) {
+    guard let name, let process = processes[name] else { return }
+    guard !process.send(command) else { return }
+    log.write(.error, name.rawValue, "does not read its commands; killed")
+    process.child.signal(SIGKILL)
+  }
+
+  // MARK: Network
+
+  /// Sets the network of the plan up and starts its roles; every role has left.
+  private func install() {
+    removeNetwork()
+    guard let plan else {
+      table = ServiceTable([])
+      return
+    }
+    faults = NetworkSetup.apply(plan.document)
+    for fault in faults { note("network.fault", fault, "configuration cannot be applied") }
+    installed = plan
+    table = ServiceTable(plan.roles.map(\.service))
+    step(.started)
+  }
+
+  /// Changes routes while the roles run.
+  func renewNetwork(_ plan: Plan) {
+    faults = NetworkSetup.apply(plan.document)
+    for fault in faults { note("network.fault", fault, "configuration cannot be applied") }
+    installed = plan
+    send(.vrrp(.health(faults: faults)), to: .vrrp)
+  }
+
+  private func removeNetwork() {
+    setForwarding(false)
+    if let document = installed?.document {
+      for problem in NetworkSetup.remove(document) { log.write(.error, "supervise", problem) }
+    }
+    installed = nil
+    knowledge = Knowledge()
+  }
+
+  /// Opens or closes the gateway. Open only while a policy is in the kernel.
+  func setForwarding(_ isOn: Bool) {
+    guard isOn != isForwarding else { return }
+    do throws(SystemError) {
+      try Files.set("/proc/sys/net/ipv4/ip_forward", isOn ? "1" : "0")
+      isForwarding = isOn
+      log.write(.notice, "supervise", "forwarding=\(isOn)")
+    } catch { log.write(.error, "supervise", "\(error)") }
+  }
+
+  /// The policy has left and closed the gateway itself.
+  func forwardingIsClosed() { isForwarding = nil }
+
+  private func leave() {
+    removeNetwork()
+    note("supervise.stopped", "supervisor stopped", "every role has left")
+    server?.finish()
+    server = nil
+    run.clear()
+    reactor.stop()
+  }
+
+  // MARK: State and events
+
+  /// The state in the portal's words, and since when.
+  var currentState: (word: String, since: String) { (state, stateSince) }
+
+  private func noteState() {
+    let word = stateWord
+    guard word != state else { return }
+    note("state", "\(state) -> \(word)", plan?.isPair == true ? knowledge.reason : "")
+    state = word
+    stateSince = WallClock.timestamp()
+  }
+
+  private var stateWord: String {
+    guard let plan else { return "disconnected" }
+    if isStopping { return "restarting" }
+    guard plan.isPair else {
+      return knowledge.policy?.loaded == true ? "standalone" : "initializing"
+    }
+    switch knowledge.role {
+    case .initialize: return "initializing"
+    case .standby: return "standby"
+    case .active: return "active"
+    case .fault: return "fault"
+    }
+  }
+
+  /// Stores an event and logs it.
+  func note(_ kind: String, _ text: String, _ cause: String) {
+    let suffix = cause.isEmpty ? "" : " cause=\(cause)"
+    log.write(.notice, "event", "kind=\(kind) \(text)\(suffix)")
+    do throws(StoreError) {
+      try store.append(time: WallClock.milliseconds(), kind: kind, text: text, cause: cause)
+    } catch { log.write(.error, "supervise", "\(error)") }
+  }
+}
