@@ -71,9 +71,9 @@ let layers: [[Target]] = [
       "Wire", "VRRP", "Netlink", "Supervision", "SessionSync", "Policy", "Configuration",
       "Messages", "Linux", "Crypto", "Store", "CLinux", "CNftables", "CNetlink3",
     ]),
-  system("Verbs", ["Wire", "Configuration", "Policy", "Messages", "Linux"]),
+  system("Verbs", ["Wire", "Netlink", "Configuration", "Policy", "Messages", "Linux", "CLinux"]),
   // Layer 7
-  program("ztbd", ["Roles", "Verbs", "Linux"]),
+  program("ztbd", ["Messages", "Roles", "Verbs", "Linux"]),
   program("ztb-lab", ["Wire", "Netlink", "Linux", "CLinux"]),
   // Tests over several targets
   pure("Simulation", "Wire", "VRRP", "Netlink", "SessionSync"),

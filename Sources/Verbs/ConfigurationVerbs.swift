@@ -1,0 +1,100 @@
+import Configuration
+import Glibc
+import Linux
+import Messages
+import Wire
+
+/// `config check|apply|confirm|rollback|show`.
+enum ConfigurationVerbs {
+  static let all = [check, apply, confirm, rollback, show]
+
+  private static let check = Verb(
+    words: ["config", "check"], synopsis: "FILE",
+    summary: "check a document; lists every problem with its path",
+    details: "Needs no supervisor and changes nothing. FILE may be - for standard input.",
+    operands: 1...1
+  ) { invocation in
+    let name = invocation.operands[0]
+    do {
+      let document = try ConfigurationDocument(parsing: try read(name))
+      if invocation.isJSON { return try printJSON(Outcome(valid: true, problems: [])) }
+      print("\(name): valid, gateway \(document.gateway.name)")
+    } catch let problems as ConfigurationProblems {
+      guard invocation.isJSON else { throw Refusal.failed(list(name, problems)) }
+      let list = problems.problems.map { Problem(path: $0.path, message: $0.message) }
+      try printJSON(Outcome(valid: false, problems: list))
+      throw Refusal.failed("\(name): \(list.count) problems")
+    }
+  }
+
+  private static let apply = Verb(
+    words: ["config", "apply"], synopsis: "FILE [--confirm-within SECONDS]",
+    summary: "put a configuration document in force",
+    details: """
+        --confirm-within SECONDS  1…86400: take the change back unless it is confirmed
+                                  in time (ztb config confirm); without this
+                                  option it is kept at once
+
+      Changes of policy, translation, helpers and routes reach a working gateway; any
+      other change makes it hand over and start again.
+      """,
+    options: ["--confirm-within"], operands: 1...1
+  ) { invocation in
+    var request = ControlRequest(.configApply)
+    let text = try read(invocation.operands[0])
+    do throws(ConfigurationProblems) {
+      // The supervisor checks again; here the problems come without one.
+      _ = try ConfigurationDocument(parsing: text)
+    } catch { throw Refusal.failed(list(invocation.operands[0], error)) }
+    request.document = String(decoding: text, as: UTF8.self)
+    if invocation.options["--confirm-within"] != nil {
+      request.confirmWithinSeconds = try invocation.number(
+        "--confirm-within", in: 1...86_400, default: 60)
+    }
+    try tell(invocation, request)
+  }
+
+  private static let confirm = Verb(
+    words: ["config", "confirm"], synopsis: "", summary: "keep what config apply put in force"
+  ) { try tell($0, ControlRequest(.configConfirm)) }
+
+  private static let rollback = Verb(
+    words: ["config", "rollback"], synopsis: "", summary: "take an unconfirmed change back"
+  ) { try tell($0, ControlRequest(.configRollback)) }
+
+  private static let show = Verb(
+    words: ["config", "show"], synopsis: "",
+    summary: "the document in force, with its secrets"
+  ) { invocation in
+    let client = ControlClient(runDirectory: invocation.runDirectory)
+    print(try client.ask(ControlRequest(.configShow)).document ?? "", terminator: "")
+  }
+
+  private static func tell(_ invocation: Invocation, _ request: ControlRequest) throws {
+    let client = ControlClient(runDirectory: invocation.runDirectory)
+    let answer = try client.ask(request, patience: .seconds(60))
+    if invocation.isJSON { return try printJSON(answer) }
+    print(answer.text)
+  }
+
+  private static func read(_ name: String) throws -> [UInt8] {
+    do throws(SystemError) {
+      return try Files.read(name == "-" ? "/dev/stdin" : name)
+    } catch { throw Refusal.failed("\(error)") }
+  }
+
+  private static func list(_ name: String, _ problems: ConfigurationProblems) -> String {
+    "\(name): not valid\n\(problems)"
+  }
+
+  /// What `config check --json` prints.
+  private struct Outcome: Encodable {
+    let valid: Bool
+    let problems: [Problem]
+  }
+
+  private struct Problem: Encodable {
+    let path: String
+    let message: String
+  }
+}

@@ -1,0 +1,72 @@
+import FoundationEssentials
+import Glibc
+import Linux
+import Messages
+import Wire
+
+/// Asks the supervisor one thing.
+struct ControlClient {
+  /// Where its control socket is.
+  let runDirectory: String
+
+  /// Sends a request and waits for its answer; a refusal throws what the supervisor says.
+  ///
+  /// `patience` bounds the wait for the answer.
+  func ask(
+    _ request: ControlRequest, patience: Interval = .seconds(30)
+  ) throws -> ControlAnswer {
+    let line: [UInt8]
+    do {
+      line = try exchange(Array(try JSONEncoder().encode(request)) + [10], patience)
+    } catch let error as SystemError {
+      throw Refusal.failed(words(error))
+    }
+    let answer = try JSONDecoder().decode(ControlAnswer.self, from: Data(line))
+    guard answer.done else { throw Refusal.failed(answer.text) }
+    return answer
+  }
+
+  /// The status document.
+  func status() throws -> StatusDocument {
+    guard let status = try ask(ControlRequest(.status)).status else {
+      throw Refusal.failed("the supervisor gave no status; is it of another version?")
+    }
+    return status
+  }
+
+  private func exchange(_ request: [UInt8], _ patience: Interval) throws(SystemError) -> [UInt8] {
+    let socket = try ControlSocket.connect(in: runDirectory)
+    var rest = request[...]
+    while !rest.isEmpty, let count = try socket.write(rest) { rest = rest.dropFirst(count) }
+    let end = MonotonicClock.now() + patience
+    var answer: [UInt8] = []
+    while answer.last != 10 {
+      var entry = pollfd(fd: socket.rawValue, events: Int16(POLLIN), revents: 0)
+      let left = Int32(clamping: (end - MonotonicClock.now()).nanoseconds / 1_000_000)
+      let count = try system("poll", "control.sock") { unsafe poll(&entry, 1, max(0, left)) }
+      guard count > 0 else { throw SystemError(call: "read", code: ETIMEDOUT, subject: "answer") }
+      guard let piece = try socket.read(limit: 65_536), !piece.isEmpty else {
+        throw SystemError(call: "read", code: ECONNRESET, subject: "control.sock")
+      }
+      answer += piece
+    }
+    return answer
+  }
+
+  private func words(_ error: SystemError) -> String {
+    switch error.code {
+    case ENOENT, ECONNREFUSED:
+      "no supervisor answers in \(runDirectory); start it, or name its directory with --run-dir"
+    case EACCES, EPERM, ECONNRESET:
+      "\(error); the control socket serves user 0 only, and one supervisor at a time"
+    default: "\(error)"
+    }
+  }
+}
+
+/// Prints a value as JSON, keys sorted, one document.
+func printJSON(_ value: some Encodable) throws {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  print(String(decoding: try encoder.encode(value), as: UTF8.self))
+}

@@ -1,0 +1,106 @@
+import Messages
+
+/// The status in lines for people, at most 80 columns wide where words allow it.
+enum StatusText {
+  /// What `ztb status` prints.
+  static func overview(_ status: StatusDocument) -> String {
+    let name = status.gateway.isEmpty ? "(no configuration)" : status.gateway
+    var lines = [
+      row("gateway", name), row("state", "\(status.state) since \(short(status.since))"),
+    ]
+    if let ha = status.ha {
+      lines += [row("because", ha.reason), row("peer", peer(ha.peer)), row("link", link(ha.link))]
+    }
+    if let sync = status.sync { lines.append(row("sync", brief(sync))) }
+    if let policy = status.policy { lines.append(row("policy", enforced(policy))) }
+    lines += alarms(status.alarms)
+    lines.append("")
+    lines.append(padded("role", 10) + padded("state", 14) + padded("pid", 9) + "restarts")
+    lines += status.roles.map { role in
+      padded(role.name, 10) + padded(role.state, 14)
+        + padded(role.pid.map { String($0) } ?? "-", 9) + String(role.restarts)
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// What `ztb ha status` prints.
+  static func pair(_ ha: HAStatus, alarms: [String]) -> String {
+    var lines = [
+      row("role", ha.role), row("because", ha.reason), row("term", String(ha.term)),
+      row("peer", peer(ha.peer)), row("link", link(ha.link)),
+      row(
+        "heartbeat", "\(ha.link.heartbeatsSent) sent, \(ha.link.heartbeatsReceived) received"),
+    ]
+    lines += self.alarms(alarms)
+    lines.append("")
+    lines.append(
+      padded("port", 10) + padded("vrid", 6) + padded("state", 12) + padded("interval", 10)
+        + padded("carrier", 9) + padded("sent", 11) + padded("received", 11) + "dropped")
+    lines += ha.vrrp.map { router in
+      padded(router.port, 10) + padded(String(router.groupId), 6) + padded(router.state, 12)
+        + padded("\(router.advertIntervalMs) ms", 10) + padded(router.carrier ? "up" : "down", 9)
+        + padded(String(router.advertsSent), 11) + padded(String(router.advertsReceived), 11)
+        + String(router.advertsDropped.values.reduce(0, +))
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// What `ztb sync status` prints.
+  static func synchronisation(_ sync: SynchronisationStatus) -> String {
+    let compared = sync.comparedMsAgo.map { "\(decimal($0)) ms ago" } ?? "never"
+    let agreement =
+      sync.comparedMsAgo == nil ? "" : sync.digestsAgree ? ": the tables agree" : ": they DIFFER"
+    var lines = [
+      row("ready", sync.ready ? "yes" : "no: \(sync.reason)"),
+      row("direction", sync.direction),
+      row("sessions", "\(sync.sessions) here, \(sync.peerSessions) at the peer"),
+      row("digest", "\(sync.digest) here, \(sync.peerDigest) at the peer"),
+      row("compared", compared + agreement),
+      row("lag", "\(decimal(sync.lagMs)) ms, \(sync.queued) changes queued"),
+      row("bulk", sync.bulk), row("refused", String(sync.refused)),
+    ]
+    let counters = sync.counters.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+    if !counters.isEmpty { lines.append("") }
+    lines += counters.map { padded($0.key, 30) + String($0.value) }
+    return lines.joined(separator: "\n")
+  }
+
+  // MARK: Parts
+
+  private static func row(_ name: String, _ value: String) -> String { padded(name, 10) + value }
+
+  private static func peer(_ peer: HAPeer?) -> String {
+    guard let peer else { return "never heard of" }
+    let seen = peer.seenMsAgo.map { ", heard \(decimal($0)) ms ago" } ?? ""
+    let faults = peer.faults.isEmpty ? "" : ", faults: \(peer.faults.joined(separator: "; "))"
+    let differs = peer.configurationAgrees ? "" : ", its configuration DIFFERS"
+    return "\(peer.state)\(seen), priority \(peer.priority), term \(peer.term)\(differs)\(faults)"
+  }
+
+  private static func link(_ link: HALinkState) -> String {
+    "carrier \(link.carrier ? "up" : "down"), stream \(link.encrypted ? "encrypted" : "down")"
+  }
+
+  private static func brief(_ sync: SynchronisationStatus) -> String {
+    let head = sync.ready ? "ready" : "not ready: \(sync.reason)"
+    return "\(head), \(sync.sessions) sessions, lag \(decimal(sync.lagMs)) ms"
+  }
+
+  private static func enforced(_ policy: EnforcedPolicy) -> String {
+    policy.loaded
+      ? "version \(policy.version) since \(short(policy.appliedAt))" : "NOT LOADED \(policy.error)"
+  }
+
+  private static func alarms(_ alarms: [String]) -> [String] { alarms.map { row("ALARM", $0) } }
+
+  /// A time without its milliseconds.
+  private static func short(_ time: String) -> String {
+    time.split(separator: ".").first.map { "\($0)Z" } ?? time
+  }
+
+  /// One digit behind the point.
+  private static func decimal(_ value: Double) -> String {
+    let tenths = Int((value * 10).rounded())
+    return "\(tenths / 10).\(abs(tenths % 10))"
+  }
+}

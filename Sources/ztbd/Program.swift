@@ -1,0 +1,38 @@
+import Glibc
+import Messages
+import Roles
+import Verbs
+
+/// One binary, several programs: `ztb` by its name, everything else by its first argument.
+enum Program {
+  private static let help = """
+    usage: ztbd supervise [--state-dir DIR] [--run-dir DIR] [--config FILE]
+           ztbd role NAME      (started by the supervisor only)
+           ztbd version | --help
+           ztb VERB…           (this program under another name)
+
+    """
+
+  /// Runs with `argv`; returns the exit status.
+  static func run(_ arguments: [String]) -> Int32 {
+    let name = arguments.first?.split(separator: "/").last ?? "ztbd"
+    let rest = Array(arguments.dropFirst())
+    if name == "ztb" { return CommandLineTool.run(rest) }
+    switch rest.first {
+    case "supervise": return Supervise.run(Array(rest.dropFirst()))
+    case "role":
+      if rest.count == 2, let status = RoleProgram.run(rest[1]) { return status }
+    case "version":
+      print("ztbd \(Product.version)")
+      return 0
+    case "--help":
+      print(help, terminator: "")
+      return 0
+    default: break
+    }
+    let bytes = Array(help.utf8)
+    // Nobody is left to tell when standard error is gone.
+    _ = unsafe write(STDERR_FILENO, bytes, bytes.count)
+    return 2
+  }
+}
