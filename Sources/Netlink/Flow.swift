@@ -110,7 +110,9 @@ public struct Translation: Hashable, Sendable {
 
 /// Status bits of an entry (`enum ip_conntrack_status`).
 public struct FlowStatus: OptionSet, Hashable, Sendable {
+  /// The kernel's bits.
   public var rawValue: UInt32
+  /// Wraps the kernel's bits.
   public init(rawValue: UInt32) { self.rawValue = rawValue }
   /// Created by an expectation (`IPS_EXPECTED`).
   public static let expected = FlowStatus(rawValue: 0x1)
@@ -180,7 +182,9 @@ public enum TCPState: UInt8, Hashable, Sendable {
 
 /// Flags of one direction of a tracked TCP connection.
 public struct TCPFlags: OptionSet, Hashable, Sendable {
+  /// The kernel's bits.
   public var rawValue: UInt8
+  /// Wraps the kernel's bits.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
   /// `IP_CT_TCP_FLAG_WINDOW_SCALE`; without it in both directions the scales are ignored.
   public static let windowScale = TCPFlags(rawValue: 0x01)

@@ -10,7 +10,9 @@ public enum FlowChange: UInt8, Hashable, Sendable {
 
 /// Which parts of a ``Flow`` a message held; an update is partial.
 public struct FlowParts: OptionSet, Hashable, Sendable {
+  /// One bit a part.
   public var rawValue: UInt16
+  /// Wraps bits.
   public init(rawValue: UInt16) { self.rawValue = rawValue }
   /// `CTA_TUPLE_REPLY`, from which both translations follow.
   public static let translations = FlowParts(rawValue: 1 << 0)

@@ -88,7 +88,9 @@ extension FlowTuple: CustomStringConvertible {
 
 /// An IP protocol number, with names for those that the tracker knows.
 public struct Transport: RawRepresentable, Hashable, Sendable {
+  /// The number in the IP header.
   public var rawValue: UInt8
+  /// Names a protocol by its number.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
   /// ICMP, 1.
   public static let icmp = Transport(rawValue: 1)

@@ -1,0 +1,164 @@
+import Policy
+import Wire
+
+extension PolicyDocument {
+  static let keys = ["schema", "version", "zones", "groups", "services", "rules", "defaults"]
+
+  /// Without a section every value is a stand-in.
+  init(reading section: Section?) {
+    _ = section?.integer("schema", in: 1...1)
+    let version: UInt32 = section?.integer("version", in: 1...UInt32.max) ?? 1
+    let zones = section?.named("zones", required: true) ?? []
+    self.init(
+      version: version, zones: zones.map { Zone(reading: $0, section) },
+      groups: section?.named("groups").map { Group(reading: $0, section) } ?? [],
+      services: section?.named("services").map { Service(reading: $0, section) } ?? [],
+      rules: section?.list("rules", default: []) { value, path in
+        let inner = section.flatMap { Section(value, path: path, keys: Rule.keys, $0.problems) }
+        return Rule(reading: inner)
+      } ?? [])
+    if let defaults = section?.section("defaults", keys: ["action"]) {
+      _ = defaults.string("action", "\"deny\", the only default there is") { $0 == "deny" }
+    }
+  }
+
+  /// The schema's form; lists keep the author's order, which has no meaning.
+  var json: JSONValue {
+    .object([
+      .init("schema", .integer(1)), .init("version", .integer(version)),
+      .init("zones", .object(zones.map { .init($0.name, $0.json) })),
+      .init("groups", .object(groups.map { .init($0.name, $0.json) })),
+      .init("services", .object(services.map { .init($0.name, $0.json) })),
+      .init("rules", .array(rules.map(\.json))),
+      .init("defaults", .object([.init("action", .string("deny"))])),
+    ])
+  }
+}
+
+/// A value under a name that the author gave, with its path.
+private typealias Named = (name: String, path: String, JSONValue)
+
+extension Zone {
+  fileprivate init(reading named: Named, _ parent: Section?) {
+    let section = parent.flatMap {
+      Section(named.2, path: named.path, keys: ["ports"], $0.problems)
+    }
+    self.init(
+      name: named.name,
+      ports: section?.list("ports", of: "the name of an interface", nonEmpty: true) {
+        Section.string($0) { !$0.isEmpty }
+      } ?? [])
+  }
+
+  fileprivate var json: JSONValue {
+    .object([.init("ports", .array(ports.map { .string($0) }))])
+  }
+}
+
+extension Group {
+  fileprivate init(reading named: Named, _ parent: Section?) {
+    let keys = ["id", "zone", "nets"]
+    let section = parent.flatMap { Section(named.2, path: named.path, keys: keys, $0.problems) }
+    self.init(
+      name: named.name,
+      id: section?.integer("id", in: 1...UInt16(PolicyDocument.Limits.groups)) ?? 1,
+      zone: section?.string("zone", "the name of a zone") { !$0.isEmpty } ?? "",
+      nets: section?.list(
+        "nets", of: "\(Section.networkRule), or one address", nonEmpty: true,
+        { value in
+          Section.address(value).map { IPv4Prefix($0, length: 32) } ?? Section.network(value)
+        }) ?? [])
+  }
+
+  fileprivate var json: JSONValue {
+    .object([
+      .init("id", .integer(id)), .init("zone", .string(zone)),
+      .init("nets", .array(nets.map { .text($0) })),
+    ])
+  }
+}
+
+extension Service {
+  fileprivate init(reading named: Named, _ parent: Section?) {
+    guard let problems = parent?.problems else {
+      self.init(name: named.name, entries: [])
+      return
+    }
+    guard case .array(let values) = named.2, !values.isEmpty else {
+      problems.add(named.path, "must be a list of at least one {\"proto\", \"ports\"}")
+      self.init(name: named.name, entries: [])
+      return
+    }
+    let entries = values.enumerated().compactMap { index, value in
+      Section(value, path: "\(named.path)[\(index)]", keys: ["proto", "ports"], problems)
+        .map { Entry(reading: $0) }
+    }
+    self.init(name: named.name, entries: entries)
+  }
+
+  fileprivate var json: JSONValue { .array(entries.map(\.json)) }
+}
+
+extension Service.Entry {
+  fileprivate init(reading section: Section) {
+    let words = TransportProtocol.allCases.map { "\"\($0.name)\"" }.joined(separator: ", ")
+    let transport = section.read("proto", "one of \(words)", standIn: TransportProtocol.tcp) {
+      value in
+      TransportProtocol.allCases.first { .string($0.name) == value }
+    }
+    let rule = "a port 1…65535 or a range such as \"8000-8010\", in quotes"
+    self.init(
+      transport,
+      ports: section.list("ports", of: rule, default: []) { value in
+        if case .string(let text) = value { Service.Entry.range(text) } else { nil }
+      })
+    if !ports.isEmpty && !transport.hasPorts && section.problems.isClean(section.join("proto")) {
+      section.problems.add(
+        section.join("ports"), "\(transport.name) has no ports; leave the key out")
+    }
+  }
+
+  private static func range(_ text: String) -> ClosedRange<UInt16>? {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { UInt16($0) }
+    guard parts.count == numbers.count, (1...2).contains(parts.count),
+      let low = numbers.first, let high = numbers.last, low > 0, low <= high,
+      zip(parts, numbers).allSatisfy({ $0 == String($1) })
+    else { return nil }
+    return low...high
+  }
+
+  fileprivate var json: JSONValue {
+    let texts = ports.map { range in
+      range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
+    }
+    return .object([
+      .init("proto", .string(transport.name)), .init("ports", .array(texts.map { .string($0) })),
+    ])
+  }
+}
+
+extension Rule {
+  fileprivate static let keys = ["id", "tier", "from", "to", "service"]
+
+  fileprivate init(reading section: Section?) {
+    func names(_ key: String) -> [String] {
+      section?.list(key, of: "the name of a zone or group", nonEmpty: true) {
+        Section.string($0) { !$0.isEmpty }
+      } ?? []
+    }
+    self.init(
+      id: section?.string("id", Text.nameRule) { Text.isName($0) } ?? "",
+      tier: section?.word("tier") ?? .deny, from: names("from"), to: names("to"),
+      service: section?.string("service", "the name of a service, or \"any\"") { !$0.isEmpty }
+        ?? "")
+  }
+
+  fileprivate var json: JSONValue {
+    .object([
+      .init("id", .string(id)), .init("tier", .string(tier.rawValue)),
+      .init("from", .array(from.map { .string($0) })),
+      .init("to", .array(to.map { .string($0) })), .init("service", .string(service)),
+    ])
+  }
+}

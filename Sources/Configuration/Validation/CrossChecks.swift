@@ -1,0 +1,202 @@
+import Policy
+import Wire
+
+extension ConfigurationDocument {
+  /// The rules that compare values with each other. Each looks only at values that are well formed.
+  func check(_ problems: ProblemList) {
+    checkDeployment(problems)
+    checkPorts(problems)
+    checkWAN(problems)
+    checkNetworks(problems)
+    ha.map { checkHA($0, problems) }
+    checkRoutes(problems)
+    checkSourceNAT(problems)
+    checkRepeats("helpers", helpers.map(\.rawValue), problems)
+    checkPolicy(problems)
+  }
+
+  private func checkDeployment(_ problems: ProblemList) {
+    guard problems.isClean("gateway.deployment", "ha") else { return }
+    let paired = gateway.deployment == .standardModeHA
+    if paired && ha == nil {
+      problems.add("ha", "missing; a \(gateway.deployment.rawValue) deployment needs it")
+    } else if !paired && ha != nil {
+      problems.add("ha", "a standalone deployment has none; leave it out or change the deployment")
+    }
+  }
+
+  /// Every port exists, may be used so, and has one use.
+  private func checkPorts(_ problems: ProblemList) {
+    guard problems.isClean("gateway.profile", "gateway.deployment") else { return }
+    var uses: [String: ConnectedNetwork] = [:]
+    for network in connectedNetworks where network.path != "wan.subinterface" {
+      let path = network.path + ".port"
+      guard problems.isClean(path) else { continue }
+      let profile = gateway.profile
+      let allowed = profile.ports(network.role, in: gateway.deployment)
+      let role = network.role == .ha ? "HA" : network.role.rawValue.uppercased()
+      let remedy = "\(role) ports are \(allowed.joined(separator: ", "))"
+      if profile.port(network.port) == nil {
+        problems.add(path, "'\(network.port)' is not a port of \(profile.name); \(remedy)")
+      } else if !allowed.contains(network.port) {
+        let deployment = gateway.deployment.rawValue
+        let message = "'\(network.port)' is not for \(role) on a \(deployment) \(profile.name)"
+        problems.add(path, "\(message); \(remedy)")
+      } else if let other = uses[network.port], other.role != network.role {
+        problems.add(path, "'\(network.port)' is the port of \(other.path) already; use another")
+      }
+      uses[network.port] = uses[network.port] ?? network
+    }
+    checkRepeats("lan", lan.map(\.interface), problems)
+  }
+
+  private func checkWAN(_ problems: ProblemList) {
+    guard problems.isClean("wan.mode") else { return }
+    let values: [(key: String, isSet: Bool)] = [
+      ("address", wan.address != nil), ("gateway", wan.gateway != nil),
+    ]
+    for value in values where problems.isClean("wan.\(value.key)") {
+      if wan.mode == .static && !value.isSet {
+        problems.add("wan.\(value.key)", "missing; mode \"static\" needs it")
+      } else if wan.mode == .dhcp && value.isSet {
+        problems.add("wan.\(value.key)", "must be null with mode \"dhcp\"")
+      }
+    }
+    if let address = wan.address, let gateway = wan.gateway,
+      problems.isClean("wan.address", "wan.gateway")
+    {
+      checkNeighbour(gateway, "wan.gateway", on: address, problems)
+    }
+    if let second = wan.subinterface, second.vlan == wan.vlan, problems.isClean("wan") {
+      problems.add(
+        "wan.subinterface.vlan", "\(second.vlan) is wan.vlan already; give it another identifier")
+    }
+  }
+
+  /// Each address can be a host's, and no two networks overlap.
+  private func checkNetworks(_ problems: ProblemList) {
+    var earlier: [(path: String, address: IPv4Prefix)] = []
+    for network in connectedNetworks {
+      let path = network.path + ".address"
+      guard let address = network.address, problems.isClean(path) else { continue }
+      if let reason = address.reasonNotHost {
+        problems.add(path, reason)
+      } else if let other = earlier.first(where: { $0.address.overlaps(address) }) {
+        problems.add(
+          path, "\(address) overlaps \(other.path) \(other.address); use another network")
+      }
+      earlier.append((path, address))
+    }
+  }
+
+  private func checkRoutes(_ problems: ProblemList) {
+    var seen: [IPv4Prefix: Int] = [:]
+    for (index, route) in routes.enumerated() {
+      let path = "routes[\(index)]"
+      if problems.isClean("\(path).to") {
+        if let other = seen.updateValue(index, forKey: route.to) {
+          problems.add("\(path).to", "\(route.to) is the network of routes[\(other)] already")
+        } else if route.to.length == 0 {
+          problems.add("\(path).to", "the default route comes from wan.gateway; name a network")
+        } else if let near = connectedNetworks.first(where: {
+          $0.address.map { $0.network == route.to } ?? false
+        }) {
+          problems.add("\(path).to", "\(route.to) is the network of \(near.path) itself")
+        }
+      }
+      guard problems.isClean("\(path).via") else { continue }
+      let networks = forwardingNetworks.filter { problems.isClean($0.path + ".address") }
+      let home = networks.compactMap(\.address).first { $0.contains(route.via) }
+      if let home {
+        checkNeighbour(route.via, "\(path).via", on: home, problems)
+      } else if networks.count == forwardingNetworks.count && wan.mode == .static {
+        let known = networks.compactMap { $0.address?.network.description }
+        problems.add(
+          "\(path).via",
+          "\(route.via) is on no LAN or WAN network (\(known.joined(separator: ", ")))")
+      }
+    }
+  }
+
+  private func checkSourceNAT(_ problems: ProblemList) {
+    var seen: [IPv4Prefix: Int] = [:]
+    for (index, entry) in sourceNAT.enumerated() {
+      let path = "nat.source[\(index)]"
+      if problems.isClean("\(path).from"), let other = seen.updateValue(index, forKey: entry.from) {
+        problems.add("\(path).from", "\(entry.from) is translated by nat.source[\(other)] already")
+      }
+      guard problems.isClean("\(path).to", "gateway.deployment") else { continue }
+      switch (entry.to, ha) {
+      case (.masquerade, nil): break
+      case (.masquerade, _?):
+        problems.add(
+          "\(path).to", "masquerade does not survive a failover; name a virtual address")
+      case (.address(let address), nil):
+        let own = forwardingNetworks.compactMap(\.address?.address)
+        if !own.contains(address) {
+          problems.add("\(path).to", "\(address) is no address of this node; name one of its own")
+        }
+      case (.address(let address), _?):
+        if !virtualAddresses.contains(address) && problems.isClean("ha.vrrp.virtualAddresses") {
+          let known = virtualAddresses.map(\.description).joined(separator: ", ")
+          problems.add("\(path).to", "\(address) is not a virtual address; name one of \(known)")
+        }
+      }
+    }
+  }
+
+  private func checkPolicy(_ problems: ProblemList) {
+    let interfaces = forwardingNetworks
+    let portsKnown = interfaces.allSatisfy { problems.isClean($0.path + ".port") }
+    let cascades = problems.problems
+    for problem in policy.problems(interfaces: interfaces.map(\.interface)) {
+      let path = "policy.\(problem.path)"
+      // Names that are wrong themselves make every mention of them wrong too.
+      if problem.path.hasPrefix("zones.") && !portsKnown { continue }
+      if cascades.contains(where: { $0.path == path }) || !problems.isClean(path) { continue }
+      problems.add(path, problem.message)
+    }
+  }
+
+  /// A router or peer that must be reachable on the network of `address`.
+  func checkNeighbour(
+    _ neighbour: IPv4Address, _ path: String, on address: IPv4Prefix, _ problems: ProblemList
+  ) {
+    if !address.contains(neighbour) {
+      problems.add(path, "\(neighbour) is not in \(address.network); it must be on that network")
+    } else if neighbour == address.address {
+      problems.add(path, "\(neighbour) is this node's own address; name the other end")
+    } else if let reason = IPv4Prefix(neighbour, length: address.length).reasonNotHost {
+      problems.add(path, reason)
+    } else if virtualAddresses.contains(neighbour) {
+      problems.add(path, "\(neighbour) is a virtual address of this pair; name the other end")
+    }
+  }
+
+  /// No two elements of a list are the same.
+  func checkRepeats(_ path: String, _ values: [String], _ problems: ProblemList) {
+    for (index, value) in values.enumerated() where values[..<index].contains(value) {
+      let place = "\(path)[\(index)]"
+      if problems.isClean(place) {
+        problems.add(place, "'\(value)' is in the list twice; keep one")
+      }
+    }
+  }
+}
+
+extension IPv4Prefix {
+  /// Why this cannot be the address of a host on an Ethernet network, or nil when it can.
+  var reasonNotHost: String? {
+    if !(8...31).contains(length) { return "/\(length) is not a length in 8…31" }
+    if address.isMulticast || address.isLoopback || address.value >> 24 == 0
+      || address.value >> 28 == 0xf
+    {
+      return "\(address) is not an address of a host"
+    }
+    if length < 31 && (address == network.address || address == broadcast) {
+      let what = address == broadcast ? "broadcast" : "network"
+      return "\(address) is the \(what) address of \(network); use an address within"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,179 @@
+import Wire
+
+/// The rules of each chain. Their number depends on the node's interfaces and translations, never
+/// on the policy: that is in maps, at a constant cost per packet.
+struct Chains {
+  /// A chain with its rules, one statement per line.
+  struct Chain {
+    let name: String
+    var rules: [String]
+  }
+
+  /// The ports of the protocols between the nodes.
+  private enum LinkPorts {
+    /// Heartbeat, UDP.
+    static let heartbeat = 7112
+    /// Session stream, TCP.
+    static let sync = 7113
+  }
+
+  let context: PolicyContext
+  let epoch: UInt8
+  let previousEpoch: UInt8?
+
+  /// Chains that are not attached to a hook.
+  static let regular = ["from_peer", "ok", "deny", "deny_default"]
+
+  /// What is counted by name.
+  static let counters = [
+    "c_spoofed", "c_invalid", "c_stale", "c_denied", "c_default_denied", "c_input_denied",
+  ]
+
+  /// Every chain, the base chains first.
+  var all: [Chain] {
+    [
+      preRaw, outRaw, preHelper, input, forward, Chain(name: "nat_pre", rules: []), natPost,
+      fromPeer, ok, deny("deny", "c_denied"), deny("deny_default", "c_default_denied"),
+    ]
+  }
+
+  /// Spoofed packets end here; what stays on the node is not tracked, so that it makes no entries
+  /// of its own in the table that is copied to the peer.
+  private var preRaw: Chain {
+    let device = set(closedPorts)
+    var rules = context.interfaces.flatMap { interface in
+      interface.networks.map { network in
+        "ip saddr \(network.network) iifname != \(set(interface.devices + ["lo"])) "
+          + "counter name \"c_spoofed\" drop"
+      }
+    }
+    rules.append("iifname \"lo\" notrack")
+    rules.append("iifname \(device) notrack")
+    rules += Chains.localTraffic
+    return Chain(name: "pre_raw", rules: rules)
+  }
+
+  private var outRaw: Chain {
+    Chain(
+      name: "out_raw",
+      rules: ["oifname \"lo\" notrack", "oifname \(set(closedPorts)) notrack"]
+        + Chains.localTraffic)
+  }
+
+  /// VRRP (112), IGMP (2) and everything else that is multicast.
+  private static let localTraffic = [
+    "meta l4proto { 2, 112 } notrack", "ip daddr 224.0.0.0/4 notrack",
+  ]
+
+  /// After conntrack has the packet, before its entry is confirmed: the only place where a helper
+  /// can be given.
+  private var preHelper: Chain {
+    let rules = ["ct state new tcp dport 21 ct helper set \"helper_ftp\""]
+    return Chain(name: "pre_helper", rules: context.followsFTP ? rules : [])
+  }
+
+  private var input: Chain {
+    var rules = ["iifname \"lo\" accept", "iifname \"\(context.managementPort)\" drop"]
+    if let link = context.link { rules.append("iifname \"\(link.port)\" goto from_peer") }
+    let routers = context.interfaces.filter { $0.virtualDevice != nil }.flatMap(\.devices)
+    if !routers.isEmpty {
+      // RFC 9568 5.1.1.3: an advert that has been routed has lost its 255.
+      rules.append("iifname \(set(routers)) ip protocol 112 ip ttl 255 accept")
+      rules.append("iifname \(set(routers)) ip protocol 2 accept")
+    }
+    rules.append("ct state invalid counter name \"c_invalid\" drop")
+    rules.append("ct state established,related accept")
+    for interface in context.interfaces where interface.usesDHCP {
+      rules.append("iifname \"\(interface.name)\" udp sport 67 udp dport 68 accept")
+    }
+    if !context.addresses.isEmpty {
+      let addresses = context.addresses.sorted().map(\.description).joined(separator: ", ")
+      rules.append(
+        "ip daddr { \(addresses) } icmp type echo-request limit rate 100/second burst 100 packets "
+          + "accept")
+    }
+    rules.append("counter name \"c_input_denied\"")
+    return Chain(name: "input", rules: rules)
+  }
+
+  /// The link is not tracked, so both directions are named. A segment that opens a connection has
+  /// SYN without ACK and is only accepted towards our port.
+  private var fromPeer: Chain {
+    guard let link = context.link else { return Chain(name: "from_peer", rules: []) }
+    let peers = link.peers.sorted().map(\.description).joined(separator: ", ")
+    return Chain(
+      name: "from_peer",
+      rules: [
+        "ip saddr != { \(peers) } counter name \"c_input_denied\" drop",
+        "udp dport \(LinkPorts.heartbeat) accept", "tcp dport \(LinkPorts.sync) accept",
+        "tcp sport \(LinkPorts.sync) tcp flags & (syn | ack) != syn accept",
+        "ip protocol icmp accept", "counter name \"c_input_denied\" drop",
+      ])
+  }
+
+  /// Established connections of this epoch pass; every other packet is judged, which stamps it.
+  private var forward: Chain {
+    let closed = set(closedPorts)
+    var rules = [
+      "iifname \(closed) drop", "oifname \(closed) drop",
+      // This version routes IPv4 only.
+      "meta nfproto != ipv4 drop", "ct state invalid counter name \"c_invalid\" drop",
+      "ct state established,related ct mark and 0xff000000 == \(mark(epoch)) accept",
+    ]
+    if let previousEpoch {
+      rules.append("ct direction reply ct mark and 0xff000000 == \(mark(previousEpoch)) accept")
+    }
+    rules += [
+      // The direction that opened the connection is the one to be judged.
+      "ct direction reply counter name \"c_stale\" drop",
+      // A lookup that finds nothing keeps the old value.
+      "ct mark set 0", "meta mark set 0", "ct mark set iifname map @zone_in",
+      "meta mark set oifname map @zone_out", "ct mark set iifname . ip saddr map @group_in",
+      "meta mark set oifname . ip daddr map @group_out",
+      "ct mark . meta mark . meta l4proto . th dport vmap @pol",
+      "ct mark . meta mark . meta l4proto . th dport vmap @pol_range",
+      "ct mark . meta mark . meta l4proto vmap @pol_proto", "ct mark . meta mark vmap @pol_any",
+      "goto deny_default",
+    ]
+    return Chain(name: "forward", rules: rules)
+  }
+
+  private var ok: Chain {
+    Chain(
+      name: "ok",
+      rules: [
+        "ct mark set ct mark and 0x00ffffff or \(mark(epoch))", "meta mark set 0", "accept",
+      ])
+  }
+
+  /// Logged to a group that nobody need read: a bounded copy, never the kernel's own log.
+  private func deny(_ name: String, _ counter: String) -> Chain {
+    Chain(
+      name: name,
+      rules: [
+        "counter name \"\(counter)\"",
+        "limit rate 50/second burst 100 packets log prefix \"ztb \(name) \" group 5 snaplen 128",
+        "drop",
+      ])
+  }
+
+  private var natPost: Chain {
+    let rules = context.translations.map { translation in
+      let match = "oifname \(set(translation.interfaces)) ip saddr \(translation.from.network)"
+      let action = translation.to.map { "snat ip to \($0)" } ?? "masquerade"
+      return "\(match) \(action)" + (translation.randomPorts ? " fully-random" : "")
+    }
+    return Chain(name: "nat_post", rules: rules)
+  }
+
+  /// Ports that nothing is forwarded from or to.
+  private var closedPorts: [String] {
+    [context.managementPort] + (context.link.map { [$0.port] } ?? [])
+  }
+
+  private func set(_ names: [String]) -> String {
+    "{ " + names.sorted().map { "\"\($0)\"" }.joined(separator: ", ") + " }"
+  }
+
+  private func mark(_ epoch: UInt8) -> String { "0x" + String(UInt32(epoch) << 24, radix: 16) }
+}

@@ -1,0 +1,163 @@
+import Wire
+
+/// A policy as one nft transaction.
+public struct Ruleset: Hashable, Sendable {
+  /// The transaction. Base chains persist and their contents are flushed and filled again, so no
+  /// packet is lost and none passes unjudged while it is loaded, again and again.
+  public let text: String
+  /// Stamped into every connection that this ruleset has judged, 1…255.
+  public let epoch: UInt8
+  /// What the map ``PolicyCompiler/identityMap`` holds when this very ruleset is in the kernel.
+  public let identity: [UInt32]
+}
+
+/// Turns a checked policy into nft text for table `inet ztb`.
+///
+/// Two things keep the text safe: it holds no text of the author, only generated names, numbers
+/// and names of interfaces; and equal input gives equal text, whatever the order of the document.
+///
+/// Marks: bits 31…24 of `ct mark` are the epoch, 0 is never judged; bits 11…0 are the class of the
+/// source while a packet is judged, and `meta mark` is that of the destination.
+public enum PolicyCompiler {
+  /// The table.
+  public static let table = "inet ztb"
+  /// The map that tells which ruleset is loaded.
+  public static let identityMap = "loaded"
+
+  /// The fill-and-flush transaction for a policy without problems.
+  ///
+  /// - Parameter previousEpoch: accepted in reply direction, so that one-way transfers have time
+  ///   to be judged again after a change; nil: none is.
+  public static func compile(
+    _ policy: PolicyDocument, _ context: PolicyContext, previousEpoch: UInt8? = nil
+  ) -> Ruleset {
+    let matrix = PolicyMatrix(policy)
+    let identity = [policy.version] + identityWords(context.hash)
+    let chains = Chains(
+      context: context, epoch: policy.epoch,
+      previousEpoch: previousEpoch == policy.epoch ? nil : previousEpoch)
+    let contents = chains.all
+    var lines = declarations
+    lines += contents.map { "flush chain \(table) \($0.name)" }
+    lines += maps.map { "flush map \(table) \($0.name)" }
+    lines.append("table \(table) {")
+    for chain in contents where !chain.rules.isEmpty {
+      lines += ["chain \(chain.name) {"] + chain.rules + ["}"]
+    }
+    lines.append("}")
+    lines += elements(policy, context, matrix)
+    lines += batches(
+      identityMap, identity.enumerated().map { "\($0) : \($1)" })
+    return Ruleset(
+      text: lines.joined(separator: "\n") + "\n", epoch: policy.epoch, identity: identity)
+  }
+
+  /// Removes everything that any ruleset made. Fails when there is nothing.
+  public static let removal = "delete table \(table)\n"
+
+  /// Elements in one command; nft takes a long list much faster than many commands.
+  private static let batch = 1000
+
+  private static let baseChains = [
+    ("pre_raw", "type filter hook prerouting priority raw; policy accept;"),
+    ("out_raw", "type filter hook output priority raw; policy accept;"),
+    ("pre_helper", "type filter hook prerouting priority filter; policy accept;"),
+    ("input", "type filter hook input priority filter; policy drop;"),
+    ("forward", "type filter hook forward priority filter; policy drop;"),
+    // Empty, but it must be there: it registers the hook that translates replies and inserted
+    // entries.
+    ("nat_pre", "type nat hook prerouting priority dstnat; policy accept;"),
+    ("nat_post", "type nat hook postrouting priority srcnat; policy accept;"),
+  ]
+
+  private static let maps = [
+    ("zone_in", "type ifname : mark;"), ("zone_out", "type ifname : mark;"),
+    ("group_in", "type ifname . ipv4_addr : mark; flags interval;"),
+    ("group_out", "type ifname . ipv4_addr : mark; flags interval;"),
+    ("pol", "type mark . mark . inet_proto . inet_service : verdict; counter;"),
+    (
+      "pol_range",
+      "type mark . mark . inet_proto . inet_service : verdict; flags interval; counter;"
+    ),
+    ("pol_proto", "type mark . mark . inet_proto : verdict; counter;"),
+    ("pol_any", "type mark . mark : verdict; counter;"), (identityMap, "type mark : mark;"),
+  ].map { (name: $0, type: $1) }
+
+  /// Everything that persists. Adding what is there already changes nothing.
+  private static var declarations: [String] {
+    ["add table \(table)"]
+      + baseChains.map { "add chain \(table) \($0) { \($1) }" }
+      + Chains.regular.map { "add chain \(table) \($0)" }
+      + maps.map { "add map \(table) \($0.name) { \($0.type) }" }
+      + Chains.counters.map { "add counter \(table) \($0)" }
+      + ["add ct helper \(table) helper_ftp { type \"ftp\" protocol tcp; l3proto ip; }"]
+  }
+
+  private static func identityWords(_ hash: [UInt8]) -> [UInt32] {
+    stride(from: 0, to: 8, by: 4).map { start in
+      hash.dropFirst(start).prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+    }
+  }
+
+  private static func elements(
+    _ policy: PolicyDocument, _ context: PolicyContext, _ matrix: PolicyMatrix
+  ) -> [String] {
+    var zoneIn: [String] = []
+    var zoneOut: [String] = []
+    var groupIn: [String] = []
+    var groupOut: [String] = []
+    for interface in context.interfaces.sorted(by: { $0.name < $1.name }) {
+      guard let zone = policy.zones.first(where: { $0.ports.contains(interface.name) }),
+        let number = matrix.classes[zone.name]
+      else { continue }
+      zoneIn += interface.devices.map { "\"\($0)\" : \(number)" }
+      zoneOut.append("\"\(interface.name)\" : \(number)")
+      for group in policy.groups.sorted(by: { $0.id < $1.id }) where group.zone == zone.name {
+        for net in group.nets.sorted(by: { $0.address < $1.address }) {
+          groupIn += interface.devices.map { "\"\($0)\" . \(net) : \(group.id)" }
+          groupOut.append("\"\(interface.name)\" . \(net) : \(group.id)")
+        }
+      }
+    }
+    return batches("zone_in", zoneIn) + batches("zone_out", zoneOut)
+      + batches("group_in", groupIn) + batches("group_out", groupOut) + cellElements(matrix)
+  }
+
+  private static func cellElements(_ matrix: PolicyMatrix) -> [String] {
+    var exact: [String] = []
+    var ranges: [String] = []
+    var whole: [String] = []
+    var any: [String] = []
+    for (pair, cell) in matrix.cells.sorted(by: { $0.key < $1.key }) {
+      let key = "\(pair.source) . \(pair.destination)"
+      if let decision = cell.any { any.append("\(key) : \(verdict(decision))") }
+      for (transport, decision) in cell.whole.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        whole.append("\(key) . \(transport.rawValue) : \(verdict(decision))")
+      }
+      for (transport, segments) in cell.ports.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        for segment in segments {
+          let (low, high) = (segment.ports.lowerBound, segment.ports.upperBound)
+          let text = low == high ? "\(low)" : "\(low)-\(high)"
+          let element = "\(key) . \(transport.rawValue) . \(text) : \(verdict(segment.decision))"
+          if low == high { exact.append(element) } else { ranges.append(element) }
+        }
+      }
+    }
+    return batches("pol", exact) + batches("pol_range", ranges) + batches("pol_proto", whole)
+      + batches("pol_any", any)
+  }
+
+  private static func verdict(_ decision: PolicyMatrix.Decision) -> String {
+    switch decision.tier {
+    case .allow: "goto ok"
+    case .deny: "goto deny"
+    }
+  }
+
+  private static func batches(_ map: String, _ elements: [String]) -> [String] {
+    stride(from: 0, to: elements.count, by: batch).map { start in
+      let part = elements[start..<min(start + batch, elements.count)]
+      return "add element \(table) \(map) { \(part.joined(separator: ", ")) }"
+    }
+  }
+}

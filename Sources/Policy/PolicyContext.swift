@@ -1,0 +1,93 @@
+public import Wire
+
+/// What the compiler must know about the node besides the policy itself.
+public struct PolicyContext: Hashable, Sendable {
+  /// An interface that the node forwards between.
+  public struct Interface: Hashable, Sendable {
+    /// Its name, as zones give it.
+    public var name: String
+    /// The macvlan with the virtual MAC, if it has one. Packets to the virtual MAC enter here.
+    public var virtualDevice: String?
+    /// Networks whose packets may only enter here: its own and those behind its routers.
+    public var networks: [IPv4Prefix]
+    /// Whether an address comes by DHCP.
+    public var usesDHCP: Bool
+
+    /// Joins the parts.
+    public init(
+      name: String, virtualDevice: String? = nil, networks: [IPv4Prefix] = [],
+      usesDHCP: Bool = false
+    ) {
+      self.name = name
+      self.virtualDevice = virtualDevice
+      self.networks = networks
+      self.usesDHCP = usesDHCP
+    }
+
+    /// Every device that its packets can enter by.
+    var devices: [String] { [name] + (virtualDevice.map { [$0] } ?? []) }
+  }
+
+  /// A source address translation.
+  public struct Translation: Hashable, Sendable {
+    /// Packets from here …
+    public var from: IPv4Prefix
+    /// … that leave by one of these interfaces …
+    public var interfaces: [String]
+    /// … get this source address; nil is the interface's own (masquerade).
+    public var to: IPv4Address?
+    /// Whether the kernel chooses a random port instead of keeping it.
+    public var randomPorts: Bool
+
+    /// Joins the parts.
+    public init(from: IPv4Prefix, interfaces: [String], to: IPv4Address?, randomPorts: Bool) {
+      self.from = from
+      self.interfaces = interfaces
+      self.to = to
+      self.randomPorts = randomPorts
+    }
+  }
+
+  /// The link between the nodes of a pair: not tracked, nothing forwarded.
+  public struct Link: Hashable, Sendable {
+    /// The port.
+    public var port: String
+    /// The other nodes' addresses on it.
+    public var peers: [IPv4Address]
+
+    /// Joins the parts.
+    public init(port: String, peers: [IPv4Address]) {
+      self.port = port
+      self.peers = peers
+    }
+  }
+
+  /// Interfaces that the node forwards between.
+  public var interfaces: [Interface]
+  /// Addresses of the node, its own and the virtual ones: what may be pinged.
+  public var addresses: [IPv4Address]
+  /// The port of the management laptop: nothing enters or leaves the node's namespace by it.
+  public var managementPort: String
+  /// The link between the nodes, nil when standalone.
+  public var link: Link?
+  /// Source address translations, the first that matches wins.
+  public var translations: [Translation]
+  /// Whether FTP's data connections are followed.
+  public var followsFTP: Bool
+  /// SHA-256 of the policy; its first 8 octets are kept beside the ruleset, to recognise it.
+  public var hash: [UInt8]
+
+  /// Joins the parts.
+  public init(
+    interfaces: [Interface], addresses: [IPv4Address], managementPort: String, link: Link?,
+    translations: [Translation], followsFTP: Bool, hash: [UInt8]
+  ) {
+    self.interfaces = interfaces
+    self.addresses = addresses
+    self.managementPort = managementPort
+    self.link = link
+    self.translations = translations
+    self.followsFTP = followsFTP
+    self.hash = hash
+  }
+}

@@ -1,0 +1,150 @@
+public import Wire
+
+/// The policy: who may open which connection to whom. Everything else is denied.
+///
+/// The values are what the document says, not yet checked against each other; that is
+/// ``problems(interfaces:)``.
+public struct PolicyDocument: Hashable, Sendable {
+  /// 1…4294967295, raised by one at each change; decides the epoch.
+  public var version: UInt32
+  /// Parts of the network, by interface. An interface is in one zone.
+  public var zones: [Zone]
+  /// Endpoints within a zone that are treated apart from its rest.
+  public var groups: [Group]
+  /// Names for protocols and ports.
+  public var services: [Service]
+  /// What is allowed or denied. The order has no meaning: deny beats allow.
+  public var rules: [Rule]
+
+  /// Joins the parts.
+  public init(
+    version: UInt32, zones: [Zone], groups: [Group] = [], services: [Service] = [],
+    rules: [Rule] = []
+  ) {
+    self.version = version
+    self.zones = zones
+    self.groups = groups
+    self.services = services
+    self.rules = rules
+  }
+
+  /// The number 1…255 stamped into every connection that this version has judged: both nodes come
+  /// to the same one, and the next version never has the same as this.
+  public var epoch: UInt8 { UInt8(1 + version % 255) }
+
+  /// The word that stands for every zone, or for every service.
+  public static let any = "any"
+}
+
+/// Interfaces that are treated alike.
+public struct Zone: Hashable, Sendable {
+  /// Its name.
+  public var name: String
+  /// Names of interfaces, such as `ge2` or `ge2.30`.
+  public var ports: [String]
+
+  /// Joins the parts.
+  public init(name: String, ports: [String]) {
+    self.name = name
+    self.ports = ports
+  }
+}
+
+/// Endpoints of one zone, by address.
+public struct Group: Hashable, Sendable {
+  /// Its name.
+  public var name: String
+  /// 1…4000, given by the author and never used again for another group: it travels in `ct mark`.
+  public var id: UInt16
+  /// The zone that it is in.
+  public var zone: String
+  /// Its addresses; no address is in two groups of a zone.
+  public var nets: [IPv4Prefix]
+
+  /// Joins the parts.
+  public init(name: String, id: UInt16, zone: String, nets: [IPv4Prefix]) {
+    self.name = name
+    self.id = id
+    self.zone = zone
+    self.nets = nets
+  }
+}
+
+/// An IP protocol that a service can name. The raw value is its number (IANA).
+public enum TransportProtocol: UInt8, Hashable, Sendable, CaseIterable {
+  /// RFC 792.
+  case icmp = 1
+  /// RFC 9293.
+  case tcp = 6
+  /// RFC 768.
+  case udp = 17
+  /// RFC 2784.
+  case gre = 47
+  /// RFC 4303.
+  case esp = 50
+
+  /// Whether destination ports exist.
+  public var hasPorts: Bool { self == .tcp || self == .udp }
+
+  /// The word in the document.
+  public var name: String { "\(self)" }
+}
+
+/// Protocols and destination ports under one name.
+public struct Service: Hashable, Sendable {
+  /// Its name.
+  public var name: String
+  /// What it consists of.
+  public var entries: [Entry]
+
+  /// One protocol with its ports.
+  public struct Entry: Hashable, Sendable {
+    /// The protocol.
+    public var transport: TransportProtocol
+    /// Destination ports; empty means all of them.
+    public var ports: [ClosedRange<UInt16>]
+
+    /// Joins the parts.
+    public init(_ transport: TransportProtocol, ports: [ClosedRange<UInt16>] = []) {
+      self.transport = transport
+      self.ports = ports
+    }
+  }
+
+  /// Joins the parts.
+  public init(name: String, entries: [Entry]) {
+    self.name = name
+    self.entries = entries
+  }
+}
+
+/// What a rule does. Tiers are judged in a fixed order, deny before allow.
+public enum Tier: String, Hashable, Sendable, CaseIterable {
+  /// Connections that stay closed whatever is allowed.
+  case deny
+  /// Connections that may be opened.
+  case allow
+}
+
+/// One statement of the policy.
+public struct Rule: Hashable, Sendable {
+  /// Its name in counters, logs and explanations.
+  public var id: String
+  /// What it does.
+  public var tier: Tier
+  /// Names of zones or groups that open the connection. A zone includes its groups.
+  public var from: [String]
+  /// Names of zones or groups that are reached.
+  public var to: [String]
+  /// The name of a service, or ``PolicyDocument/any``.
+  public var service: String
+
+  /// Joins the parts.
+  public init(id: String, tier: Tier, from: [String], to: [String], service: String) {
+    self.id = id
+    self.tier = tier
+    self.from = from
+    self.to = to
+    self.service = service
+  }
+}

@@ -1,0 +1,155 @@
+import Wire
+
+/// Something in a policy that cannot be put in force.
+public struct PolicyProblem: Hashable, Sendable {
+  /// Where, within the policy, such as `rules[3].from[0]`.
+  public let path: String
+  /// What is wrong and how to mend it.
+  public let message: String
+}
+
+extension PolicyDocument {
+  /// Bounds on a policy, so that the cost of a packet and of a change stays known.
+  public enum Limits {
+    /// Zones.
+    public static let zones = 64
+    /// Groups; also the highest `id`.
+    public static let groups = 4000
+    /// Rules.
+    public static let rules = 10_000
+    /// Single ports after expansion.
+    public static let exactEntries = 100_000
+    /// Pairs of source and destination, counted once per rule.
+    public static let pairs = 200_000
+    /// Port ranges after expansion.
+    public static let rangeEntries = 10_000
+  }
+
+  /// Everything that is wrong when the node forwards between `interfaces`; empty when nothing is.
+  public func problems(interfaces: [String]) -> [PolicyProblem] {
+    let found =
+      countProblems() + nameProblems() + zoneProblems(interfaces: interfaces)
+      + groupProblems() + ruleProblems()
+    return found.isEmpty ? sizeProblems() : found
+  }
+
+  private func countProblems() -> [PolicyProblem] {
+    let counts = [
+      ("zones", zones.count, Limits.zones), ("groups", groups.count, Limits.groups),
+      ("rules", rules.count, Limits.rules),
+    ]
+    return counts.filter { $0.1 > $0.2 }.map { path, count, limit in
+      PolicyProblem(path: path, message: "\(count) are more than the \(limit) supported")
+    }
+  }
+
+  /// Zones and groups share one space of names, so that a rule can name either.
+  private func nameProblems() -> [PolicyProblem] {
+    let zoneNames = Set(zones.map(\.name))
+    var found: [PolicyProblem] = []
+    for zone in zones where zone.name == PolicyDocument.any {
+      found.append(.init(path: "zones.any", message: "'any' means every zone; use another name"))
+    }
+    for group in groups where zoneNames.contains(group.name) || group.name == PolicyDocument.any {
+      let message = "the name is taken by a zone; use another name"
+      found.append(.init(path: "groups.\(group.name)", message: message))
+    }
+    for service in services where service.name == PolicyDocument.any {
+      let message = "'any' means every service; use another name"
+      found.append(.init(path: "services.any", message: message))
+    }
+    return found
+  }
+
+  private func zoneProblems(interfaces: [String]) -> [PolicyProblem] {
+    var owner: [String: String] = [:]
+    var found: [PolicyProblem] = []
+    for zone in zones {
+      for (index, port) in zone.ports.enumerated() {
+        let path = "zones.\(zone.name).ports[\(index)]"
+        if !interfaces.contains(port) {
+          let known = interfaces.joined(separator: ", ")
+          let message = "'\(port)' is not a LAN or WAN interface of this document (\(known))"
+          found.append(.init(path: path, message: message))
+        } else if let other = owner.updateValue(zone.name, forKey: port) {
+          let message = "'\(port)' is in zone '\(other)' already; an interface is in one zone"
+          found.append(.init(path: path, message: message))
+        }
+      }
+    }
+    return found
+  }
+
+  private func groupProblems() -> [PolicyProblem] {
+    var owners: [UInt16: String] = [:]
+    var found: [PolicyProblem] = []
+    for (position, group) in groups.enumerated() {
+      let path = "groups.\(group.name)"
+      if let other = owners.updateValue(group.name, forKey: group.id) {
+        let message = "\(group.id) is the id of '\(other)' already; give each group its own"
+        found.append(.init(path: "\(path).id", message: message))
+      }
+      if !zones.contains(where: { $0.name == group.zone }) {
+        found.append(.init(path: "\(path).zone", message: unknown(group.zone, "zone")))
+      }
+      for (index, net) in group.nets.enumerated() {
+        let rivals = groups[..<position].filter { $0.zone == group.zone }
+        let twin = group.nets[..<index].contains { $0.overlaps(net) } ? group : nil
+        if let rival = twin ?? rivals.first(where: { $0.nets.contains { $0.overlaps(net) } }) {
+          let message = "\(net) overlaps an entry of '\(rival.name)'; an address is in one group"
+          found.append(.init(path: "\(path).nets[\(index)]", message: message))
+        }
+      }
+    }
+    return found
+  }
+
+  private func ruleProblems() -> [PolicyProblem] {
+    let known = Set(zones.map(\.name) + groups.map(\.name) + [PolicyDocument.any])
+    let serviceNames = Set(services.map(\.name) + [PolicyDocument.any])
+    var first: [String: Int] = [:]
+    var found: [PolicyProblem] = []
+    for (index, rule) in rules.enumerated() {
+      let path = "rules[\(index)]"
+      if let other = first[rule.id] {
+        let message = "'\(rule.id)' is the id of rules[\(other)] already; ids are unique"
+        found.append(.init(path: "\(path).id", message: message))
+      } else {
+        first[rule.id] = index
+      }
+      for (side, names) in [("from", rule.from), ("to", rule.to)] {
+        for (place, name) in names.enumerated() where !known.contains(name) {
+          let message = unknown(name, "zone or group")
+          found.append(.init(path: "\(path).\(side)[\(place)]", message: message))
+        }
+      }
+      if !serviceNames.contains(rule.service) {
+        found.append(.init(path: "\(path).service", message: unknown(rule.service, "service")))
+      }
+    }
+    return found
+  }
+
+  private func sizeProblems() -> [PolicyProblem] {
+    let pairs = PolicyMatrix.pairCount(self)
+    guard pairs <= Limits.pairs else {
+      let message =
+        "expand to \(pairs) pairs of groups, more than the \(Limits.pairs) supported; "
+        + "name zones or groups instead of any"
+      return [PolicyProblem(path: "rules", message: message)]
+    }
+    let matrix = PolicyMatrix(self)
+    let sizes = [
+      ("single ports", matrix.exactCount, Limits.exactEntries),
+      ("port ranges", matrix.rangeCount, Limits.rangeEntries),
+    ]
+    return sizes.filter { $0.1 > $0.2 }.map { what, count, limit in
+      let message = "expand to \(count) \(what), more than the \(limit) supported; join services"
+      return PolicyProblem(path: "rules", message: message)
+    }
+  }
+
+  private func unknown(_ name: String, _ kind: String) -> String {
+    "no \(kind) is called '\(name)'; add it or correct the name"
+  }
+}

@@ -1,0 +1,55 @@
+import Messages
+import SessionSync
+import Wire
+
+extension SessionSync.SyncStatus {
+  /// Why it is not ready; empty when it is.
+  func reason(connected: Bool) -> String {
+    if isReady { return "" }
+    if !connected { return "the peer is not connected" }
+    if !isConnected { return "the peer has not greeted" }
+    switch bulk {
+    case .none: return "no full copy yet"
+    case .running: return "the full copy is running"
+    case .complete: return notInstalled > 0 ? "\(notInstalled) sessions not installed" : "comparing"
+    }
+  }
+
+  /// The picture for the supervisor.
+  func message(connected: Bool) -> Messages.SyncStatus {
+    Messages.SyncStatus(
+      ready: isReady && connected, reason: reason(connected: connected),
+      connected: connected && isConnected, encrypted: connected, sending: role == .active,
+      term: term, sessions: UInt64(synchronised), peerSessions: 0, digest: digest, peerDigest: 0,
+      comparedAgo: nil, digestsAgree: isReady,
+      lag: .microseconds(Int(lagMilliseconds * 1_000)), queued: UInt64(waiting),
+      bulk: bulkMessage, refused: UInt64(notInstalled), counters: counters.named)
+  }
+
+  private var bulkMessage: SyncBulk {
+    switch bulk {
+    case .none: .none
+    case .running: isConnected ? .running : .aborted
+    case .complete: .complete
+    }
+  }
+}
+
+extension SyncCounters {
+  /// Every counter with the name that `ztb sync status` shows.
+  var named: [NamedCount] {
+    let list: [(String, Int)] = [
+      ("events", events), ("events_filtered", filtered), ("events_expectation", expectations),
+      ("events_lost", eventsLost), ("coalesced", coalesced),
+      ("reconciliations", reconciliations), ("table_full", tableFull), ("sent_records", sent),
+      ("sent_octets", sentOctets), ("received_records", received), ("created", created),
+      ("updated", updated), ("deleted", deleted), ("swept", swept),
+      ("reinstalled", reinstalled), ("install_failed", failed),
+      ("refused_active", refusedActive), ("refused_term", refusedTerm),
+      ("refused_invalid", refusedInvalid), ("unknown_parts", unknownParts), ("bulks", bulks),
+      ("resumed", resumed), ("mismatches", mismatches), ("promotions", promotions),
+      ("made_strict", madeStrict),
+    ]
+    return list.map { NamedCount(name: $0.0, count: UInt64($0.1)) }
+  }
+}

@@ -1,0 +1,104 @@
+import Testing
+import Wire
+
+@testable import Policy
+
+@Suite struct CompilerTests {
+  private let ruleset = PolicyCompiler.compile(Sample.policy, Sample.context)
+
+  @Test("the transaction keeps base chains: it flushes and refills, and deletes nothing")
+  func neverDeletes() {
+    #expect(!ruleset.text.contains("delete"))
+    for chain in ["pre_raw", "out_raw", "input", "forward", "nat_pre", "nat_post", "ok"] {
+      #expect(ruleset.text.contains("flush chain inet ztb \(chain)\n"))
+    }
+    for map in ["zone_in", "group_out", "pol", "pol_range", "pol_proto", "pol_any", "loaded"] {
+      #expect(ruleset.text.contains("flush map inet ztb \(map)\n"))
+    }
+  }
+
+  @Test("forward and input drop what no rule accepts")
+  func defaultDrop() {
+    #expect(ruleset.text.contains("hook forward priority filter; policy drop;"))
+    #expect(ruleset.text.contains("hook input priority filter; policy drop;"))
+  }
+
+  @Test("both the port and its macvlan are in the zone; packets leave by the port")
+  func devices() {
+    let zoneIn = "\"ge2\" : 4001, \"vr4-ge2-77\" : 4001, \"ge3\" : 4002, \"vr4-ge3-77\" : 4002"
+    #expect(ruleset.text.contains("add element inet ztb zone_in { \(zoneIn) }"))
+    #expect(
+      ruleset.text.contains("add element inet ztb zone_out { \"ge2\" : 4001, \"ge3\" : 4002 }"))
+  }
+
+  @Test("a rule about a zone covers its groups; a deny splits what an allow covers")
+  func elements() {
+    let lines = ruleset.text.split(separator: "\n")
+    let element = { (map: String) in
+      lines.first { $0.hasPrefix("add element inet ztb \(map) ") }.map(String.init) ?? ""
+    }
+    #expect(element("pol_any") == "add element inet ztb pol_any { 12 . 4002 : goto ok }")
+    #expect(
+      element("pol_proto")
+        == "add element inet ztb pol_proto { 12 . 4002 . 1 : goto ok, 4001 . 4002 . 1 : goto ok }")
+    #expect(element("pol").contains("4001 . 4002 . 6 . 443 : goto ok"))
+    #expect(element("pol").contains("12 . 4002 . 6 . 23 : goto deny"))
+    #expect(element("pol_range").contains("4001 . 4002 . 6 . 8000-8010 : goto ok"))
+  }
+
+  @Test("the epoch is 1 + version % 255 and never 0; neighbours differ")
+  func epochs() {
+    for version: UInt32 in [1, 42, 253, 254, 255, 256, .max] {
+      var policy = Sample.policy
+      policy.version = version
+      let epoch = policy.epoch
+      #expect(Int(epoch) == 1 + Int(version) % 255)
+      policy.version = version == .max ? version - 1 : version + 1
+      #expect(policy.epoch != epoch)
+    }
+    #expect(ruleset.text.contains("ct mark and 0xff000000 == 0x2b000000 accept"))
+  }
+
+  @Test("the previous epoch is accepted in reply direction only, and before stale replies drop")
+  func grace() {
+    let graceful = PolicyCompiler.compile(Sample.policy, Sample.context, previousEpoch: 42)
+    let lines = """
+      ct direction reply ct mark and 0xff000000 == 0x2a000000 accept
+      ct direction reply counter name "c_stale" drop
+      """
+    #expect(graceful.text.contains(lines))
+    #expect(!ruleset.text.contains("0x2a000000"))
+    let same = PolicyCompiler.compile(Sample.policy, Sample.context, previousEpoch: 43)
+    #expect(same.text == ruleset.text)
+  }
+
+  @Test("equal policies give equal text, whatever the order of their parts")
+  func canonical() {
+    var policy = Sample.policy
+    policy.rules.reverse()
+    policy.zones.reverse()
+    policy.services.reverse()
+    #expect(PolicyCompiler.compile(policy, Sample.context).text == ruleset.text)
+  }
+
+  @Test("no name given by the author reaches the text")
+  func noAuthorText() {
+    for word in ["cameras", "lan-web", "telnet", "ping", "\"lan\"", "\"wan\""] {
+      #expect(!ruleset.text.contains(word))
+    }
+  }
+
+  @Test("the identity holds the version and the first eight octets of the hash")
+  func identity() {
+    #expect(ruleset.identity == [42, 0x0001_0203, 0x0405_0607])
+    #expect(
+      ruleset.text.hasSuffix(
+        "add element inet ztb loaded { 0 : 42, 1 : 66051, 2 : 67438087 }\n"))
+  }
+
+  @Test("source addresses are translated only where they leave by the address's interface")
+  func translation() {
+    let line = "oifname { \"ge3\" } ip saddr 10.1.0.0/24 snat ip to 203.0.113.1 fully-random\n"
+    #expect(ruleset.text.contains(line))
+  }
+}
