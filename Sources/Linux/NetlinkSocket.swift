@@ -16,6 +16,9 @@ import Glibc
   private let vectors: UnsafeMutablePointer<iovec>
   private let headers: UnsafeMutablePointer<mmsghdr>
 
+  /// The number by which the kernel names this socket as the cause of an event.
+  public let port: UInt32
+
   /// Datagrams that were longer than a slot and are lost; a bug when not 0.
   public private(set) var truncated = 0
 
@@ -41,6 +44,7 @@ import Glibc
         try system("bind", "netlink") { unsafe bind(number, .init(__sockaddr__: rebound), size) }
       }
     }
+    port = try Self.port(of: number)
     self.slots = slots
     self.slotBytes = slotBytes
     unsafe memory = .allocate(byteCount: slots * slotBytes, alignment: 16)
@@ -60,6 +64,20 @@ import Glibc
     unsafe memory.deallocate()
     unsafe vectors.deallocate()
     unsafe headers.deallocate()
+  }
+
+  private static func port(of socket: Int32) throws(SystemError) -> UInt32 {
+    var address = sockaddr_nl()
+    var size = socklen_t(MemoryLayout<sockaddr_nl>.size)
+    _ = try unsafe withUnsafeMutablePointer(to: &address) { pointer throws(SystemError) in
+      try unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        rebound throws(SystemError) in
+        try system("getsockname", "netlink") {
+          unsafe getsockname(socket, .init(__sockaddr__: rebound), &size)
+        }
+      }
+    }
+    return address.nl_pid
   }
 
   /// The number, for ``Reactor/add(_:_:_:)``.

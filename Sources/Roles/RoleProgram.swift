@@ -1,7 +1,9 @@
 /// `ztbd role NAME`: the entry points of the supervised roles.
 public enum RoleProgram {
   /// Name on the command line to what runs; a role takes everything else from its descriptors.
-  private static let entries: [String: @Sendable () -> Int32] = [:]
+  private static let entries: [String: @Sendable () -> Int32] = [
+    "sync": SyncProcess.run
+  ]
 
   /// Runs a role to its end and returns its exit status; nil when there is none of that name.
   public static func run(_ name: String) -> Int32? { entries[name].map { $0() } }

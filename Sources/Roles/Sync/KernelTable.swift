@@ -6,10 +6,10 @@ import Wire
 
 /// The kernel's connection table: its events, its answers, and changes to it.
 ///
-/// Changes go out on the socket that is subscribed to the events, because the kernel does not send
-/// a socket the events that it caused itself: no echo reaches the peer again. Questions go out
-/// there too, so that an answer stands in its place among the events. Dumps have a socket of their
-/// own, where thousands of answers do not delay an event.
+/// Changes go out on the socket that is subscribed to the events, so that the echo of our own
+/// changes is known by its port and passed over: nothing that came from the peer goes back to it.
+/// Questions go out there too, so that an answer stands in its place among the events. Dumps have
+/// a socket of their own, where thousands of answers do not delay an event.
 final class KernelTable {
   private let events: NetlinkSocket
   private let dumps: NetlinkSocket
@@ -159,7 +159,7 @@ final class KernelTable {
   }
 
   private func read(_ datagram: RawSpan, _ body: (NetlinkMessage) -> Void) {
-    var reader = NetlinkReader()
+    var reader = NetlinkReader(ignoringEventsOf: events.port)
     while true {
       do {
         guard let message = try reader.next(datagram) else { return }

@@ -98,8 +98,11 @@ final class PeerLink {
   private func tick() {
     let now = MonotonicClock.now()
     timer?.arm(at: now + SyncLimits.dial)
-    for (number, candidate) in candidates where candidate.deadline <= now {
-      reject(number, "timed out")
+    for (number, candidate) in candidates {
+      if candidate.deadline <= now { reject(number, "timed out") }
+      // A peer that does not listen is not heard: its reset comes with an ordinary TTL. So no
+      // answer within a tick means to dial again, sooner than TCP would.
+      if candidate.isConnecting { forget(number) }
     }
     do {
       switch node {
@@ -171,17 +174,20 @@ final class PeerLink {
       _ = try? reactor.change(number, to: .readable)
     case .failed(let reason): reject(number, reason)
     case .authenticated:
-      candidates[number] = nil
-      reactor.remove(number)
+      forget(number)
       promote(candidate)
     }
   }
 
   private func reject(_ number: Int32, _ reason: String) {
     refused += 1
+    forget(number)
+    note(reason)
+  }
+
+  private func forget(_ number: Int32) {
     reactor.remove(number)
     candidates[number] = nil
-    note(reason)
   }
 
   // MARK: - The connection

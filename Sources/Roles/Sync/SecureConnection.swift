@@ -46,6 +46,9 @@ final class SecureConnection {
   /// The number, for the loop.
   var descriptor: Int32 { socket.rawValue }
 
+  /// Whether the peer's kernel has not answered yet.
+  var isConnecting: Bool { state == .connecting }
+
   /// Whether octets can be exchanged.
   var isUp: Bool { state == .up }
 

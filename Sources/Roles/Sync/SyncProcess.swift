@@ -2,9 +2,9 @@ import Glibc
 import Linux
 
 /// The process of the `sync` role: NET_ADMIN and nothing else, given by whoever starts it.
-public enum SyncProcess {
+enum SyncProcess {
   /// Runs until the supervisor says stop or is gone; the exit status.
-  public static func run() -> Int32 {
+  static func run() -> Int32 {
     // A peer that closes is seen in the result of a write.
     _ = signal(SIGPIPE, SIG_IGN)
     do {
