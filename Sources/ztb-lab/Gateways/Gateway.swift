@@ -1,0 +1,53 @@
+import Linux
+
+/// What runs on the two nodes of a world.
+enum GatewayKind {
+  /// The product; path of `ztbd` and the advertisement interval.
+  case ztb(program: String, advertIntervalMs: Int = 20)
+  /// keepalived, with or without conntrackd.
+  case keepalived(KeepalivedVariant)
+
+  /// Short name for tables and `--kind`.
+  var name: String {
+    switch self {
+    case .ztb(_, let interval): interval == 20 ? "ztb" : "ztb-\(interval)ms"
+    case .keepalived(let variant): variant.name
+    }
+  }
+
+  /// The software for one node, not yet started.
+  func make(_ node: Node, _ host: Host, _ workspace: Workspace) throws -> any Gateway {
+    switch self {
+    case .ztb(let program, let interval):
+      try ZtbGateway(
+        node, host, workspace, program: program, advertIntervalMs: interval)
+    case .keepalived(let variant):
+      try KeepalivedGateway(node, host, workspace, variant)
+    }
+  }
+
+  /// Programs that this kind needs installed.
+  var programs: [String] {
+    switch self {
+    case .ztb: []
+    case .keepalived(let variant):
+      variant.synchronisation == .none ? ["keepalived"] : ["keepalived", "conntrackd"]
+    }
+  }
+}
+
+/// The software of one running node.
+protocol Gateway: AnyObject {
+  var node: Node { get }
+  var host: Host { get }
+  /// Configures the machine and starts every program; returns before the node has a role.
+  func start() throws
+  /// Called every few milliseconds while time passes: revives what the machine's init would.
+  func tend() throws
+  /// Asks the software to stop in order, as for maintenance.
+  func stop() throws
+  /// Whether the node would lose no session if it had to take over now.
+  func isReadyToTakeOver() throws -> Bool
+  /// The process that synchronises sessions, by its number inside the machine; nil without one.
+  func synchronisingProcess() throws -> Int?
+}

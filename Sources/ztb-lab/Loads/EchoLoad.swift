@@ -1,0 +1,138 @@
+import CLinux
+import Glibc
+import Linux
+import Wire
+
+/// An ICMP echo request or reply that carries a ``FlowMessage``.
+///
+/// | octets | field |
+/// |---|---|
+/// | 0 | type: 8 request, 0 reply |
+/// | 1 | code 0 |
+/// | 2–3 | checksum |
+/// | 4–5 | identifier, which source NAT translates |
+/// | 6–7 | sequence number |
+/// | 8–15 | flow and packet number |
+struct EchoMessage {
+  static let request: UInt8 = 8
+  static let reply: UInt8 = 0
+  var type: UInt8
+  var identifier: UInt16
+  var content: FlowMessage
+
+  var octets: [UInt8] {
+    var writer = ByteWriter(capacity: 16)
+    writer.uint8(type)
+    writer.uint8(0)
+    writer.uint16(0)
+    writer.uint16(identifier)
+    writer.uint16(UInt16(truncatingIfNeeded: content.number))
+    writer.octets(content.octets)
+    var checksum = InternetChecksum()
+    checksum.add(writer.bytes)
+    writer.patch16(checksum.value, at: 2)
+    return writer.bytes
+  }
+
+  init(type: UInt8, identifier: UInt16, content: FlowMessage) {
+    self.type = type
+    self.identifier = identifier
+    self.content = content
+  }
+
+  /// Parses an IPv4 packet; nil when it is no echo of ours.
+  init?(packet: ArraySlice<UInt8>) {
+    guard let first = packet.first, first >> 4 == 4, packet.count >= 20 else { return nil }
+    let header = Int(first & 0xf) * 4
+    guard packet[packet.startIndex + 9] == UInt8(IPPROTO_ICMP), packet.count >= header + 16 else {
+      return nil
+    }
+    var reader = ByteReader(packet.dropFirst(header))
+    guard let type = try? reader.uint8(), (try? reader.octets(3)) != nil,  // both are there
+      let identifier = try? reader.uint16(), (try? reader.uint16()) != nil,  // counted above
+      let rest = try? reader.octets(8), let content = try? FlowMessage(parsing: rest)  // as above
+    else { return nil }
+    self.init(type: type, identifier: identifier, content: content)
+  }
+}
+
+/// ICMP echo sessions, one identifier each.
+///
+/// Options: `server`, `count`, `period`.
+final class EchoLoad: Load {
+  private let socket: Descriptor
+  private let target: Endpoint
+  private var flows: [EchoedFlow]
+  private var ticker: Ticker?
+  private var turn = 0
+  private var buffer = [UInt8](repeating: 0, count: 256)
+  private static let firstIdentifier: UInt16 = 1000
+
+  init(_ options: LoadOptions, _ reactor: Reactor) throws {
+    target = Endpoint(IPv4Address(options.text("server")) ?? Plan.server, 0)
+    let count = options.int("count", 20)
+    flows = Array(repeating: EchoedFlow(), count: count)
+    socket = try openSocket(AF_INET, .raw, Int32(IPPROTO_ICMP))
+    try reactor.add(socket.rawValue) { [unowned self] _ in receive() }
+    let period = options.interval("period", milliseconds: 100)
+    ticker = try Ticker(reactor, every: period / count) { [unowned self] _ in send() }
+  }
+
+  var isReady: Bool { flows.allSatisfy { $0.hasAnswered } }
+  func mark(at now: Instant) { for index in flows.indices { flows[index].mark(at: now) } }
+  func report(at now: Instant) -> Report { Report(flows, at: now) }
+
+  private func send() {
+    let index = turn % flows.count
+    turn += 1
+    let content = FlowMessage(flow: UInt32(index), number: flows[index].next())
+    let message = EchoMessage(
+      type: EchoMessage.request, identifier: EchoLoad.firstIdentifier + UInt16(index),
+      content: content)
+    Sockets.send(socket, message.octets[...], to: target)
+  }
+
+  private func receive() {
+    while let (count, _) = try? Sockets.receive(socket, into: &buffer) {
+      guard let message = EchoMessage(packet: buffer[..<count]), message.type == EchoMessage.reply
+      else { continue }
+      let index = Int(message.content.flow)
+      guard index < flows.count,
+        message.identifier == EchoLoad.firstIdentifier + UInt16(index)
+      else { continue }
+      flows[index].take(message.content.number, at: MonotonicClock.now())
+    }
+  }
+}
+
+/// Listens on the server's wire and notes under which identifier each echo session arrives.
+final class EchoWatch: Load {
+  private let socket: Descriptor
+  private var identifiers: [UInt32: UInt16] = [:]
+  private var changed: Set<UInt32> = []
+  private var buffer = [UInt8](repeating: 0, count: 2048)
+
+  init(_ options: LoadOptions, _ reactor: Reactor) throws {
+    // A raw socket gets a copy of each echo request that arrives, with its header.
+    socket = try openSocket(AF_INET, .raw, Int32(IPPROTO_ICMP))
+    try reactor.add(socket.rawValue) { [unowned self] _ in watch() }
+  }
+
+  func report(at now: Instant) -> Report {
+    var report = Report()
+    report.total = identifiers.count
+    report.changed = changed.count
+    return report
+  }
+
+  private func watch() {
+    while let (count, _) = try? Sockets.receive(socket, into: &buffer) {
+      guard let message = EchoMessage(packet: buffer[..<count]),
+        message.type == EchoMessage.request
+      else { continue }
+      let flow = message.content.flow
+      if let known = identifiers[flow], known != message.identifier { changed.insert(flow) }
+      identifiers[flow] = message.identifier
+    }
+  }
+}

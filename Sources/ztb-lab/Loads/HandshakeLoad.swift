@@ -1,0 +1,77 @@
+import Glibc
+import Linux
+import Wire
+
+/// New flows made by real packets at a given rate: one datagram each, or a TCP handshake whose
+/// connection then stays open.
+///
+/// `alive` counts flows begun. Options: `kind` (udp or tcp), `count`, `rate` per second, `server`.
+final class HandshakeLoad: Load {
+  private let reactor: Reactor
+  private let server: IPv4Address
+  private let isTCP: Bool
+  private let count: Int
+  private let rate: Int
+  private var datagrams: [Int32] = []
+  private var connections: [Int32] = []
+  private var done = 0
+  private var refused = 0
+  private var started: Instant?
+  private var ended: Instant?
+  private var ticker: Ticker?
+
+  /// Destination ports in use: one for TCP per 20 000 connections, many for datagrams.
+  static let firstPort: UInt16 = 20_000
+  static let tcpPorts = 8
+  private static let datagramPorts = 20_000
+
+  init(_ options: LoadOptions, _ reactor: Reactor) throws {
+    self.reactor = reactor
+    server = IPv4Address(options.text("server")) ?? Plan.server
+    isTCP = options.text("kind") == "tcp"
+    count = options.int("count", 50_000)
+    rate = options.int("rate", 10_000)
+    var limit = rlimit(rlim_cur: 300_000, rlim_max: 300_000)
+    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    ticker = try Ticker(reactor, every: .milliseconds(2)) { [unowned self] in advance($0) }
+  }
+
+  func mark(at now: Instant) { started = now }
+  var isFinished: Bool { done >= count }
+
+  func report(at now: Instant) -> Report {
+    var report = Report()
+    report.total = count
+    report.alive = done - refused
+    report.resets = refused
+    if let started, let ended { report.gapMs = (ended - started).milliseconds }
+    return report
+  }
+
+  private func advance(_ now: Instant) {
+    guard let started, done < count else { return }
+    let due = rate == 0 ? count : Int((now - started).nanoseconds) / 1000 * rate / 1_000_000
+    let limit = min(count, due, done + 2000)
+    while done < limit {
+      do {
+        if isTCP { try connect() } else { try datagram() }
+      } catch { refused += 1 }
+      done += 1
+    }
+    if done >= count { ended = MonotonicClock.now() }
+  }
+
+  private func connect() throws {
+    let port = HandshakeLoad.firstPort + UInt16(done % HandshakeLoad.tcpPorts)
+    connections.append(try Sockets.connect(Endpoint(server, port)).release())
+  }
+
+  private func datagram() throws {
+    let index = done / HandshakeLoad.datagramPorts
+    if index == datagrams.count { datagrams.append(try Sockets.datagram().release()) }
+    let port = HandshakeLoad.firstPort + UInt16(done % HandshakeLoad.datagramPorts)
+    let socket = Descriptor(owning: datagrams[index])
+    Sockets.send(socket, [0], to: Endpoint(server, port))
+    _ = socket.release()
+  }
+}

@@ -1,0 +1,111 @@
+import Linux
+
+/// Real servers on the server host, and the command lines of real clients. Their configuration, keys
+/// and data lie in the hosts' own memory and go with them.
+enum RealPrograms {
+  /// Everything that must be installed.
+  static let needed = ["sshd", "ssh", "scp", "ssh-keygen", "curl", "nginx", "vsftpd"]
+
+  /// Starts sshd, nginx and vsftpd with a long and a small file.
+  static func start(_ world: World) throws {
+    let server = world.server
+    try server.inside {
+      let pattern = Pattern()
+      for (name, size) in [("long", Fleet.longFile), ("small", Fleet.smallFile)] {
+        try Files.replace("/run/data/\(name)", with: pattern.prefix(size), mode: 0o644)
+      }
+    }
+    try startShell(world)
+    try server.write("/run/nginx.conf", nginx)
+    try server.start(["nginx", "-c", "/run/nginx.conf", "-e", "stderr"], log: "nginx")
+    try server.write("/run/vsftpd.conf", vsftpd)
+    try server.start(["vsftpd", "/run/vsftpd.conf"], log: "vsftpd")
+    for port in [22, 80, 21] {
+      try world.wait("a server on port \(port)", seconds: 10) {
+        try server.run(["ss", "-Hltn", "sport = :\(port)"]).isEmpty == false
+      }
+    }
+  }
+
+  /// An ssh session that answers each line.
+  static func ssh() -> String {
+    LoadOptions.packed(
+      ["ssh"] + sshOptions + [
+        "-T", "root@\(Plan.server)", "while read line; do echo got $line; done",
+      ])
+  }
+
+  /// Clients that fetch the long file at about 2 MB/s, by name.
+  static func transfers() -> [(String, [String])] {
+    [
+      (
+        "scp",
+        ["scp", "-q", "-l", "16000"] + sshOptions + ["root@\(Plan.server):/run/data/long", "/run/scp"]
+      ),
+      ("HTTP", ["curl", "-sS", "-o", "/run/HTTP", "http://\(Plan.server)/long"]),
+    ]
+  }
+
+  private static let sshOptions = [
+    "-i", "/run/key", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
+    "-o", "LogLevel=ERROR", "-o", "BatchMode=yes", "-F", "none",
+  ]
+
+  private static func startShell(_ world: World) throws {
+    for (host, path) in [(world.server, "/run/hostkey"), (world.client, "/run/key")] {
+      try host.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path])
+    }
+    try world.server.write("/run/authorized", try world.client.read("/run/key.pub"))
+    try world.server.write("/run/sshd.conf", sshd)
+    try world.server.start(["/usr/sbin/sshd", "-D", "-e", "-f", "/run/sshd.conf"], log: "sshd")
+  }
+
+  private static let sshd = """
+    Port 22
+    HostKey /run/hostkey
+    AuthorizedKeysFile /run/authorized
+    PermitRootLogin prohibit-password
+    PasswordAuthentication no
+    UsePAM no
+    StrictModes no
+    PidFile none
+    MaxStartups 100
+    Subsystem sftp internal-sftp
+
+    """
+
+  private static let nginx = """
+    daemon off;
+    user root;
+    worker_processes 1;
+    pid /run/nginx.pid;
+    events { worker_connections 256; }
+    http {
+      access_log off;
+      client_body_temp_path /run/nginx-body;
+      proxy_temp_path /run/nginx-proxy;
+      fastcgi_temp_path /run/nginx-fastcgi;
+      uwsgi_temp_path /run/nginx-uwsgi;
+      scgi_temp_path /run/nginx-scgi;
+      server { listen 80; root /run/data; limit_rate 2m; }
+    }
+
+    """
+
+  private static let vsftpd = """
+    listen=YES
+    listen_ipv6=NO
+    background=NO
+    anonymous_enable=YES
+    no_anon_password=YES
+    local_enable=NO
+    anon_root=/run/data
+    anon_max_rate=2000000
+    connect_from_port_20=YES
+    secure_chroot_dir=/run/empty
+    seccomp_sandbox=NO
+    xferlog_enable=NO
+    setproctitle_enable=NO
+
+    """
+}

@@ -1,0 +1,202 @@
+import CLinux
+import Glibc
+import Linux
+import Wire
+
+/// An IPv4 address with a port.
+struct Endpoint: Hashable, CustomStringConvertible {
+  var address: IPv4Address
+  var port: UInt16
+
+  init(_ address: IPv4Address, _ port: UInt16) {
+    self.address = address
+    self.port = port
+  }
+
+  init(_ raw: sockaddr_in) {
+    self.init(
+      IPv4Address(UInt32(bigEndian: raw.sin_addr.s_addr)), UInt16(bigEndian: raw.sin_port))
+  }
+
+  var raw: sockaddr_in {
+    var raw = sockaddr_in()
+    raw.sin_family = sa_family_t(AF_INET)
+    raw.sin_port = port.bigEndian
+    raw.sin_addr.s_addr = address.value.bigEndian
+    return raw
+  }
+
+  var description: String { "\(address):\(port)" }
+}
+
+/// Sockets as the loads need them; all are non-blocking.
+enum Sockets {
+  /// A TCP socket that listens on `port` of every address; 0 lets the kernel choose.
+  static func listen(_ port: UInt16) throws -> Descriptor {
+    let socket = try openSocket(AF_INET, .stream)
+    try setOption(socket.rawValue, SOL_SOCKET, SO_REUSEADDR, 1)
+    try bind(socket, Endpoint(IPv4Address(0), port))
+    let number = socket.rawValue
+    try system("listen", "port \(port)") { Glibc.listen(number, 4096) }
+    return socket
+  }
+
+  /// The next connection, or nil when none waits.
+  static func accept(_ listener: borrowing Descriptor) throws -> Int32? {
+    let number = listener.rawValue
+    let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    return try systemOrWouldBlock("accept4") {
+      unsafe accept4(number, .init(__sockaddr__: nil), nil, flags)
+    }
+  }
+
+  /// A TCP socket on its way to `target`; writable when it has arrived or failed.
+  static func connect(_ target: Endpoint) throws -> Descriptor {
+    let socket = try openSocket(AF_INET, .stream)
+    try setOption(socket.rawValue, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+    let number = socket.rawValue
+    do {
+      try unsafe withAddress(target) { pointer, size in
+        _ = try system("connect", "\(target)") {
+          unsafe Glibc.connect(number, .init(__sockaddr__: pointer), size)
+        }
+      }
+    } catch let error as SystemError where error.code == EINPROGRESS {}
+    return socket
+  }
+
+  /// A UDP socket bound to `port`; 0 lets the kernel choose.
+  static func datagram(_ port: UInt16 = 0) throws -> Descriptor {
+    let socket = try openSocket(AF_INET, .datagram)
+    try setOption(socket.rawValue, SOL_SOCKET, SO_RCVBUF, 4 << 20)
+    try bind(socket, Endpoint(IPv4Address(0), port))
+    return socket
+  }
+
+  /// A UDP socket that speaks with `target` only.
+  static func datagram(to target: Endpoint) throws -> Descriptor {
+    let socket = try datagram()
+    let number = socket.rawValue
+    try unsafe withAddress(target) { pointer, size in
+      _ = try system("connect", "\(target)") {
+        unsafe Glibc.connect(number, .init(__sockaddr__: pointer), size)
+      }
+    }
+    return socket
+  }
+
+  /// One datagram with its sender, or nil when none waits.
+  static func receive(
+    _ socket: borrowing Descriptor, into buffer: inout [UInt8]
+  ) throws -> (count: Int, from: Endpoint)? {
+    var raw = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let number = socket.rawValue
+    let count = unsafe withUnsafeMutablePointer(to: &raw) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe recvfrom(
+          number, &buffer, buffer.count, 0, .init(__sockaddr__: $0), &size)
+      }
+    }
+    if count < 0 {
+      if [EAGAIN, EINTR, ECONNREFUSED, EHOSTUNREACH, ENETDOWN].contains(errno) { return nil }
+      throw SystemError(call: "recvfrom", code: errno)
+    }
+    return (count, Endpoint(raw))
+  }
+
+  /// Sends one datagram; one that cannot be sent now is lost, as on a wire.
+  static func send(
+    _ socket: borrowing Descriptor, _ bytes: ArraySlice<UInt8>, to target: Endpoint
+  ) {
+    let number = socket.rawValue
+    unsafe bytes.withUnsafeBytes { buffer in
+      unsafe withAddress(target) { pointer, size in
+        _ = unsafe sendto(
+          number, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL),
+          .init(__sockaddr__: pointer), size)
+      }
+    }
+  }
+
+  /// A packet socket that sees one Ethernet type (host order) on every interface.
+  static func packet(_ etherType: Int32) throws -> Descriptor {
+    let socket = try openSocket(AF_PACKET, .raw, Int32(UInt16(etherType).bigEndian))
+    try setOption(socket.rawValue, SOL_SOCKET, SO_RCVBUF, 4 << 20)
+    return socket
+  }
+
+  /// One frame with the interface that it passed and whether it left by it, or nil when none waits.
+  static func receiveFrame(
+    _ socket: borrowing Descriptor, into buffer: inout [UInt8]
+  ) -> (count: Int, interface: Int32, outgoing: Bool)? {
+    var raw = sockaddr_ll()
+    var size = socklen_t(MemoryLayout<sockaddr_ll>.size)
+    let number = socket.rawValue
+    let count = unsafe withUnsafeMutablePointer(to: &raw) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe recvfrom(number, &buffer, buffer.count, 0, .init(__sockaddr__: $0), &size)
+      }
+    }
+    guard count > 0 else { return nil }
+    return (count, raw.sll_ifindex, raw.sll_pkttype == UInt8(PACKET_OUTGOING))
+  }
+
+  /// Sends a whole frame out of an interface.
+  static func sendFrame(_ socket: borrowing Descriptor, _ frame: [UInt8], interface: Int32) {
+    var raw = sockaddr_ll()
+    raw.sll_family = UInt16(AF_PACKET)
+    raw.sll_ifindex = interface
+    let number = socket.rawValue
+    unsafe withUnsafeMutablePointer(to: &raw) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = unsafe sendto(
+          number, frame, frame.count, 0, .init(__sockaddr__: $0),
+          socklen_t(MemoryLayout<sockaddr_ll>.size))
+      }
+    }
+  }
+
+  /// The port that a socket is bound to.
+  static func port(of socket: borrowing Descriptor) throws -> UInt16 {
+    var raw = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let number = socket.rawValue
+    try unsafe withUnsafeMutablePointer(to: &raw) { pointer in
+      try unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        _ = try system("getsockname") {
+          unsafe getsockname(number, .init(__sockaddr__: address), &size)
+        }
+      }
+    }
+    return Endpoint(raw).port
+  }
+
+  /// Why a socket failed, 0 when it did not.
+  static func error(of socket: borrowing Descriptor) -> Int32 {
+    var code: Int32 = 0
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    _ = unsafe getsockopt(socket.rawValue, SOL_SOCKET, SO_ERROR, &code, &size)
+    return code
+  }
+
+  private static func bind(_ socket: borrowing Descriptor, _ endpoint: Endpoint) throws {
+    let number = socket.rawValue
+    try unsafe withAddress(endpoint) { pointer, size in
+      _ = try system("bind", "\(endpoint)") {
+        unsafe Glibc.bind(number, .init(__sockaddr__: pointer), size)
+      }
+    }
+  }
+
+  private static func withAddress<Result>(
+    _ endpoint: Endpoint, _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result
+  ) rethrows -> Result {
+    var raw = endpoint.raw
+    return try unsafe withUnsafePointer(to: &raw) { pointer in
+      try unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        try unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+  }
+}

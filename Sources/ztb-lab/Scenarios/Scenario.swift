@@ -1,0 +1,104 @@
+import Linux
+import Wire
+
+/// One line of the acceptance list.
+struct Scenario: Sendable {
+  let name: String
+  let summary: String
+  let body: @Sendable (Stage) throws -> Void
+
+  static let all: [Scenario] = survival
+}
+
+/// Where a scenario plays: it builds worlds and tells what it sees.
+final class Stage {
+  let workspace: Workspace
+  let kind: GatewayKind
+  /// The lengths of the acceptance list instead of short forms.
+  let isFull: Bool
+  private var world: World?
+  private var fleet: Fleet?
+
+  init(_ workspace: Workspace, _ kind: GatewayKind, isFull: Bool) {
+    self.workspace = workspace
+    self.kind = kind
+    self.isFull = isFull
+  }
+
+  /// A new world with both gateways up, A active and B ready.
+  func makeWorld() throws -> World {
+    let world = try World(workspace, gateways: kind)
+    self.world = world
+    try world.bootPair()
+    return world
+  }
+
+  /// Loads that have all had their first answer.
+  func makeFleet(_ world: World, _ selection: Fleet.Selection) throws -> Fleet {
+    let fleet = try Fleet(world, selection)
+    self.fleet = fleet
+    try fleet.start()
+    return fleet
+  }
+
+  /// A line of progress or a figure.
+  func tell(_ text: String) { Output.line("     \(text)") }
+
+  /// Prints what became of the loads.
+  func tell(_ survival: Survival) {
+    Output.table(survival.table.map { ["   "] + $0 })
+  }
+
+  /// Fails the scenario unless `condition` holds.
+  func expect(_ condition: Bool, _ what: @autoclosure () -> String) throws {
+    if !condition { throw LabError.failed(what()) }
+  }
+
+  /// Fails unless everything lives, unchanged, without a reset.
+  func expectWhole(_ survival: Survival) throws {
+    let broken = survival.rows.filter { !$0.isWhole && $0.name != "probe" }.map {
+      "\($0.name) \($0.kept)/\($0.report.total)"
+    }
+    try expect(broken.isEmpty, "lost: " + broken.joined(separator: ", "))
+  }
+
+  /// Removes the world.
+  func end() {
+    fleet?.stop()
+    world?.tearDown()
+    fleet = nil
+    world = nil
+  }
+
+  func printLogs() {
+    for name in Directory.names(workspace.path + "/log").sorted() {
+      let text = workspace.logText(name)
+      if !text.isEmpty { Output.line("--- \(name)\n\(text)") }
+    }
+  }
+}
+
+extension World {
+  /// Boots A, then B; returns when A is active and B could take over.
+  func bootPair() throws {
+    try boot(.a)
+    try boot(.b)
+    try waitForPair(active: nil)
+  }
+
+  /// Waits until exactly one node is active and the other is ready.
+  @discardableResult
+  func waitForPair(active wanted: Node?, seconds: Int = 30) throws -> Node {
+    var found: Node?
+    try wait("one active node and one that is ready", seconds: seconds) {
+      let actives = try self.actives()
+      guard actives.count == 1, let active = actives.first, wanted ?? active == active else {
+        return false
+      }
+      found = active
+      return try gateway(active.peer).isReadyToTakeOver()
+    }
+    guard let found else { throw LabError.timeout("an active node") }
+    return found
+  }
+}

@@ -1,0 +1,76 @@
+import Wire
+
+/// One of the two gateways of the pair.
+enum Node: String, CaseIterable {
+  case a, b
+
+  /// The other one.
+  var peer: Node { self == .a ? .b : .a }
+  /// Name of its host, for people.
+  var name: String { self == .a ? "gwA" : "gwB" }
+  /// Last octet of its addresses on LAN and WAN.
+  var octet: UInt8 { self == .a ? 2 : 3 }
+  var lanAddress: IPv4Address { IPv4Address(10, 1, 0, octet) }
+  var wanAddress: IPv4Address { IPv4Address(203, 0, 113, octet) }
+  var haAddress: IPv4Address { IPv4Address(169, 254, 77, self == .a ? 1 : 2) }
+  /// VRRP priority.
+  var priority: Int { self == .a ? 200 : 100 }
+}
+
+/// A port of a gateway and the switch it is cabled to.
+enum Port: Int, CaseIterable {
+  case management = 1
+  case lan, wan, ha
+
+  /// The name inside the gateway.
+  var name: String { "ge\(rawValue)" }
+  /// The network's name.
+  var network: String {
+    switch self {
+    case .management: "mgmt"
+    case .lan: "lan"
+    case .wan: "wan"
+    case .ha: "ha"
+    }
+  }
+  /// The bridge that plays the switch.
+  var bridge: String { "br-\(network)" }
+  /// The switch's end of the cable to a gateway.
+  func switchPort(_ node: Node) -> String { "\(network)-\(node.rawValue)" }
+  /// A fixed address, so that traces can be read.
+  func mac(_ node: Node) -> MACAddress {
+    MACAddress(0x0200_0000_0000 | UInt64(rawValue) << 8 | UInt64(node.octet))
+  }
+}
+
+/// Addresses of the world: the example of the configuration document.
+enum Plan {
+  static let lan = IPv4Prefix(IPv4Address(10, 1, 0, 0), length: 24)
+  static let wan = IPv4Prefix(IPv4Address(203, 0, 113, 0), length: 24)
+  static let lanVirtual = IPv4Address(10, 1, 0, 1)
+  static let wanVirtual = IPv4Address(203, 0, 113, 1)
+  static let client = IPv4Address(10, 1, 0, 100)
+  static let server = IPv4Address(203, 0, 113, 254)
+  static let laptop = IPv4Address(192, 168, 0, 50)
+  /// VRRP group.
+  static let group = 77
+
+  /// What every namespace runs with, so that a session that was not synchronised really dies and
+  /// every entry of conntrack reports its changes.
+  static let strictTracking = [
+    "net/netfilter/nf_conntrack_tcp_be_liberal": "0",
+    "net/netfilter/nf_conntrack_tcp_loose": "0",
+    "net/netfilter/nf_conntrack_events": "1",
+    "net/ipv6/conf/all/disable_ipv6": "1",
+    "net/ipv6/conf/default/disable_ipv6": "1",
+  ]
+}
+
+/// Ports that the loads use on the server.
+enum Service {
+  static let sessions: UInt16 = 7001
+  static let bulkUp: UInt16 = 7002
+  static let bulkDown: UInt16 = 7003
+  static let datagrams: UInt16 = 7004
+  static let probe: UInt16 = 7005
+}

@@ -1,0 +1,72 @@
+import Linux
+
+/// The four switches (LAN, WAN, HA, management): bridges in one host, so that one nftables
+/// transaction cuts every cable of a node at the same instant.
+final class Switch {
+  let host: Host
+
+  /// Turns a fresh host into the switches.
+  init(_ host: Host) throws {
+    self.host = host
+    try host.sysctl(Plan.strictTracking)
+    var lines: [String] = []
+    for port in Port.allCases {
+      lines.append(
+        "link add \(port.bridge) type bridge stp_state 0 forward_delay 0 mcast_snooping 0")
+      lines.append("link set \(port.bridge) up")
+    }
+    try host.ip(lines)
+    try host.nft(
+      """
+      table bridge power {
+        set dead { type ifname; }
+        chain arriving { type filter hook prerouting priority -300; policy accept;
+          iifname @dead drop
+        }
+        chain leaving { type filter hook postrouting priority 300; policy accept;
+          oifname @dead drop
+        }
+      }
+      """)
+  }
+
+  /// Cuts all cables of a node at once; they stay plugged in.
+  func cutPower(_ node: Node) throws {
+    try host.nft("add element bridge power dead { \(ports(node)) }\n")
+  }
+
+  /// Undoes ``cutPower(_:)``.
+  func restorePower(_ node: Node) throws {
+    try host.nft("delete element bridge power dead { \(ports(node)) }\n")
+  }
+
+  /// Lets frames of some ports through no longer (or again), with carrier: a partition, not an unplugged cable.
+  func block(_ ports: [String], _ blocked: Bool) throws {
+    let names = ports.map { "\"\($0)\"" }.joined(separator: ", ")
+    try host.nft("\(blocked ? "add" : "delete") element bridge power dead { \(names) }\n")
+  }
+
+  /// Pulls a cable out or plugs it in: the other end sees its carrier go or come.
+  func plug(_ port: String, in plugged: Bool) throws {
+    try host.ip(["link set \(port) \(plugged ? "up" : "down")"])
+  }
+
+  /// Turns a whole switch off or on: every port loses carrier.
+  func power(_ port: Port, on: Bool, nodes: [Node] = Node.allCases) throws {
+    try host.ip(nodes.map { "link set \(port.switchPort($0)) \(on ? "up" : "down")" })
+  }
+
+  /// Octets that passed a port so far, both directions.
+  func octets(_ port: String) throws -> Int {
+    var sum = 0
+    for counter in ["rx_bytes", "tx_bytes"] {
+      let text = try host.read("/sys/class/net/\(port)/statistics/\(counter)")
+      sum += Int(text.filter(\.isNumber)) ?? 0
+    }
+    return sum
+  }
+
+  private func ports(_ node: Node) -> String {
+    Port.allCases.map { "\"\($0.switchPort(node))\"" }.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,141 @@
+import CLinux
+import Glibc
+import Linux
+import Wire
+
+/// `client – LAN switch – gwA/gwB – WAN switch – server`, an HA switch and a management laptop.
+final class World {
+  let workspace: Workspace
+  let home: Home
+  let fabric: Switch
+  let client: Host
+  let server: Host
+  let laptop: Host
+  private(set) var gateways: [Node: Gateway] = [:]
+  private let kind: GatewayKind
+
+  /// Builds everything but the gateways, which ``boot(_:)`` starts.
+  init(_ workspace: Workspace, gateways kind: GatewayKind) throws {
+    self.workspace = workspace
+    self.kind = kind
+    home = try Home()
+    try workspace.directory("log")
+    let switches = try Host("switch", home: home, workspace: workspace)
+    fabric = try Switch(switches)
+    client = try Host("client", home: home, workspace: workspace)
+    server = try Host("server", home: home, workspace: workspace)
+    laptop = try Host("laptop", home: home, workspace: workspace)
+    try attach(
+      client, .lan, IPv4Prefix(Plan.client, length: 24), ["route add default via \(Plan.lanVirtual)"])
+    try attach(server, .wan, IPv4Prefix(Plan.server, length: 24), [])
+    try attach(laptop, .management, IPv4Prefix(Plan.laptop, length: 24), [])
+    try client.sysctl(["net/ipv4/ping_group_range": "0 2147483647"])
+  }
+
+  /// Starts a gateway from nothing: a new machine, four cables, the gateway's programs.
+  func boot(_ node: Node) throws {
+    precondition(gateways[node]?.host.isAlive != true, "a running node is not booted")
+    let host = try Host(node.name, home: home, workspace: workspace)
+    // The old cables vanish with the old machine, but only some time after it.
+    _ = try fabric.host.attempt(
+      ["ip", "-force", "-batch", "-"],
+      input: Port.allCases.map { "link del \($0.switchPort(node))\n" }.joined())
+    try runBatch(
+      Port.allCases.map { port in
+        "link add \(port.switchPort(node)) netns \(fabric.host.pid) type veth"
+          + " peer name \(port.name) netns \(host.pid) address \(port.mac(node))"
+      })
+    try host.sysctl(Plan.strictTracking)
+    try host.ip(["link set lo up"])
+    let gateway = try kind.make(node, host, workspace)
+    gateways[node] = gateway
+    try gateway.start()
+    try fabric.host.ip(
+      Port.allCases.flatMap { port in
+        [
+          "link set \(port.switchPort(node)) master \(port.bridge)",
+          "link set \(port.switchPort(node)) up",
+        ]
+      })
+  }
+
+  /// The gateway of a booted node.
+  func gateway(_ node: Node) -> Gateway {
+    guard let gateway = gateways[node] else { preconditionFailure("\(node.name) was never booted") }
+    return gateway
+  }
+
+  /// Takes the power of a node away: all cables dead in one transaction, every process killed.
+  func cutPower(_ node: Node) throws {
+    try fabric.cutPower(node)
+    gateway(node).host.kill()
+  }
+
+  /// Gives a node its power back and boots it.
+  func restorePower(_ node: Node) throws {
+    gateway(node).host.waitForEnd()
+    try boot(node)
+    try fabric.restorePower(node)
+  }
+
+  /// Lets time pass, and revives what a machine's own init would revive.
+  func pause(milliseconds: Int) throws {
+    let end = MonotonicClock.now() + .milliseconds(milliseconds)
+    while true {
+      for gateway in gateways.values { try gateway.tend() }
+      let left = (end - MonotonicClock.now()).nanoseconds / 1_000_000
+      if left <= 0 { return }
+      _ = poll(nil, 0, Int32(min(left, 50)))
+    }
+  }
+
+  /// Waits until `condition` holds; throws when it does not within `seconds`.
+  func wait(_ what: String, seconds: Int, until condition: () throws -> Bool) throws {
+    let end = MonotonicClock.now() + .seconds(seconds)
+    while try !condition() {
+      guard MonotonicClock.now() < end else { throw LabError.timeout(what) }
+      try pause(milliseconds: 20)
+    }
+  }
+
+  /// Which nodes hold the virtual address of the LAN on an interface that is up.
+  func actives() throws -> [Node] {
+    try Node.allCases.filter { node in
+      guard let gateway = gateways[node], gateway.host.isAlive else { return false }
+      return try gateway.host.run(["ip", "-br", "addr", "show", "up"])
+        .split(separator: "\n").contains { $0.contains(" \(Plan.lanVirtual)/") }
+    }
+  }
+
+  /// Stops everything at once.
+  func tearDown() {
+    let hosts = gateways.values.map(\.host) + [client, server, laptop, fabric.host]
+    for host in hosts { host.kill() }
+    for host in hosts { host.waitForEnd() }
+  }
+
+  private func attach(
+    _ host: Host, _ port: Port, _ address: IPv4Prefix, _ more: [String]
+  ) throws {
+    let name = "\(port.network)-\(host.name)"
+    try runBatch([
+      "link add \(name) netns \(fabric.host.pid) type veth peer name eth0 netns \(host.pid)"
+    ])
+    try host.sysctl(Plan.strictTracking)
+    try host.ip(
+      ["link set lo up", "addr add \(address) dev eth0", "link set eth0 up"] + more)
+    try fabric.host.ip(["link set \(name) master \(port.bridge)", "link set \(name) up"])
+  }
+
+  /// Runs `ip` in the lab's own namespaces: both ends of a cable go straight into others.
+  private func runBatch(_ lines: [String]) throws {
+    let feed = try workspace.scratch(lines.joined(separator: "\n") + "\n")
+    let output = try workspace.scratch()
+    var specification = ProcessSpecification(
+      program: try Programs.path("ip"), arguments: ["ip", "-batch", "-"])
+    specification.descriptors = [feed.rawValue, output.rawValue, output.rawValue]
+    guard try specification.spawn().wait() == .exited(0) else {
+      throw LabError.command("ip", "failed", try workspace.text(of: output))
+    }
+  }
+}
