@@ -27,7 +27,8 @@ final class BulkStream {
   func send(_ budget: Int) throws {
     var left = budget
     while left > 0 {
-      guard let count = try socket.write(pattern.octets(at: offset, count: min(left, 65_536))) else {
+      guard let count = try socket.write(pattern.octets(at: offset, count: min(left, 65_536)))
+      else {
         return
       }
       offset += count

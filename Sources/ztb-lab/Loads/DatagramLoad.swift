@@ -8,19 +8,21 @@ struct EchoedFlow {
   private(set) var number: UInt32 = 0
   private(set) var answered: UInt32 = 0
   private var lastAnswer: Instant?
-  private var markedAtNumber: UInt32?
+  private var struckAtNumber: UInt32?
   private(set) var longestSilence = Interval.zero
 
   /// Whether any packet has come back.
   var hasAnswered: Bool { lastAnswer != nil }
-  /// Whether a packet that was sent after the mark has come back.
-  var isAlive: Bool { markedAtNumber.map { answered > $0 } ?? hasAnswered }
+  /// Whether a packet that was sent after the event has come back.
+  var isAlive: Bool { struckAtNumber.map { answered > $0 } ?? hasAnswered }
 
   mutating func mark(at now: Instant) {
-    markedAtNumber = number
+    struckAtNumber = number
     longestSilence = .zero
     if hasAnswered { lastAnswer = now }
   }
+
+  mutating func struck() { struckAtNumber = number }
 
   /// The number of the next packet.
   mutating func next() -> UInt32 {
@@ -80,6 +82,7 @@ final class DatagramLoad: Load {
 
   var isReady: Bool { flows.allSatisfy { $0.state.hasAnswered } }
   func mark(at now: Instant) { for flow in flows { flow.state.mark(at: now) } }
+  func struck(at now: Instant) { for flow in flows { flow.state.struck() } }
   func report(at now: Instant) -> Report { Report(flows.map(\.state), at: now) }
 
   private func send() {

@@ -80,6 +80,7 @@ final class EchoLoad: Load {
 
   var isReady: Bool { flows.allSatisfy { $0.hasAnswered } }
   func mark(at now: Instant) { for index in flows.indices { flows[index].mark(at: now) } }
+  func struck(at now: Instant) { for index in flows.indices { flows[index].struck() } }
   func report(at now: Instant) -> Report { Report(flows, at: now) }
 
   private func send() {

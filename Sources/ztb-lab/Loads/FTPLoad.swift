@@ -25,13 +25,13 @@ final class FTPLoad: Load {
   private var received: [UInt8] = []
   private var fileIndex = 0
   private var completed = 0
+  private var fetched = 0
   private var gotAllData = false
   private var sawCompletion = false
   private var deadline: Instant?
   private var ticker: Ticker?
 
   private static let names = ["long", "small"]
-  private static let patience = Interval.seconds(25)
 
   init(_ options: LoadOptions, _ reactor: Reactor) throws {
     self.reactor = reactor
@@ -46,15 +46,14 @@ final class FTPLoad: Load {
   }
 
   var isReady: Bool { (data?.offset ?? 0) > 0 || isFinished }
-  func finish() { deadline = MonotonicClock.now() + FTPLoad.patience }
+  func finish() { deadline = MonotonicClock.now() + TransferLoad.patience }
   var isFinished: Bool { if case .failed = step { true } else { step == .done } }
 
   func report(at now: Instant) -> Report {
     var report = Report()
     report.total = 3
-    report.alive = completed
+    report.alive = fetched + completed
     if case .failed(let reason) = step {
-      report.resets = 1
       report.notes = [reason]
     }
     return report
@@ -136,6 +135,10 @@ final class FTPLoad: Load {
         guard try stream.receive() else { return }
         reactor.remove(stream.socket.rawValue)
         gotAllData = true
+        guard stream.offset == sizes[fileIndex] else {
+          throw LabError.failed("the file is too short")
+        }
+        fetched += 1
         try finishTransfer()
       } catch {
         reactor.remove(stream.socket.rawValue)
@@ -147,8 +150,6 @@ final class FTPLoad: Load {
   /// The data connection's end and the server's word come in either order.
   private func finishTransfer() throws {
     guard gotAllData, sawCompletion else { return }
-    guard data?.offset == sizes[fileIndex] else { throw LabError.failed("the file is too short") }
-    completed += 1
     if fileIndex == 0 { try send("PWD", .idle) } else { step = .done }
   }
 

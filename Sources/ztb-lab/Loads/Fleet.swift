@@ -49,16 +49,19 @@ final class Fleet {
     if selection.arpWatch {
       arpWatch = try LoadHandle("arp-watch", in: world.fabric.host, world.workspace)
     }
-    if selection.idleShell { try client("shell", [RealPrograms.ssh(), "idle=1"], name: "idle ssh") }
+    if selection.idleShell {
+      try client("shell", [RealPrograms.ssh(), "idle=1"], name: "idle ssh")
+    }
     if selection.programs { try startPrograms() }
     for load in clients { try load.ask(.ready) }
     try arpWatch?.ask(.ready)
   }
 
-  /// The event happens now.
-  func mark() throws {
-    for load in clients { try load.ask(.mark) }
-    try arpWatch?.ask(.mark)
+  /// Makes the event happen between two questions to all loads.
+  func strike(_ event: () throws -> Void) throws {
+    try askAll(.mark)
+    try event()
+    try askAll(.struck)
   }
 
   /// Waits until everything moves again or `seconds` have passed, ends the transfers as their users
@@ -73,9 +76,9 @@ final class Fleet {
       if survival.isComplete || MonotonicClock.now() > end { break }
       try world.pause(milliseconds: 200)
     }
-    for load in clients where !Fleet.isLasting(load.name) {
-      survival.add(load.name, try finishing(load))
-    }
+    let ending = clients.filter { !Fleet.isLasting($0.name) }
+    for load in ending { try load.tell(.finish) }
+    for load in ending { survival.add(load.name, lastAnswer(load)) }
     clients.removeAll { !Fleet.isLasting($0.name) }
     if let server = servers["datagram-server"], selection.datagrams > 0 {
       survival.changed("datagrams", try server.ask(.report).changed)
@@ -110,18 +113,22 @@ final class Fleet {
   }
 
   /// A transfer that never ends is dead, not an error of the lab.
-  private func finishing(_ load: LoadHandle) throws -> Report {
+  private func lastAnswer(_ load: LoadHandle) -> Report {
+    defer { load.stop() }
     do {
-      let report = try load.ask(.finish, seconds: 30)
-      load.stop()
-      return report
+      return try load.answer(seconds: Int32(TransferLoad.patience.milliseconds / 1000) + 2)
     } catch {
-      load.stop()
       var report = Report()
       report.total = load.name == "bulk" ? 2 : load.name.hasPrefix("FTP") ? 3 : 1
       report.notes = ["did not end"]
       return report
     }
+  }
+
+  private func askAll(_ question: Question) throws {
+    let all = clients + [arpWatch].compactMap { $0 }
+    for load in all { try load.tell(question) }
+    for load in all { _ = try load.answer(seconds: 10) }
   }
 
   private func startServers() throws {

@@ -114,7 +114,9 @@ struct NetlinkBatch {
     bytes += [UInt8(AF_INET), UInt8(NFNETLINK_V0), 0, 0]
     tuple(1, client, clientPort, server, target)
     tuple(2, server, target, client, clientPort)
-    attribute(3) { $0.network32(UInt32(IPS_CONFIRMED.rawValue | IPS_ASSURED.rawValue | IPS_SEEN_REPLY.rawValue)) }
+    attribute(3) {
+      $0.network32(UInt32(IPS_CONFIRMED.rawValue | IPS_ASSURED.rawValue | IPS_SEEN_REPLY.rawValue))
+    }
     attribute(7) { $0.network32(3600) }
     attribute(0x8004) {
       $0.attribute(0x8001) {

@@ -7,8 +7,10 @@ import Wire
 protocol Load: AnyObject {
   /// Whether everything is connected and has answered once.
   var isReady: Bool { get }
-  /// The event happens now: what survives is judged from here.
+  /// The event is about to happen: times count from here.
   func mark(at now: Instant)
+  /// The event has happened: only what is begun from here on proves life.
+  func struck(at now: Instant)
   /// What is known so far.
   func report(at now: Instant) -> Report
   /// Ends transfers as a user would; ``isFinished`` tells when that is done.
@@ -20,6 +22,7 @@ protocol Load: AnyObject {
 extension Load {
   var isReady: Bool { true }
   func mark(at now: Instant) {}
+  func struck(at now: Instant) {}
   func finish() {}
   var isFinished: Bool { true }
 }
@@ -28,7 +31,7 @@ extension Load {
 enum Question: UInt8 {
   /// Answered with a report as soon as the load is ready.
   case ready = 1
-  case mark, report
+  case mark, struck, report
   /// Answered with a last report; the worker ends.
   case finish
 }
@@ -93,6 +96,9 @@ final class Worker {
     switch question {
     case .mark:
       load.mark(at: now)
+      answer(load.report(at: now))
+    case .struck:
+      load.struck(at: now)
       answer(load.report(at: now))
     case .report: answer(load.report(at: now))
     case .ready: pending = question
@@ -184,8 +190,20 @@ final class LoadHandle {
   /// Asks and waits for the answer.
   @discardableResult
   func ask(_ question: Question, seconds: Int32 = 30) throws -> Report {
+    try tell(question)
+    return try answer(seconds: seconds)
+  }
+
+  /// Asks without waiting; ``answer(seconds:)`` must follow.
+  func tell(_ question: Question) throws {
+    try system("send", name) {
+      unsafe send(channel.rawValue, [question.rawValue], 1, Int32(MSG_NOSIGNAL))
+    }
+  }
+
+  /// Waits for the answer to what was asked last.
+  func answer(seconds: Int32) throws -> Report {
     do {
-      try system("send", name) { unsafe send(channel.rawValue, [question.rawValue], 1, MSG_FLAGS) }
       let bytes = try waitForMessage(channel.rawValue, milliseconds: seconds * 1000)
       return try Report(decoding: bytes)
     } catch { throw LabError.failed("load \(name): \(error)") }
@@ -196,6 +214,4 @@ final class LoadHandle {
     process.signal(SIGKILL)
     _ = process.wait(milliseconds: 2000)
   }
-
-  private var MSG_FLAGS: Int32 { Int32(MSG_NOSIGNAL) }
 }

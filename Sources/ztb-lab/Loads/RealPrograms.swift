@@ -40,7 +40,9 @@ enum RealPrograms {
     [
       (
         "scp",
-        ["scp", "-q", "-l", "16000"] + sshOptions + ["root@\(Plan.server):/run/data/long", "/run/scp"]
+        ["scp", "-q", "-l", "16000"] + sshOptions + [
+          "root@\(Plan.server):/run/data/long", "/run/scp",
+        ]
       ),
       ("HTTP", ["curl", "-sS", "-o", "/run/HTTP", "http://\(Plan.server)/long"]),
     ]

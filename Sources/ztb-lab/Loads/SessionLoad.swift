@@ -52,7 +52,7 @@ final class SessionLoad: Load {
     /// When the request that has no answer yet was sent.
     var waitingSince: Instant?
     var longestWait = Interval.zero
-    var answeredSinceMark = false
+    var isProven = false
     init(_ socket: consuming Descriptor, secret: UInt64) {
       self.socket = socket
       self.secret = secret
@@ -68,6 +68,7 @@ final class SessionLoad: Load {
   private var ticker: Ticker?
   private var turns = 0
   private var marked: Instant?
+  private var struckAt: Instant?
   private var notes: [String] = []
   /// Sessions served by one tick; with 5 ms between ticks the load is spread over the period.
   private var perTick: Int { max(1, count * 5_000_000 / Int(period.nanoseconds)) }
@@ -88,18 +89,21 @@ final class SessionLoad: Load {
 
   func mark(at now: Instant) {
     marked = now
+    struckAt = nil
     for session in sessions {
       session.longestWait = .zero
-      session.answeredSinceMark = false
+      session.isProven = false
     }
   }
+
+  func struck(at now: Instant) { struckAt = now }
 
   func report(at now: Instant) -> Report {
     var report = Report()
     report.total = count
     for session in sessions {
       if session.state == .dead { report.resets += 1 }
-      if session.answeredSinceMark && session.state == .open { report.alive += 1 }
+      if session.isProven && session.state == .open { report.alive += 1 }
       let open = session.waitingSince.map { now - max($0, marked ?? $0) } ?? .zero
       report.stallsMs.append(max(session.longestWait, open).milliseconds)
     }
@@ -163,7 +167,7 @@ final class SessionLoad: Load {
     session.number += 1
     session.waitingSince = nil
     session.longestWait = max(session.longestWait, MonotonicClock.now() - max(sent, marked ?? sent))
-    if let marked, sent >= marked { session.answeredSinceMark = true }
+    if let struckAt, sent >= struckAt { session.isProven = true }
   }
 
   private func fail(_ session: Session, _ reason: String) {

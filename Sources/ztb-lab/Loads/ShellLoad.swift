@@ -32,6 +32,8 @@ final class ShellLoad: Load {
     flow.mark(at: now)
   }
 
+  func struck(at now: Instant) { flow.struck() }
+
   func report(at now: Instant) -> Report {
     var report = Report([flow], at: now)
     if let failure {

@@ -15,7 +15,7 @@ final class TransferLoad: Load {
   private var asked: Instant?
 
   /// How long a transfer may go on after ``finish()``.
-  private static let patience = Interval.seconds(25)
+  static let patience = Interval.seconds(20)
 
   init(_ options: LoadOptions, _ reactor: Reactor) throws {
     file = options.text("file")

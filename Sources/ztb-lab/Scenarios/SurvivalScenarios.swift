@@ -20,8 +20,7 @@ extension Scenario {
   static func powerCut(_ world: World, _ fleet: Fleet) throws -> Survival {
     try world.pause(milliseconds: 1000)
     guard let active = try world.actives().first else { throw LabError.failed("no active node") }
-    try fleet.mark()
-    try world.cutPower(active)
+    try fleet.strike { try world.cutPower(active) }
     return try fleet.settle(seconds: 20)
   }
 }

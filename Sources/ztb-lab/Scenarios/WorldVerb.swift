@@ -8,7 +8,8 @@ enum WorldVerb {
     let fleet = options.has("loads") ? try Fleet(world, Fleet.Selection()) : nil
     try fleet?.start()
     Output.line("The world is up. Enter a machine with nsenter (as root):")
-    let hosts = [world.client, world.server, world.laptop, world.fabric.host]
+    let hosts =
+      [world.client, world.server, world.laptop, world.fabric.host]
       + Node.allCases.map { world.gateway($0).host }
     for host in hosts {
       Output.line("  \(host.name.padded(8)) nsenter -t \(host.pid) -n -p -m")

@@ -29,14 +29,17 @@ final class Home {
 
 /// A machine of the world: processes, network and mounts of its own, held by one init process.
 ///
-/// Nothing of it has a name outside. When its init ends, the kernel kills every process inside, and
-/// the network goes with the last of them.
+/// Nothing of it has a name outside. When its init ends, the kernel kills every process inside; the
+/// network goes with them and with this value.
 final class Host {
   let name: String
   private let home: Home
   private let workspace: Workspace
   private let initProcess: ChildProcess
   private var children: [ChildProcess] = []
+  /// Keeps the network after a power cut: to take it down, the kernel holds locks that the other
+  /// gateway needs to take over, which no real power cut does.
+  private let network: Descriptor
 
   /// Starts the machine and waits until its mounts are made.
   init(_ name: String, home: Home, workspace: Workspace) throws {
@@ -52,6 +55,7 @@ final class Host {
     specification.cloneFlags = UInt64(
       CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC)
     initProcess = try specification.spawn()
+    network = try Descriptor.open("/proc/\(initProcess.pid)/ns/net", O_RDONLY)
     let message = try waitForMessage(pair.first.rawValue, milliseconds: 5000)
     guard message == Array("ready".utf8) else { throw LabError.failed("\(name) did not start") }
   }

@@ -26,7 +26,8 @@ final class World {
     server = try Host("server", home: home, workspace: workspace)
     laptop = try Host("laptop", home: home, workspace: workspace)
     try attach(
-      client, .lan, IPv4Prefix(Plan.client, length: 24), ["route add default via \(Plan.lanVirtual)"])
+      client, .lan, IPv4Prefix(Plan.client, length: 24),
+      ["route add default via \(Plan.lanVirtual)"])
     try attach(server, .wan, IPv4Prefix(Plan.server, length: 24), [])
     try attach(laptop, .management, IPv4Prefix(Plan.laptop, length: 24), [])
     try client.sysctl(["net/ipv4/ping_group_range": "0 2147483647"])
@@ -35,6 +36,7 @@ final class World {
   /// Starts a gateway from nothing: a new machine, four cables, the gateway's programs.
   func boot(_ node: Node) throws {
     precondition(gateways[node]?.host.isAlive != true, "a running node is not booted")
+    gateways[node] = nil
     let host = try Host(node.name, home: home, workspace: workspace)
     // The old cables vanish with the old machine, but only some time after it.
     _ = try fabric.host.attempt(
