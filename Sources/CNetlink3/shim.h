@@ -1,11 +1,14 @@
 #pragma once
 #include <netlink/netlink.h>
+#include <netlink/addr.h>
 #include <netlink/socket.h>
 #include <netlink/cache.h>
 #include <netlink/errno.h>
 #include <netlink/route/link.h>
 #include <netlink/route/link/macvlan.h>
+#include <netlink/route/link/vlan.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/route.h>
 #include <netlink/route/nexthop.h>
 #include <netlink/route/neighbour.h>
+#include <linux/if_link.h>

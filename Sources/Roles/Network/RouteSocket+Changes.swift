@@ -1,0 +1,145 @@
+import CLinux
+import CNetlink3
+import Wire
+
+extension RouteSocket {
+  /// Makes an interface on top of another; it starts down.
+  func add(_ device: DeviceSpec, parent: Int32) throws(NetworkError) {
+    let link: OpaquePointer?
+    switch device.kind {
+    case .vlan(let identifier):
+      unsafe link = unsafe rtnl_link_vlan_alloc()
+      unsafe rtnl_link_vlan_set_id(link, identifier)
+    case .virtualRouter(let mac):
+      unsafe link = unsafe rtnl_link_macvlan_alloc()
+      // Private: macvlans of one port do not see each other, and none sees its own frames.
+      unsafe rtnl_link_macvlan_set_mode(link, UInt32(MACVLAN_MODE_PRIVATE.rawValue))
+      unsafe withAddress(AF_LLC, mac.octets) { unsafe rtnl_link_set_addr(link, $0) }
+    }
+    defer { unsafe rtnl_link_put(link) }
+    unsafe rtnl_link_set_name(link, device.name)
+    unsafe rtnl_link_set_link(link, parent)
+    unsafe rtnl_link_set_ifalias(link, RouteSocket.linkAlias)
+    try check("make \(device.name)", unsafe rtnl_link_add(socket, link, NLM_F_CREATE | NLM_F_EXCL))
+  }
+
+  /// Removes an interface.
+  func deleteLink(_ link: LinkStatus) throws(NetworkError) {
+    let object = unsafe rtnl_link_alloc()
+    defer { unsafe rtnl_link_put(object) }
+    unsafe rtnl_link_set_ifindex(object, link.index)
+    try check("remove \(link.name)", unsafe rtnl_link_delete(socket, object))
+  }
+
+  /// Raises or lowers an interface; `ignoreARP` also stops it from answering and asking.
+  func setLink(_ link: LinkStatus, up: Bool, ignoreARP: Bool = false) throws(NetworkError) {
+    let current = unsafe rtnl_link_alloc()
+    let change = unsafe rtnl_link_alloc()
+    defer {
+      unsafe rtnl_link_put(current)
+      unsafe rtnl_link_put(change)
+    }
+    unsafe rtnl_link_set_ifindex(current, link.index)
+    let flag = UInt32(IFF_UP)
+    if up {
+      unsafe rtnl_link_set_flags(change, flag)
+    } else {
+      unsafe rtnl_link_unset_flags(change, flag)
+    }
+    if ignoreARP { unsafe rtnl_link_set_flags(change, UInt32(IFF_NOARP)) }
+    let action = "\(up ? "raise" : "lower") \(link.name)"
+    try check(action, unsafe rtnl_link_change(socket, current, change, 0))
+  }
+
+  /// Adds an address under a label of ours.
+  func add(_ spec: AddressSpec, on link: Int32) throws(NetworkError) {
+    try unsafe withAddressObject(spec, on: link) { (object: OpaquePointer) throws(NetworkError) in
+      unsafe rtnl_addr_set_label(object, spec.device + RouteSocket.labelSuffix)
+      if spec.address.length < 31 {
+        unsafe withAddress(AF_INET, spec.address.broadcast.octets) {
+          _ = unsafe rtnl_addr_set_broadcast(object, $0)
+        }
+      }
+      let action = "add \(spec.address) to \(spec.device)"
+      try check(action, unsafe rtnl_addr_add(socket, object, NLM_F_CREATE | NLM_F_EXCL))
+    }
+  }
+
+  /// Removes an address.
+  func delete(_ spec: AddressSpec, on link: Int32) throws(NetworkError) {
+    try unsafe withAddressObject(spec, on: link) { (object: OpaquePointer) throws(NetworkError) in
+      let action = "remove \(spec.address) from \(spec.device)"
+      try check(action, unsafe rtnl_addr_delete(socket, object, 0))
+    }
+  }
+
+  /// Adds a route, in the place of another to the same network.
+  func replace(_ spec: RouteSpec, on link: Int32) throws(NetworkError) {
+    try unsafe withRoute(spec, on: link) { (route: OpaquePointer) throws(NetworkError) in
+      let flags = NLM_F_CREATE | NLM_F_REPLACE
+      try check("route \(spec.to) via \(spec.via)", unsafe rtnl_route_add(socket, route, flags))
+    }
+  }
+
+  /// Removes a route.
+  func delete(_ spec: RouteSpec, on link: Int32) throws(NetworkError) {
+    try unsafe withRoute(spec, on: link) { (route: OpaquePointer) throws(NetworkError) in
+      let action = "remove route \(spec.to) via \(spec.via)"
+      try check(action, unsafe rtnl_route_delete(socket, route, 0))
+    }
+  }
+
+  private func withAddressObject(
+    _ spec: AddressSpec, on link: Int32, _ body: (OpaquePointer) throws(NetworkError) -> Void
+  ) throws(NetworkError) {
+    guard let object = unsafe rtnl_addr_alloc() else {
+      throw NetworkError("rtnl_addr_alloc", -NLE_NOMEM)
+    }
+    defer { unsafe rtnl_addr_put(object) }
+    unsafe rtnl_addr_set_ifindex(object, link)
+    unsafe withAddress(AF_INET, spec.address.address.octets, length: spec.address.length) {
+      _ = unsafe rtnl_addr_set_local(object, $0)
+    }
+    try unsafe body(object)
+  }
+
+  private func withRoute(
+    _ spec: RouteSpec, on link: Int32, _ body: (OpaquePointer) throws(NetworkError) -> Void
+  ) throws(NetworkError) {
+    guard let route = unsafe rtnl_route_alloc(), let hop = unsafe rtnl_route_nh_alloc() else {
+      throw NetworkError("rtnl_route_alloc", -NLE_NOMEM)
+    }
+    defer { unsafe rtnl_route_put(route) }
+    unsafe rtnl_route_set_family(route, UInt8(AF_INET))
+    unsafe rtnl_route_set_table(route, UInt32(RT_TABLE_MAIN.rawValue))
+    unsafe rtnl_route_set_protocol(route, RouteSocket.routeProtocol)
+    unsafe rtnl_route_set_scope(route, UInt8(RT_SCOPE_UNIVERSE.rawValue))
+    unsafe withAddress(AF_INET, spec.to.address.octets, length: spec.to.length) {
+      _ = unsafe rtnl_route_set_dst(route, $0)
+    }
+    unsafe withAddress(AF_INET, spec.source.octets) {
+      _ = unsafe rtnl_route_set_pref_src(route, $0)
+    }
+    unsafe rtnl_route_nh_set_ifindex(hop, link)
+    unsafe withAddress(AF_INET, spec.via.octets) { unsafe rtnl_route_nh_set_gateway(hop, $0) }
+    // The route owns the hop from here.
+    unsafe rtnl_route_add_nexthop(route, hop)
+    try unsafe body(route)
+  }
+
+  /// Lends a `struct nl_addr`; the setters take a reference of their own.
+  private func withAddress(
+    _ family: Int32, _ octets: [UInt8], length: Int? = nil, _ body: (OpaquePointer?) -> Void
+  ) {
+    let address = unsafe octets.withUnsafeBytes { buffer in
+      unsafe nl_addr_build(family, buffer.baseAddress, buffer.count)
+    }
+    defer { unsafe nl_addr_put(address) }
+    if let length { unsafe nl_addr_set_prefixlen(address, Int32(length)) }
+    unsafe body(address)
+  }
+
+  private func check(_ action: String, _ code: Int32) throws(NetworkError) {
+    guard code >= 0 else { throw NetworkError(action, code) }
+  }
+}

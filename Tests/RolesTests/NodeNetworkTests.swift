@@ -1,0 +1,139 @@
+import Configuration
+import Linux
+import Testing
+import Wire
+
+@testable import Roles
+
+@Suite(.enabled(if: OwnNamespace.isAllowed, "\(OwnNamespace.reason)"))
+struct NodeNetworkTests {
+  /// A paired node; `edits` replace parts of its text.
+  static func document(_ edits: (String, String)...) throws -> ConfigurationDocument {
+    let text = """
+      {"schema": 1, "gateway": {"name": "a", "profile": "zt400", "deployment": "standard_mode_ha"},
+       "wan": {"port": "ge3", "mode": "static", "address": "203.0.113.2/24",
+               "gateway": "203.0.113.254"},
+       "lan": [{"port": "ge2", "address": "10.1.0.2/24"}],
+       "ha": {"port": "ge4", "address": "169.254.77.1/30", "peers": ["169.254.77.2"],
+              "key": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "node": "primary",
+              "vrrp": {"groupId": 77, "priority": 200,
+                       "virtualAddresses": [{"port": "ge2", "address": "10.1.0.1/24"},
+                                            {"port": "ge3", "address": "203.0.113.1/24"}]}},
+       "routes": [{"to": "10.9.0.0/16", "via": "10.1.0.250"}],
+       "policy": {"schema": 1, "version": 1, "zones": {}, "defaults": {"action": "deny"}}}
+      """
+    let edited = edits.reduce(text) { text, edit in
+      text.split(separator: edit.0, omittingEmptySubsequences: false).joined(separator: edit.1)
+    }
+    return try ConfigurationDocument(parsing: Array(edited.utf8))
+  }
+
+  /// What the kernel has, by name instead of index.
+  private struct Picture: Equatable {
+    var links: [LinkStatus]
+    var addresses: [AddressSpec]
+    var routes: [RouteSpec]
+
+    init() throws {
+      let socket = try RouteSocket()
+      links = try socket.links()
+      let names = Dictionary(links.map { ($0.index, $0.name) }, uniquingKeysWith: { $1 })
+      addresses = try socket.addresses(names).map(\.spec)
+      routes = try socket.routes(names)
+    }
+
+    func link(_ name: String) -> LinkStatus? { links.first { $0.name == name } }
+
+    func has(_ device: String, _ prefix: String) -> Bool {
+      addresses.contains { $0.device == device && $0.address.description == prefix }
+    }
+  }
+
+  @Test("the whole state is reached, a second time changes nothing, and removal leaves nothing")
+  func wholeLife() throws {
+    try OwnNamespace.run {
+      try OwnNamespace.makePorts("ge1", "ge2", "ge3", "ge4")
+      let before = try Picture()
+      let network = try NodeNetwork()
+      #expect(network.lowerLeftovers() == [])
+      #expect(network.apply(try Self.document()) == [])
+      let first = try Picture()
+      #expect(first.has("ge2", "10.1.0.2/24") && first.has("ge3", "203.0.113.2/24"))
+      #expect(first.has("vr4-ge2-77", "10.1.0.1/32") && first.has("vr4-ge3-77", "203.0.113.1/32"))
+      #expect(first.link("vr4-ge2-77")?.mac == .virtualRouterIPv4(77))
+      #expect(first.link("vr4-ge2-77")?.isUp == false)
+      #expect(first.link("ge2")?.isUp == true && first.link("ge1")?.ignoresARP == true)
+      #expect(first.routes.count == 2)
+      #expect(
+        first.routes.contains { $0.to.length == 0 && $0.source == IPv4Address(203, 0, 113, 2) })
+      #expect(try Self.sysctl("ipv4/conf/ge2/arp_announce") == "2")
+      #expect(try Self.sysctl("ipv4/ip_forward") == "0")
+      #expect(network.apply(try Self.document()) == [])
+      #expect(try Picture() == first)
+      try network.setForwarding(true)
+      #expect(try Self.sysctl("ipv4/ip_forward") == "1")
+      #expect(network.remove() == [])
+      let after = try Picture()
+      #expect(after.addresses == before.addresses && after.routes == before.routes)
+      #expect(after.links.map(\.name) == before.links.map(\.name))
+      #expect(try Self.sysctl("ipv4/ip_forward") == "0")
+    }
+  }
+
+  @Test("a successor lowers what a killed one left, keeps what is right, removes what is not")
+  func successor() throws {
+    try OwnNamespace.run {
+      try OwnNamespace.makePorts("ge1", "ge2", "ge3", "ge4")
+      #expect(try NodeNetwork().apply(try Self.document()) == [])
+      try OwnNamespace.command("ip", "link", "set", "vr4-ge2-77", "up")
+      let left = try Picture()
+      let next = try NodeNetwork()
+      #expect(next.lowerLeftovers() == [])
+      #expect(try Picture().link("vr4-ge2-77")?.isUp == false)
+      let changed = try Self.document(
+        ("\"groupId\": 77", "\"groupId\": 78"), ("10.1.0.2/24", "10.1.0.3/24"),
+        ("10.9.0.0/16", "10.8.0.0/16"))
+      #expect(next.apply(changed) == [])
+      let now = try Picture()
+      #expect(now.link("vr4-ge2-77") == nil && now.link("vr4-ge2-78") != nil)
+      #expect(now.has("ge2", "10.1.0.3/24") && !now.has("ge2", "10.1.0.2/24"))
+      #expect(now.routes.map(\.to.description).sorted() == ["0.0.0.0/0", "10.8.0.0/16"])
+      #expect(now.link("ge3") == left.link("ge3"))
+      #expect(next.remove() == [])
+    }
+  }
+
+  @Test("a raised virtual interface stays up when the unchanged document is applied again")
+  func noFlap() throws {
+    try OwnNamespace.run {
+      try OwnNamespace.makePorts("ge1", "ge2", "ge3", "ge4")
+      let network = try NodeNetwork()
+      #expect(network.apply(try Self.document()) == [])
+      try OwnNamespace.command("ip", "link", "set", "vr4-ge2-77", "up")
+      let before = try Picture()
+      #expect(network.apply(try Self.document()) == [])
+      #expect(try Picture() == before)
+      #expect(before.link("vr4-ge2-77")?.isUp == true)
+      // No prefix route by the macvlan: packets to the network leave by the port.
+      #expect(network.remove() == [])
+    }
+  }
+
+  @Test("an absent port is reported, and everything else is done")
+  func absentPort() throws {
+    try OwnNamespace.run {
+      try OwnNamespace.makePorts("ge2", "ge4")
+      let network = try NodeNetwork()
+      let failures = network.apply(try Self.document())
+      #expect(failures.count == 2, "\(failures)")
+      #expect(failures.allSatisfy { $0.contains("ge3 is not there") })
+      #expect(try Picture().has("vr4-ge2-77", "10.1.0.1/32"))
+      #expect(network.remove() == [])
+    }
+  }
+
+  private static func sysctl(_ path: String) throws -> String {
+    let text = String(decoding: try Files.read("/proc/sys/net/" + path), as: UTF8.self)
+    return text.split(separator: "\n").first.map(String.init) ?? ""
+  }
+}
