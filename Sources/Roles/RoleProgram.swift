@@ -1,3 +1,5 @@
+import CLinux
+
 /// `ztbd role NAME`: the entry points of the supervised roles.
 public enum RoleProgram {
   /// Name on the command line to what runs; a role takes everything else from its descriptors.
@@ -6,5 +8,10 @@ public enum RoleProgram {
   ]
 
   /// Runs a role to its end and returns its exit status; nil when there is none of that name.
-  public static func run(_ name: String) -> Int32? { entries[name].map { $0() } }
+  public static func run(_ name: String) -> Int32? {
+    guard let entry = entries[name] else { return nil }
+    // What ps and top show instead of "exe", the name behind /proc/self.
+    unsafe "ztb-\(name)".withCString { _ = ztb_prctl(PR_SET_NAME, UInt(bitPattern: $0), 0) }
+    return entry()
+  }
 }

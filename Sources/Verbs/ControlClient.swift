@@ -58,7 +58,7 @@ struct ControlClient {
     case ENOENT, ECONNREFUSED:
       "no supervisor answers in \(runDirectory); start it, or name its directory with --run-dir"
     case EACCES, EPERM, ECONNRESET:
-      "\(error); the control socket serves user 0 only, and one supervisor at a time"
+      "\(error); it serves user 0 only, and 16 clients at a time"
     default: "\(error)"
     }
   }

@@ -85,7 +85,6 @@ public enum Supervise {
         return ExitCode.refused
       }
       let log = LogWriter(directory: options.stateDirectory + "/log")
-      NetworkSetup.removeLeftovers(log)
       let supervisor = try Supervisor(log: log, store: store, run: run)
       try supervisor.supervise(plan, runDirectory: options.runDirectory)
       return ExitCode.stopped

@@ -16,12 +16,11 @@ final class Supervisor {
   let log: LogWriter
   let store: Store
   let run: RunDirectory
+  let network: NodeNetwork
   var server: ControlServer?
 
   /// The configuration in force; nil: none is known yet.
   var plan: Plan?
-  /// The network that was set up, to be taken away before another one.
-  var installed: Plan?
   /// A change of configuration on its way.
   var change: ConfigurationChange?
   /// Why the node cannot do its work, apart from the roles' own reasons.
@@ -54,7 +53,8 @@ final class Supervisor {
   }
 
   /// Takes over what was prepared; nothing runs yet.
-  init(log: LogWriter, store: consuming Store, run: RunDirectory) throws(SystemError) {
+  init(log: LogWriter, store: consuming Store, run: RunDirectory) throws {
+    network = try NodeNetwork()
     self.log = log
     self.store = store
     self.run = run
@@ -71,9 +71,9 @@ final class Supervisor {
     }
     reactor.afterEvents = { [unowned self] in settle() }
     self.plan = plan
-    setForwarding(false)
+    complain(network.lowerLeftovers())
     note("supervise.started", "supervisor started", plan == nil ? "no configuration" : "")
-    if plan != nil { install() }
+    install()
     settle()
     try reactor.run()
   }
@@ -194,50 +194,44 @@ final class Supervisor {
 
   /// Sets the network of the plan up and starts its roles; every role has left.
   private func install() {
-    removeNetwork()
+    setForwarding(false)
+    knowledge = Knowledge()
     guard let plan else {
       table = ServiceTable([])
-      return
+      return complain(network.remove())
     }
-    faults = NetworkSetup.apply(plan.document)
-    for fault in faults { note("network.fault", fault, "configuration cannot be applied") }
-    installed = plan
+    renewNetwork(plan)
     table = ServiceTable(plan.roles.map(\.service))
     step(.started)
   }
 
-  /// Changes routes while the roles run.
+  /// Brings addresses, routes and devices into the state of the plan.
   func renewNetwork(_ plan: Plan) {
-    faults = NetworkSetup.apply(plan.document)
+    faults = network.apply(plan.document)
     for fault in faults { note("network.fault", fault, "configuration cannot be applied") }
-    installed = plan
     send(.vrrp(.health(faults: faults)), to: .vrrp)
-  }
-
-  private func removeNetwork() {
-    setForwarding(false)
-    if let document = installed?.document {
-      for problem in NetworkSetup.remove(document) { log.write(.error, "supervise", problem) }
-    }
-    installed = nil
-    knowledge = Knowledge()
   }
 
   /// Opens or closes the gateway. Open only while a policy is in the kernel.
   func setForwarding(_ isOn: Bool) {
     guard isOn != isForwarding else { return }
     do throws(SystemError) {
-      try Files.set("/proc/sys/net/ipv4/ip_forward", isOn ? "1" : "0")
+      try network.setForwarding(isOn)
       isForwarding = isOn
       log.write(.notice, "supervise", "forwarding=\(isOn)")
     } catch { log.write(.error, "supervise", "\(error)") }
+  }
+
+  private func complain(_ failures: [String]) {
+    for failure in failures { log.write(.error, "supervise", failure) }
   }
 
   /// The policy has left and closed the gateway itself.
   func forwardingIsClosed() { isForwarding = nil }
 
   private func leave() {
-    removeNetwork()
+    complain(network.remove())
+    isForwarding = false
     note("supervise.stopped", "supervisor stopped", "every role has left")
     server?.finish()
     server = nil
