@@ -19,7 +19,6 @@ struct Chains {
 
   let context: PolicyContext
   let epoch: UInt8
-  let previousEpoch: UInt8?
 
   /// Chains that are not attached to a hook.
   static let regular = ["from_peer", "ok", "deny", "deny_default"]
@@ -118,12 +117,10 @@ struct Chains {
       "iifname \(closed) drop", "oifname \(closed) drop",
       // This version routes IPv4 only.
       "meta nfproto != ipv4 drop", "ct state invalid counter name \"c_invalid\" drop",
-      "ct state established,related ct mark and 0xff000000 == \(mark(epoch)) accept",
+      "ct state established,related ct mark and 0xff000000 == \(Chains.mark(epoch)) accept",
     ]
-    if let previousEpoch {
-      rules.append("ct direction reply ct mark and 0xff000000 == \(mark(previousEpoch)) accept")
-    }
     rules += [
+      "ct direction reply ct mark and 0xff000000 @\(PolicyCompiler.graceSet) accept",
       // The direction that opened the connection is the one to be judged.
       "ct direction reply counter name \"c_stale\" drop",
       // A lookup that finds nothing keeps the old value.
@@ -142,7 +139,7 @@ struct Chains {
     Chain(
       name: "ok",
       rules: [
-        "ct mark set ct mark and 0x00ffffff or \(mark(epoch))", "meta mark set 0", "accept",
+        "ct mark set ct mark and 0x00ffffff or \(Chains.mark(epoch))", "meta mark set 0", "accept",
       ])
   }
 
@@ -175,5 +172,6 @@ struct Chains {
     "{ " + names.sorted().map { "\"\($0)\"" }.joined(separator: ", ") + " }"
   }
 
-  private func mark(_ epoch: UInt8) -> String { "0x" + String(UInt32(epoch) << 24, radix: 16) }
+  /// The epoch where `ct mark` carries it.
+  static func mark(_ epoch: UInt8) -> String { "0x" + String(UInt32(epoch) << 24, radix: 16) }
 }

@@ -24,18 +24,11 @@ public enum PolicyCompiler {
   /// The map that tells which ruleset is loaded.
   public static let identityMap = "loaded"
 
-  /// The fill-and-flush transaction for a policy without problems.
-  ///
-  /// - Parameter previousEpoch: accepted in reply direction, so that one-way transfers have time
-  ///   to be judged again after a change; nil: none is.
-  public static func compile(
-    _ policy: PolicyDocument, _ context: PolicyContext, previousEpoch: UInt8? = nil
-  ) -> Ruleset {
+  /// The flush-and-fill transaction for a policy without problems.
+  public static func compile(_ policy: PolicyDocument, _ context: PolicyContext) -> Ruleset {
     let matrix = PolicyMatrix(policy)
     let identity = [policy.version] + identityWords(context.hash)
-    let chains = Chains(
-      context: context, epoch: policy.epoch,
-      previousEpoch: previousEpoch == policy.epoch ? nil : previousEpoch)
+    let chains = Chains(context: context, epoch: policy.epoch)
     let contents = chains.all
     var lines = declarations
     lines += contents.map { "flush chain \(table) \($0.name)" }
@@ -52,8 +45,23 @@ public enum PolicyCompiler {
       text: lines.joined(separator: "\n") + "\n", epoch: policy.epoch, identity: identity)
   }
 
+  /// Accepts connections of another epoch in reply direction for 3 seconds, so that one-way
+  /// transfers have time to be judged again after a change of policy or of role. To be run after
+  /// a ruleset was loaded; the kernel ends it by itself, and a later ruleset leaves it alone.
+  public static func grace(_ epoch: UInt8) -> String {
+    let element = "\(Chains.mark(epoch)) timeout \(graceSeconds)s"
+    return "flush set \(table) \(graceSet)\n"
+      + "add element \(table) \(graceSet) { \(element) }\n"
+  }
+
+  /// How long the previous epoch is accepted in reply direction.
+  public static let graceSeconds = 3
+
   /// Removes everything that any ruleset made. Fails when there is nothing.
   public static let removal = "delete table \(table)\n"
+
+  /// Epochs that are accepted in reply direction for a moment.
+  static let graceSet = "grace"
 
   /// Elements in one command; nft takes a long list much faster than many commands.
   private static let batch = 1000
@@ -89,6 +97,7 @@ public enum PolicyCompiler {
       + baseChains.map { "add chain \(table) \($0) { \($1) }" }
       + Chains.regular.map { "add chain \(table) \($0)" }
       + maps.map { "add map \(table) \($0.name) { \($0.type) }" }
+      + ["add set \(table) \(graceSet) { type mark; flags timeout; }"]
       + Chains.counters.map { "add counter \(table) \($0)" }
       + ["add ct helper \(table) helper_ftp { type \"ftp\" protocol tcp; l3proto ip; }"]
   }

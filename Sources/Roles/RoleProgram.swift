@@ -4,7 +4,7 @@ import CLinux
 public enum RoleProgram {
   /// Name on the command line to what runs; a role takes everything else from its descriptors.
   private static let entries: [String: @Sendable () -> Int32] = [
-    "sync": SyncProcess.run
+    "policy": PolicyProcess.run, "sync": SyncProcess.run,
   ]
 
   /// Runs a role to its end and returns its exit status; nil when there is none of that name.

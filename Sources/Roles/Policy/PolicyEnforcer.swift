@@ -1,0 +1,149 @@
+import Configuration
+import Linux
+import Messages
+import Policy
+import Wire
+
+/// Keeps one policy in the kernel: loads it, proves that it is there, and repairs it.
+///
+/// Makes no decision about time but through the instants it is given, and knows no channel, so
+/// that a test can run it in a namespace.
+final class PolicyEnforcer {
+  /// What is to be in force.
+  private struct Wanted {
+    let policy: PolicyDocument
+    let hash: [UInt8]
+    let ruleset: Ruleset
+  }
+
+  /// How often the kernel is asked whether the ruleset is still there.
+  static let checkInterval = Interval.seconds(2)
+
+  private let nftables: Nftables
+  private var wanted: Wanted?
+  /// Epoch that connections judged before the last change carry.
+  private var previousEpoch: UInt8?
+  private(set) var status = PolicyStatus(
+    loaded: false, version: 0, hash: [], epoch: 0, appliedAt: 0, error: "")
+
+  /// When ``check()`` is due next; nil until a policy is wanted.
+  private(set) var deadline: Instant?
+
+  init() throws(NftablesError) { nftables = try Nftables() }
+
+  /// Puts a policy in force. Throws a sentence when it cannot be; then the last one stays.
+  func configure(_ configuration: PolicyConfiguration, at now: Instant) throws(PolicyRefusal) {
+    let document: ConfigurationDocument
+    do {
+      document = try ConfigurationDocument(parsing: configuration.document)
+    } catch { throw PolicyRefusal(description: error.description) }
+    let policy = document.policy
+    if let wanted, wanted.policy.version == policy.version, wanted.hash != configuration.appliedHash
+    {
+      throw PolicyRefusal(
+        description: "policy.version: \(policy.version) is in force with other content; raise it")
+    }
+    let context = document.policyContext(hash: configuration.appliedHash)
+    let next = Wanted(
+      policy: policy, hash: configuration.appliedHash,
+      ruleset: PolicyCompiler.compile(policy, context))
+    let before = wanted?.ruleset.epoch ?? epochInKernel()
+    try load(next)
+    wanted = next
+    deadline = now + PolicyEnforcer.checkInterval
+    if let before, before != next.ruleset.epoch {
+      previousEpoch = before
+      grant(before)
+    }
+  }
+
+  /// The node became active: connections that the peer judged by its last policy may go on.
+  ///
+  /// Unless a change was seen, that is the version before this one.
+  func promoted() {
+    guard let wanted else { return }
+    var last = wanted.policy
+    last.version = last.version == 1 ? 1 : last.version - 1
+    let epoch = previousEpoch ?? last.epoch
+    if epoch != wanted.ruleset.epoch { grant(epoch) }
+  }
+
+  /// Looks whether the ruleset is still in the kernel, and loads it again when it is not.
+  ///
+  /// - Returns: what was found wrong, or nil.
+  func check(at now: Instant) -> String? {
+    guard let wanted else { return nil }
+    deadline = now + PolicyEnforcer.checkInterval
+    guard identityInKernel() != wanted.ruleset.identity else { return nil }
+    do {
+      try load(wanted)
+      return "the ruleset was gone from the kernel and is loaded again"
+    } catch { return "the ruleset is gone from the kernel: \(error)" }
+  }
+
+  /// One transaction, then the proof. A table of an older build may have other types; it is
+  /// replaced, still in one transaction.
+  private func load(_ next: Wanted) throws(PolicyRefusal) {
+    do {
+      do {
+        try nftables.run(next.ruleset.text)
+      } catch {
+        let fresh = "add table \(PolicyCompiler.table)\n" + PolicyCompiler.removal
+        try nftables.run(fresh + next.ruleset.text)
+      }
+    } catch {
+      status.loaded = identityInKernel() == wanted?.ruleset.identity && wanted != nil
+      status.error = error.description
+      throw PolicyRefusal(description: error.description)
+    }
+    guard identityInKernel() == next.ruleset.identity else {
+      status.loaded = false
+      status.error = "nftables took the ruleset, but the kernel does not show it"
+      throw PolicyRefusal(description: status.error)
+    }
+    status = PolicyStatus(
+      loaded: true, version: UInt64(next.policy.version), hash: next.hash,
+      epoch: next.ruleset.epoch, appliedAt: WallClock.secondsSince1970(), error: "")
+  }
+
+  private func grant(_ epoch: UInt8) {
+    do {
+      try nftables.run(PolicyCompiler.grace(epoch))
+    } catch { status.error = "grace for epoch \(epoch): \(error)" }
+  }
+
+  private func epochInKernel() -> UInt8? {
+    identityInKernel().first.map { PolicyDocument(version: $0, zones: []).epoch }
+  }
+
+  /// The words of the identity map in the kernel, in order; empty when there is no table.
+  private func identityInKernel() -> [UInt32] {
+    let command = "list map \(PolicyCompiler.table) \(PolicyCompiler.identityMap)"
+    // Fails exactly when there is no such map, which is an answer.
+    guard let listing = try? nftables.run(command) else { return [] }
+    return PolicyEnforcer.words(listing)
+  }
+
+  /// Reads `elements = { 0x00000000 : 0x0000002a, … }`.
+  static func words(_ listing: String) -> [UInt32] {
+    guard let start = listing.firstRange(of: "elements = {")?.upperBound,
+      let end = listing[start...].firstIndex(of: "}")
+    else { return [] }
+    let pairs = listing[start..<end].split(separator: ",").compactMap { element in
+      let numbers = element.split(separator: ":").compactMap { number($0) }
+      return numbers.count == 2 ? (numbers[0], numbers[1]) : nil
+    }
+    return pairs.sorted { $0.0 < $1.0 }.map(\.1)
+  }
+
+  private static func number(_ text: Substring) -> UInt32? {
+    let digits = text.filter { !$0.isWhitespace }
+    return digits.hasPrefix("0x") ? UInt32(digits.dropFirst(2), radix: 16) : UInt32(digits)
+  }
+}
+
+/// Why a policy was not put in force.
+struct PolicyRefusal: Error, Hashable, CustomStringConvertible {
+  /// One sentence, or one line per problem.
+  let description: String
+}

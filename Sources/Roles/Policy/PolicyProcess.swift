@@ -1,0 +1,98 @@
+import Glibc
+import Linux
+import Messages
+import Wire
+
+/// The process of the `policy` role: NET_ADMIN and nothing else, given by whoever starts it.
+///
+/// When it dies the ruleset stays in the kernel and goes on judging. When it leaves, it first
+/// stops forwarding.
+enum PolicyProcess {
+  /// Runs until the supervisor says stop or is gone; the exit status.
+  static func run() -> Int32 {
+    // A supervisor that is gone is seen in the result of a write.
+    _ = signal(SIGPIPE, SIG_IGN)
+    do {
+      return try PolicyRole().run()
+    } catch {
+      let line = Array("policy: \(error)\n".utf8)
+      // Without a channel there is nobody to tell but whoever reads standard error.
+      return unsafe write(STDERR_FILENO, line, line.count) < 0 ? 2 : 1
+    }
+  }
+}
+
+/// Waits for commands and the clock, and hands them to the enforcer.
+private final class PolicyRole {
+  private let reactor: Reactor
+  private let enforcer: PolicyEnforcer
+  private var channel: SupervisorChannel?
+  private var timer: DeadlineTimer?
+  private var reported: PolicyStatus?
+  private var exitStatus: Int32 = 0
+
+  init() throws {
+    reactor = try Reactor()
+    enforcer = try PolicyEnforcer()
+    timer = try DeadlineTimer(reactor) { [unowned self] in check() }
+    channel = try SupervisorChannel(reactor) { [unowned self] in received($0) }
+    reactor.afterEvents = { [unowned self] in
+      report()
+      timer?.arm(at: enforcer.deadline)
+    }
+  }
+
+  func run() throws(SystemError) -> Int32 {
+    try reactor.run()
+    return exitStatus
+  }
+
+  private func received(_ command: Command?) {
+    switch command {
+    case .configure(.policy(let configuration)): configure(configuration)
+    case .policy(.promoted): enforcer.promoted()
+    case .stop, nil: leave()
+    case .configure, .vrrp, .fence, .sync:
+      // Only the supervisor writes here, and these are not for this role.
+      channel?.log(.error, "policy: a command for another role")
+    }
+  }
+
+  private func configure(_ configuration: PolicyConfiguration) {
+    let begun = MonotonicClock.now()
+    do throws(PolicyRefusal) {
+      try enforcer.configure(configuration, at: begun)
+      let status = enforcer.status
+      let took = MonotonicClock.now() - begun
+      channel?.log(
+        .notice, "policy loaded version=\(status.version) epoch=\(status.epoch) took=\(took)")
+      report()
+      channel?.send(.ready)
+    } catch {
+      report()
+      channel?.send(.refused(reason: error.description))
+    }
+  }
+
+  private func check() {
+    guard let finding = enforcer.check(at: MonotonicClock.now()) else { return }
+    channel?.send(.event(EventReport(kind: "policy.repaired", text: finding, cause: "tampering")))
+  }
+
+  /// Tells the supervisor what is in force, when that has changed.
+  private func report() {
+    guard enforcer.status != reported else { return }
+    reported = enforcer.status
+    channel?.send(.policy(.status(enforcer.status)))
+  }
+
+  private func leave() {
+    do {
+      try Sysctl.forwarding(false).apply()
+    } catch {
+      channel?.log(.error, "policy: \(error)")
+      exitStatus = 1
+    }
+    reactor.stop()
+  }
+}

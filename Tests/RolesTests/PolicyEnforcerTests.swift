@@ -1,0 +1,97 @@
+import Configuration
+import Messages
+import Testing
+import Wire
+
+@testable import Roles
+
+@Suite(.enabled(if: OwnNamespace.isAllowed, "\(OwnNamespace.reason)"))
+struct PolicyEnforcerTests {
+  private static func configuration(
+    version: Int = 1, hash: UInt8 = 1
+  ) throws -> PolicyConfiguration {
+    let document = try NodeNetworkTests.document(
+      ("\"version\": 1, \"zones\": {}", "\"version\": \(version), \"zones\": {}"))
+    return PolicyConfiguration(
+      document: document.canonical, appliedHash: [UInt8](repeating: hash, count: 32))
+  }
+
+  @Test("a policy is loaded, proved, and reported with version, hash and epoch")
+  func load() throws {
+    try OwnNamespace.run {
+      let enforcer = try PolicyEnforcer()
+      #expect(!enforcer.status.loaded)
+      try enforcer.configure(try Self.configuration(version: 42), at: .zero)
+      #expect(enforcer.status.loaded && enforcer.status.error.isEmpty)
+      #expect(enforcer.status.version == 42 && enforcer.status.epoch == 43)
+      #expect(enforcer.status.hash == [UInt8](repeating: 1, count: 32))
+      #expect(enforcer.deadline == Instant.zero + PolicyEnforcer.checkInterval)
+      #expect(enforcer.check(at: .zero) == nil)
+    }
+  }
+
+  @Test("a ruleset that somebody flushed is found missing and loaded again")
+  func repair() throws {
+    try OwnNamespace.run {
+      let enforcer = try PolicyEnforcer()
+      try enforcer.configure(try Self.configuration(), at: .zero)
+      try OwnNamespace.command("nft", "flush", "ruleset")
+      #expect(enforcer.check(at: .zero) != nil)
+      #expect(enforcer.check(at: .zero) == nil)
+      #expect(enforcer.status.loaded)
+    }
+  }
+
+  @Test("other content under the same version is refused, and the last policy stays")
+  func sameVersion() throws {
+    try OwnNamespace.run {
+      let enforcer = try PolicyEnforcer()
+      try enforcer.configure(try Self.configuration(version: 2, hash: 1), at: .zero)
+      #expect(throws: PolicyRefusal.self) {
+        try enforcer.configure(try Self.configuration(version: 2, hash: 2), at: .zero)
+      }
+      #expect(enforcer.status.hash.first == 1)
+      #expect(enforcer.check(at: .zero) == nil)
+      try enforcer.configure(try Self.configuration(version: 3, hash: 2), at: .zero)
+      #expect(enforcer.status.version == 3)
+    }
+  }
+
+  @Test("a change or a promotion accepts the epoch before in reply direction for a moment")
+  func grace() throws {
+    try OwnNamespace.run {
+      let nftables = try Nftables()
+      let granted = { try nftables.run("list set inet ztb grace") }
+      let enforcer = try PolicyEnforcer()
+      try enforcer.configure(try Self.configuration(version: 7), at: .zero)
+      #expect(try !granted().contains("0x"))
+      enforcer.promoted()
+      #expect(try granted().contains("0x07000000 timeout 3s"))
+      try enforcer.configure(try Self.configuration(version: 9, hash: 2), at: .zero)
+      #expect(try granted().contains("0x08000000 timeout 3s"))
+      // A restarted process learns the epoch from the kernel.
+      let next = try PolicyEnforcer()
+      try next.configure(try Self.configuration(version: 20, hash: 3), at: .zero)
+      #expect(try granted().contains("0x0a000000 timeout 3s"))
+    }
+  }
+
+  @Test("a table of an older build with other types is replaced")
+  func olderBuild() throws {
+    try OwnNamespace.run {
+      try Nftables().run(
+        "add table inet ztb\nadd map inet ztb pol_any { type mark : mark; }\n")
+      let enforcer = try PolicyEnforcer()
+      try enforcer.configure(try Self.configuration(), at: .zero)
+      #expect(enforcer.status.loaded)
+    }
+  }
+
+  @Test("the listing of the identity map is read in the order of its keys")
+  func listing() {
+    let text = "map loaded {\n elements = { 0x00000001 : 0x0000000b, 0x00000000 : 0x0000002a }\n}"
+    #expect(PolicyEnforcer.words(text) == [42, 11])
+    #expect(PolicyEnforcer.words("map loaded { }").isEmpty)
+    #expect(PolicyEnforcer.words("elements = { 0x").isEmpty)
+  }
+}
