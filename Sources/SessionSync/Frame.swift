@@ -90,6 +90,11 @@ struct FrameWriter {
     records += 1
   }
 
+  /// Ends a frame of records; one without any is taken back.
+  mutating func endRecords() {
+    if records == 0 { writer.truncate(to: start) } else { end() }
+  }
+
   /// Ends the frame: its length and count are known.
   mutating func end() {
     let length = writer.count - start

@@ -44,6 +44,9 @@ public enum Limits {
   /// After a promotion, when leases and lenient windows begin to be taken back.
   static let relax = Interval.seconds(5)
 
+  /// Longest time between two looks at sessions that are still lenient.
+  static let relaxMaximum = Interval.seconds(600)
+
   /// Least lease of a session that lives as long as it has traffic, in seconds.
   static let leaseSeconds: UInt32 = 86_400
   /// What a session that is opening or closing gets beyond its remaining time, in seconds.

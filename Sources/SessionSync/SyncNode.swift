@@ -40,17 +40,75 @@ public struct SyncNode: Sendable {
   }
 
   /// Can be changed at any time; the peer learns of it with the next greeting.
-  public var configuration: Configuration
-  /// Counters and state, cheap to read.
-  public private(set) var status = SyncStatus()
+  public var configuration: Configuration {
+    didSet {
+      shadow.filter = configuration.filter
+      isHelloDue = isConnected
+    }
+  }
+
+  var shadow: Shadow
+  var sender: Sender
+  var receiver = Receiver()
+  var role = SyncRole.standby
+  var term: UInt64 = 0
+  /// The time of the latest event.
+  var clock = Instant.zero
+
+  // The connection.
+  var isConnected = false
+  var peer: Hello?
+  var assembler = FrameAssembler()
+  var frames = FrameWriter()
+  var lastReceived = Instant.zero
+  var lastSent = Instant.zero
+  var isHelloDue = false
+  var isHelloAckDue = false
+  /// Where the peer wants the stream to begin, until our own table is known.
+  var position: StreamPosition?
+
+  // The kernel.
+  var reconcileAt: Instant?
+  var reconcileDelay = Limits.reconcile
+  /// When a walk through the table that was cut short goes on.
+  var walkAt: Instant?
+  var relaxAt: Instant?
+  var relaxDelay = Limits.relax
+  /// Sessions still lenient in the relaxation under way; nil when the dump is for another purpose.
+  var relaxing: Int?
+  private var wasReady = false
 
   /// A standby that knows nothing; `.started` is the first event.
-  public init(_ configuration: Configuration) { self.configuration = configuration }
+  public init(_ configuration: Configuration) {
+    self.configuration = configuration
+    shadow = Shadow(seed: configuration.stream, filter: configuration.filter)
+    sender = Sender(stream: configuration.stream)
+  }
 
   /// Handles one event; appends what is to be done to `actions`.
   public mutating func handle(
     _ event: SyncEvent, at now: Instant, into actions: inout [SyncAction]
-  ) {}
+  ) {
+    clock = now
+    switch event {
+    case .flowChanged(let change): apply(shadow.report(change))
+    case .expectationChanged(let change): expectationChanged(change)
+    case .flowDumped(let entry): flowDumped(entry, &actions)
+    case .dumpEnded(let complete): dumpEnded(complete, &actions)
+    case .flowAnswered(let entry): apply(shadow.answered(entry))
+    case .flowAbsent(let key): flowAbsent(key)
+    case .eventsLost: eventsLost(&actions)
+    case .started: requestDump(&actions)
+    case .roleChanged(let role, let term): roleChanged(role, term)
+    case .installed(let report): receiver.installed(report, &shadow, &actions, at: now)
+    case .connected: connected()
+    case .received(let octets): received(octets, &actions)
+    case .disconnected: disconnect()
+    case .barrierRequested: sender.requestBarrier()
+    case .deadlineReached: deadlineReached(&actions)
+    }
+    finish(&actions)
+  }
 
   /// Handles one event and returns what is to be done; for everything but the hot path.
   public mutating func handle(_ event: SyncEvent, at now: Instant) -> [SyncAction] {
@@ -59,15 +117,68 @@ public struct SyncNode: Sendable {
     return actions
   }
 
+  /// What follows from any event: batches, questions, milestones, readiness.
+  private mutating func finish(_ actions: inout [SyncAction]) {
+    receiver.installer.flush(&actions)
+    while let milestone = receiver.installer.next() {
+      guard let bulk = receiver.reach(milestone) else { continue }
+      actions.append(
+        .note(.bulkInstalled(id: bulk.id, flows: bulk.flows, swept: bulk.swept)))
+    }
+    for key in shadow.takeQuestions() { actions.append(.requestFlow(key)) }
+    if isReady != wasReady {
+      wasReady = isReady
+      actions.append(.readinessChanged(wasReady))
+    }
+  }
+
+  private var isReady: Bool {
+    switch role {
+    case .active: sender.isPeerReady
+    case .standby: receiver.isReady
+    }
+  }
+
   /// When to hand in ``SyncEvent/deadlineReached``, or nil when there is nothing to wait for.
-  public var deadline: Instant? { nil }
+  public var deadline: Instant? {
+    var times = [reconcileAt, walkAt, relaxAt]
+    if isConnected {
+      times.append(lastReceived + Limits.silence)
+      times.append(receiver.retryAt)
+      // Once due, these wait for the channel and not for the clock.
+      times.append(later(lastSent + Limits.ping))
+      times.append(sender.auditAt.flatMap(later))
+    }
+    return times.compactMap { $0 }.min()
+  }
 
-  /// Whether ``fill(_:limit:at:)`` would give octets now.
-  public var hasOutput: Bool { false }
+  private func later(_ instant: Instant) -> Instant? { instant > clock ? instant : nil }
 
-  /// Appends up to about `limit` octets for the peer, in whole frames.
-  ///
-  /// Called when the channel has taken everything before, so that a slow link makes changes
-  /// coalesce here instead of queueing there.
-  public mutating func fill(_ output: inout [UInt8], limit: Int, at now: Instant) {}
+  /// Counters and state, as of the latest event.
+  public var status: SyncStatus {
+    var status = SyncStatus()
+    status.role = role
+    status.term = term
+    status.isConnected = peer != nil
+    status.isReady = isReady
+    status.sessions = shadow.flows.count
+    status.notInstalled = receiver.notInstalled
+    status.counters = shadow.counters
+    let digest = role == .active ? sender.digest : receiver.digest
+    status.synchronised = Int(digest.flows)
+    status.digest = digest.sum
+    switch role {
+    case .active:
+      status.bulk = sender.bulkStatus
+      status.sequence = sender.next - 1
+      status.applied = sender.acknowledged
+      status.waiting = sender.waiting
+      status.lagMilliseconds = sender.lag.milliseconds
+    case .standby:
+      status.bulk = receiver.bulkStatus
+      status.sequence = receiver.received
+      status.applied = receiver.applied
+    }
+    return status
+  }
 }

@@ -39,6 +39,9 @@ public struct SyncStatus: Hashable, Sendable {
   public var notInstalled = 0
   /// What happened since the start.
   public var counters = SyncCounters()
+
+  /// A standby that knows nothing.
+  public init() {}
 }
 
 /// Counts since the start of the role; they never go down.

@@ -37,6 +37,9 @@ public struct ByteWriter: Sendable {
     bytes[offset + 1] = UInt8(truncatingIfNeeded: value)
   }
 
+  /// Takes back what was written after the first `count` octets.
+  public mutating func truncate(to count: Int) { bytes.removeLast(bytes.count - count) }
+
   /// Forgets what was written and keeps the memory.
   public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 

@@ -1,0 +1,181 @@
+import Netlink
+import Wire
+
+/// What a kernel report changed in the shadow of its table.
+enum ShadowChange: Hashable {
+  /// Nothing that matters to the peer.
+  case none
+  /// The flow at this index is new or different.
+  case changed(Int)
+  /// The flow at this index is dead; whoever gets this removes it or keeps its delete.
+  case gone(Int)
+}
+
+/// A copy of the kernel's flows and expectations, kept by its reports and compared with dumps.
+///
+/// Local flows are left out, see ``SyncFilter``. Both directions of the synchronisation work on
+/// this one table, so that a change of role moves nothing.
+struct Shadow {
+  var flows: FlowTable
+  var expectations = ExpectationTable()
+  var filter: SyncFilter
+  var counters = SyncCounters()
+  var dump = DumpState()
+  /// Flows of which an event told too little: the kernel is to be asked.
+  private(set) var questions: [FlowTuple] = []
+
+  init(seed: UInt64, filter: SyncFilter) {
+    flows = FlowTable(seed: seed)
+    self.filter = filter
+  }
+
+  /// Hands out the questions, once.
+  mutating func takeQuestions() -> [FlowTuple] {
+    defer { questions.removeAll(keepingCapacity: true) }
+    return questions
+  }
+
+  /// Asks the kernel for what events about this flow do not tell.
+  mutating func ask(_ key: FlowTuple) { questions.append(key) }
+
+  /// Takes in a report as it happened.
+  mutating func report(_ event: FlowEvent) -> ShadowChange {
+    counters.events += 1
+    if event.change == .destroyed { return destroyed(event.flow) }
+    guard let index = flows.find(event.flow.tuple) else { return insert(event) }
+    if dump.isRunning { flows[index].seen = dump.number }
+    if event.change == .new || !flows[index].isLive { return restart(index, event) }
+    return merge(index, event.flow, event.parts)
+  }
+
+  /// Takes in one entry of a dump.
+  mutating func dumped(_ event: FlowEvent) -> ShadowChange {
+    // The dump is not a snapshot: what died since its start may still come.
+    guard dump.isRunning, !dump.destroyed.contains(event.flow.tuple) else { return .none }
+    guard let index = flows.find(event.flow.tuple) else {
+      dump.added += 1
+      return insert(event)
+    }
+    guard flows[index].isLive else { return .none }
+    let isTouched = flows[index].seen == dump.number
+    flows[index].seen = dump.number
+    // An event is newer than the dump, but tells only a part.
+    let parts = isTouched ? event.parts.subtracting(flows[index].known) : event.parts
+    return merge(index, event.flow, parts)
+  }
+
+  /// Takes in the answer to a question.
+  mutating func answered(_ event: FlowEvent) -> ShadowChange {
+    guard let index = flows.find(event.flow.tuple) else { return insert(event) }
+    guard flows[index].isLive else { return .none }
+    flows[index].marks.remove(.asked)
+    if dump.isRunning { flows[index].seen = dump.number }
+    return merge(index, event.flow, event.parts)
+  }
+
+  /// The kernel has no such entry.
+  mutating func absent(_ key: FlowTuple) -> ShadowChange {
+    guard let index = flows.find(key), flows[index].isLive else { return .none }
+    return .gone(index)
+  }
+
+  private mutating func destroyed(_ flow: Flow) -> ShadowChange {
+    if dump.isRunning { dump.remember(flow.tuple) }
+    guard let index = flows.find(flow.tuple), flows[index].isLive else { return .none }
+    let id = flows[index].flow.id
+    // The end of an earlier incarnation, told late.
+    if id != 0, flow.id != 0, id != flow.id { return .none }
+    return .gone(index)
+  }
+
+  private mutating func insert(_ event: FlowEvent) -> ShadowChange {
+    if filter.isLocal(event.flow) {
+      counters.filtered += 1
+      return .none
+    }
+    guard let index = flows.insert(event.flow, known: event.parts, marks: .installed) else {
+      counters.tableFull += 1
+      return .none
+    }
+    if dump.isRunning { flows[index].seen = dump.number }
+    return complete(index)
+  }
+
+  /// Another connection took over the key of one that is dead or whose end was not told.
+  private mutating func restart(_ index: Int, _ event: FlowEvent) -> ShadowChange {
+    flows[index].flow = event.flow
+    flows[index].known = event.parts
+    flows[index].marks.remove([.gone, .asked, .leased, .forced])
+    flows[index].marks.insert(.installed)
+    return complete(index)
+  }
+
+  private mutating func merge(
+    _ index: Int, _ update: Flow, _ parts: FlowParts
+  ) -> ShadowChange {
+    let before = flows[index].flow
+    let wasComplete = flows[index].isComplete
+    flows[index].flow.merge(update, parts)
+    flows[index].known.formUnion(parts)
+    flows[index].marks.insert(.installed)
+    if wasComplete, before.transition(to: flows[index].flow) == .none { return .none }
+    return complete(index)
+  }
+
+  private mutating func complete(_ index: Int) -> ShadowChange {
+    if flows[index].isComplete { return .changed(index) }
+    if !dump.isRunning, !flows[index].marks.contains(.asked) {
+      flows[index].marks.insert(.asked)
+      questions.append(flows[index].flow.tuple)
+    }
+    return .none
+  }
+}
+
+/// A dump on its way, and what happened meanwhile.
+struct DumpState {
+  /// Whether a dump was asked for and has not ended.
+  private(set) var isRunning = false
+  /// Whether a whole dump was ever taken in: the table is the kernel's.
+  private(set) var isComplete = false
+  /// Numbers dumps from 1.
+  private(set) var number: UInt32 = 0
+  /// Keys that died since the dump was asked for.
+  private(set) var destroyed: Set<FlowTuple> = []
+  /// Flows that were not in the table before.
+  var added = 0
+  /// Flows that were in the table and not in the kernel.
+  var removed = 0
+  /// Where the walk for entries that the dump did not show goes on; nil when there is none.
+  var unseen: Int?
+  private var isSpoilt = false
+
+  /// A dump is asked for: from now on, events are newer than what it shows.
+  mutating func begin() {
+    isRunning = true
+    isSpoilt = false
+    number &+= 1
+    added = 0
+    removed = 0
+    unseen = nil
+  }
+
+  /// A key died while the dump runs.
+  mutating func remember(_ key: FlowTuple) {
+    if destroyed.count < Limits.destroyedDuringDump {
+      destroyed.insert(key)
+    } else {
+      isSpoilt = true
+    }
+  }
+
+  /// The dump ended; false when it has to be done again.
+  mutating func end(complete: Bool) -> Bool {
+    isRunning = false
+    destroyed = []
+    guard complete, !isSpoilt else { return false }
+    isComplete = true
+    unseen = 0
+    return true
+  }
+}
