@@ -99,11 +99,14 @@ final class ControlServer {
     do {
       while let piece = try client.socket.read(limit: 65_536) {
         if piece.isEmpty { return drop(number) }
+        // What came before this piece holds no end of line.
+        var unseen = client.input.count
         client.input += piece
         guard client.input.count <= SupervisorLimits.requestBytes else { return drop(number) }
-        while let end = client.input.firstIndex(of: UInt8(ascii: "\n")) {
+        while let end = client.input[unseen...].firstIndex(of: UInt8(ascii: "\n")) {
           let line = Array(client.input[..<end])
           client.input.removeFirst(end + 1)
+          unseen = 0
           client.deadline = nil
           received(number, line)
           guard clients[number] != nil else { return }

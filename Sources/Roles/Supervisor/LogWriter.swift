@@ -9,15 +9,18 @@ import Messages
 /// what does not fit is in the file only.
 final class LogWriter {
   private let path: String
+  private let echoes: Bool
   private var file: Int32 = -1
   private var size = 0
   /// Lines of each role in the running second, for the limit.
   private var counts: [String: Int] = [:]
   private var second: Int64 = 0
 
-  /// Opens `DIRECTORY/ztbd.log`; without it (read-only, full) only standard error is written.
-  init(directory: String) {
+  /// Opens `DIRECTORY/ztbd.log`; without it (read-only, full) only standard error is written, and
+  /// that only if the log `echoes`.
+  init(directory: String, echoes: Bool = true) {
     path = directory + "/ztbd.log"
+    self.echoes = echoes
     open()
   }
 
@@ -43,15 +46,18 @@ final class LogWriter {
 
   private func emit(_ line: String) {
     let bytes = Array(line.utf8)
-    var terminal = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-    if unsafe poll(&terminal, 1, 0) > 0, terminal.revents & Int16(POLLOUT) != 0 {
-      // A short or failed write concerns the reader of standard error alone.
-      _ = unsafe Glibc.write(STDERR_FILENO, bytes, min(bytes.count, 4_096))
-    }
+    if echoes { echo(bytes) }
     guard file >= 0 else { return }
     if size + bytes.count > SupervisorLimits.logFileBytes { rotate() }
     let written = unsafe Glibc.write(file, bytes, bytes.count)
     size += max(0, written)
+  }
+
+  private func echo(_ bytes: [UInt8]) {
+    var terminal = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    guard unsafe poll(&terminal, 1, 0) > 0, terminal.revents & Int16(POLLOUT) != 0 else { return }
+    // A short or failed write concerns the reader of standard error alone.
+    _ = unsafe Glibc.write(STDERR_FILENO, bytes, min(bytes.count, 4_096))
   }
 
   private func rotate() {

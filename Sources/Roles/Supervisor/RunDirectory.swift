@@ -30,7 +30,9 @@ final class RunDirectory {
   /// Takes the lock; waits for and at last kills what a killed predecessor left.
   ///
   /// `waiting` is told once when that takes time.
-  init(_ path: String, waiting: (String) -> Void) throws(Refusal) {
+  init(
+    _ path: String, patience: Interval = SupervisorLimits.lockPatience, waiting: (String) -> Void
+  ) throws(Refusal) {
     self.path = path
     do {
       lock = try Descriptor.open(path + "/lock", O_RDWR | O_CREAT)
@@ -40,7 +42,7 @@ final class RunDirectory {
         throw .alreadyRunning(pid: other.pid)
       }
       waiting("waiting for the processes of the last start to leave")
-      guard waitForLock(SupervisorLimits.lockPatience) || killRecorded() else { throw .held }
+      guard waitForLock(patience) || killRecorded() else { throw .held }
     }
     // Also after a lock that was free: a role may have closed it and hang all the same.
     for (_, process) in RunDirectory.record(path) where process.pid != getpid() { process.kill() }

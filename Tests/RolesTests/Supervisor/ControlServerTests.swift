@@ -1,0 +1,99 @@
+import Glibc
+import Linux
+import Testing
+import Wire
+
+@testable import Roles
+
+/// A server that answers each line with itself, and clients beside it in the same loop.
+private struct Bench {
+  let scratch = ScratchDirectory()
+  let reactor: Reactor
+  let server: ControlServer
+
+  init() throws {
+    // As the supervisor does: a write to a closed client is an error, not a signal.
+    signal(SIGPIPE, SIG_IGN)
+    reactor = try Reactor()
+    // The handler needs the server that it is given to.
+    final class Box { weak var server: ControlServer? }
+    let box = Box()
+    server = try ControlServer(reactor, directory: scratch.path) { client, line in
+      box.server?.answer(client, line)
+    }
+    box.server = server
+  }
+
+  func client() throws -> Descriptor {
+    let socket = try ControlSocket.connect(in: scratch.path)
+    try socket.setNonBlocking()
+    return socket
+  }
+
+  /// Runs the loop until nothing happens any more.
+  func settle() throws {
+    for _ in 0..<20 { try reactor.turn(timeoutMilliseconds: 1) }
+  }
+}
+
+@Suite("Control server", .enabled(if: getuid() == 0, "the socket serves user 0 only"))
+struct ControlServerTests {
+  @Test("lines come back in order, also two in one write and one in two")
+  func lines() throws {
+    let bench = try Bench()
+    let client = try bench.client()
+    _ = try client.write(Array("one\ntwo\nth".utf8))
+    try bench.settle()
+    _ = try client.write(Array("ree\n".utf8))
+    try bench.settle()
+    #expect(try client.read(limit: 100) == Array("one\ntwo\nthree\n".utf8))
+  }
+
+  @Test("a line that never ends closes its client and no other")
+  func oversized() throws {
+    let bench = try Bench()
+    let client = try bench.client()
+    let other = try bench.client()
+    let piece = [UInt8](repeating: 120, count: 60_000)
+    var sent = 0
+    var isClosed = false
+    while !isClosed && sent < 3 * SupervisorLimits.requestBytes {
+      do { sent += try client.write(piece) ?? 0 } catch { isClosed = true }
+      try bench.reactor.turn(timeoutMilliseconds: 0)
+    }
+    #expect(isClosed)
+    #expect(sent <= SupervisorLimits.requestBytes + (1 << 20))
+    _ = try other.write(Array("still here\n".utf8))
+    try bench.settle()
+    #expect(try other.read(limit: 100) == Array("still here\n".utf8))
+  }
+
+  @Test("clients beyond the limit are closed at once")
+  func tooMany() throws {
+    let bench = try Bench()
+    var clients: [ClientBox] = []
+    for _ in 0..<SupervisorLimits.clients + 3 {
+      clients.append(ClientBox(try bench.client()))
+      try bench.settle()
+    }
+    let closed = try clients.filter { try $0.socket.read(limit: 1) == [] }
+    #expect(closed.count == 3)
+  }
+
+  @Test("a client that says nothing is closed when its time is over")
+  func dawdler() throws {
+    let bench = try Bench()
+    let client = try bench.client()
+    try bench.settle()
+    let deadline = try #require(bench.server.deadline)
+    bench.server.expire(at: deadline)
+    #expect(try client.read(limit: 1) == [])
+    #expect(bench.server.deadline == nil)
+  }
+}
+
+/// A descriptor that an array can hold.
+private final class ClientBox {
+  let socket: Descriptor
+  init(_ socket: consuming Descriptor) { self.socket = socket }
+}

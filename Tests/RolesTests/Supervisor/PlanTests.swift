@@ -1,0 +1,91 @@
+import Configuration
+import Messages
+import Supervision
+import Testing
+import Wire
+
+@testable import Roles
+
+/// A pair's document as JSON; the arguments are what the tests vary.
+private func plan(
+  version: Int = 42, priority: Int = 200, lan: String = "10.1.0.2/24", routes: String = "",
+  isPair: Bool = true
+) throws -> Plan {
+  let ha = """
+    "ha": {"port": "ge4", "address": "169.254.77.1/30", "peers": ["169.254.77.2"],
+      "key": "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=", "node": "primary",
+      "vrrp": {"groupId": 77, "priority": \(priority), "virtualAddresses": [
+        {"port": "ge2", "address": "10.1.0.1/24"}, {"port": "ge3", "address": "203.0.113.1/24"}]}},
+    """
+  let text = """
+    {"schema": 1,
+     "gateway": {"name": "paris", "profile": "zt400",
+       "deployment": "\(isPair ? "standard_mode_ha" : "standalone")"},
+     "wan": {"port": "ge3", "mode": "static", "address": "203.0.113.2/24",
+       "gateway": "203.0.113.254", "dns": []},
+     "lan": [{"port": "ge2", "address": "\(lan)"}], \(isPair ? ha : "")
+     "routes": [\(routes)],
+     "policy": {"schema": 1, "version": \(version),
+       "zones": {"lan": {"ports": ["ge2"]}, "wan": {"ports": ["ge3"]}},
+       "rules": [], "defaults": {"action": "deny"}}}
+    """
+  return Plan(try ConfigurationDocument(parsing: Array(text.utf8)))
+}
+
+@Suite("Plan")
+struct PlanTests {
+  @Test("a pair runs four roles, a gateway alone only policy")
+  func roles() throws {
+    #expect(try plan().roles.map(\.name) == [.fence, .policy, .sync, .vrrp])
+    #expect(try plan(isPair: false).roles.map(\.name) == [.policy])
+    #expect(try plan(isPair: false).configuration(of: .vrrp, bootID: [], storedTerm: 0) == nil)
+  }
+
+  @Test("vrrp gets ports with their node address, the macvlan and what is owned")
+  func vrrpPart() throws {
+    let part = try plan().configuration(of: .vrrp, bootID: [1, 2], storedTerm: 9)
+    guard case .vrrp(let vrrp) = part else {
+      Issue.record("no part for vrrp")
+      return
+    }
+    #expect(vrrp.bootID == [1, 2] && vrrp.storedTerm == 9 && vrrp.groupID == 77)
+    #expect(
+      vrrp.ports.first
+        == VirtualRouterPort(
+          port: "ge2", device: "vr4-ge2-77",
+          nodeAddress: IPv4Prefix(IPv4Address(10, 1, 0, 2), length: 24),
+          virtualAddresses: [IPv4Address(10, 1, 0, 1)]))
+    #expect(vrrp.ports.map(\.port) == ["ge2", "ge3"] && vrrp.trackedPorts == ["ge2", "ge3"])
+    #expect(vrrp.advertInterval == .milliseconds(20))
+  }
+
+  @Test("fence waits three dead times, of at least 40 ms each")
+  func fencePart() throws {
+    let part = try plan().configuration(of: .fence, bootID: [], storedTerm: 0)
+    guard case .fence(let fence) = part else {
+      Issue.record("no part for fence")
+      return
+    }
+    #expect(fence.silenceLimit == .milliseconds(180))
+  }
+
+  @Test("policy and routes change while the roles run; VRRP and addresses do not")
+  func liveChange() throws {
+    let old = try plan()
+    #expect(try plan(version: 43).isLiveChange(from: old))
+    let route = "{\"to\": \"10.9.0.0/16\", \"via\": \"10.1.0.250\"}"
+    #expect(try plan(routes: route).isLiveChange(from: old))
+    #expect(try !plan(priority: 150).isLiveChange(from: old))
+    #expect(try !plan(lan: "10.1.0.3/24").isLiveChange(from: old))
+    #expect(try !plan(isPair: false).isLiveChange(from: old))
+  }
+
+  @Test("the start order of the table holds for every role: no role requires a later one")
+  func order() throws {
+    var seen: Set<String> = []
+    for role in try plan().roles {
+      #expect(seen.isSuperset(of: role.service.requires + role.service.after))
+      seen.insert(role.service.name)
+    }
+  }
+}
