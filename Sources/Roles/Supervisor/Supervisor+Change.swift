@@ -98,6 +98,7 @@ extension Supervisor {
       return Set(roles)
     }
     // Every role leaves; when the last has gone the table's `finish` sets the new plan up.
+    isReplacing = true
     step(.stopped)
     return Set(candidate?.roles.map(\.name) ?? [])
   }

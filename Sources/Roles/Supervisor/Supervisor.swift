@@ -41,6 +41,8 @@ final class Supervisor {
   private var armed: Instant?
   private var signals: SignalSource?
   private var isStopping = false
+  /// Whether the roles leave for another configuration.
+  var isReplacing = false
   private var isAnnounced = false
   private var isForwarding: Bool?
   private var state = "initializing"
@@ -194,6 +196,7 @@ final class Supervisor {
 
   /// Sets the network of the plan up and starts its roles; every role has left.
   private func install() {
+    isReplacing = false
     setForwarding(false)
     knowledge = Knowledge()
     guard let plan else {
@@ -254,7 +257,7 @@ final class Supervisor {
 
   private var stateWord: String {
     guard let plan else { return "disconnected" }
-    if isStopping { return "restarting" }
+    if isStopping || isReplacing { return "restarting" }
     guard plan.isPair else {
       return knowledge.policy?.loaded == true ? "standalone" : "initializing"
     }
