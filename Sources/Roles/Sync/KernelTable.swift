@@ -71,9 +71,6 @@ final class KernelTable {
     reactor.remove(dumps.descriptor)
   }
 
-  /// Whether the kernel holds answers to a batch, which are read with ``readEvents()``.
-  var hasPending: Bool { !pending.isEmpty }
-
   /// Makes the changes of a batch; the outcome comes as ``SyncEvent/installed(_:)``.
   func install(_ batch: InstallBatch) {
     sendRequests()

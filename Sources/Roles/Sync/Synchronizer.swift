@@ -66,7 +66,9 @@ final class Synchronizer {
       } else if let stream = node?.configuration.stream {
         node?.configuration = new.nodeConfiguration(stream: stream)
       }
-      if old?.link != new.link || old?.node != new.node { try connect(new) }
+      // A role that has just started meets its peer once it knows its own table: otherwise all that
+      // the peer sends would seem to be in the way.
+      if old != nil, old?.link != new.link || old?.node != new.node { try connect(new) }
       supervisor?.send(.ready)
     } catch {
       supervisor?.send(.refused(reason: "\(error)"))
@@ -82,7 +84,7 @@ final class Synchronizer {
     let stream = UInt64.random(in: 1 ... .max)
     node = SyncNode(configuration.nodeConfiguration(stream: stream))
     table = try KernelTable(
-      reactor, deliver: { [unowned self] in feed($0) },
+      reactor, deliver: { [unowned self] in take($0) },
       failed: { [unowned self] in fail("\($0)") })
     feed(.started)
   }
@@ -151,6 +153,12 @@ final class Synchronizer {
     }
   }
 
+  private func take(_ event: SyncEvent) {
+    feed(event)
+    guard link == nil, case .dumpEnded = event, let configuration else { return }
+    do { try connect(configuration) } catch { fail("\(error)") }
+  }
+
   private func feed(_ event: SyncEvent) {
     node?.handle(event, at: MonotonicClock.now(), into: &actions)
   }
@@ -171,7 +179,6 @@ final class Synchronizer {
       for action in performing { perform(action) }
       performing.removeAll(keepingCapacity: true)
       table?.flush()
-      if table?.hasPending == true { readKernel() }
     }
     link?.pump()
     let now = MonotonicClock.now()
@@ -189,7 +196,10 @@ final class Synchronizer {
 
   private func perform(_ action: SyncAction) {
     switch action {
-    case .install(let batch): table?.install(batch)
+    case .install(let batch):
+      table?.install(batch)
+      // At once, while the answers and the echo are few: they share their room with events.
+      readKernel()
     case .requestDump: table?.startDump(withExpectations: node?.status.role == .active)
     case .requestFlow(let tuple): table?.ask(tuple)
     case .close(let reason):
@@ -197,7 +207,8 @@ final class Synchronizer {
       supervisor?.log(.notice, "sync link: closed cause=\(reason)")
       for request in barriers.removeAll() { finishBarrier(request, "the connection was closed") }
     case .barrierPassed:
-      if let request = barriers.removeFirst() { finishBarrier(request) }
+      // It means the latest request, and so the earlier ones too.
+      for request in barriers.removeAll() { finishBarrier(request) }
     case .readinessChanged(let ready):
       report(MonotonicClock.now())
       supervisor?.send(
@@ -231,10 +242,6 @@ private struct BarrierQueue {
 
   mutating func append(_ request: UInt32, at now: Instant) {
     waiting.append((request, now + SyncLimits.barrier))
-  }
-
-  mutating func removeFirst() -> UInt32? {
-    waiting.isEmpty ? nil : waiting.removeFirst().request
   }
 
   mutating func removeAll() -> [UInt32] {
