@@ -83,7 +83,7 @@ extension PolicyDocument {
   private func groupProblems() -> [PolicyProblem] {
     var owners: [UInt16: String] = [:]
     var found: [PolicyProblem] = []
-    for (position, group) in groups.enumerated() {
+    for group in groups {
       let path = "groups.\(group.name)"
       if let other = owners.updateValue(group.name, forKey: group.id) {
         let message = "\(group.id) is the id of '\(other)' already; give each group its own"
@@ -92,13 +92,37 @@ extension PolicyDocument {
       if !zones.contains(where: { $0.name == group.zone }) {
         found.append(.init(path: "\(path).zone", message: unknown(group.zone, "zone")))
       }
-      for (index, net) in group.nets.enumerated() {
-        let rivals = groups[..<position].filter { $0.zone == group.zone }
-        let twin = group.nets[..<index].contains { $0.overlaps(net) } ? group : nil
-        if let rival = twin ?? rivals.first(where: { $0.nets.contains { $0.overlaps(net) } }) {
-          let message = "\(net) overlaps an entry of '\(rival.name)'; an address is in one group"
-          found.append(.init(path: "\(path).nets[\(index)]", message: message))
-        }
+    }
+    return found + overlapProblems()
+  }
+
+  /// Sorted by zone and first address, an overlap is always with what reaches furthest so far.
+  private func overlapProblems() -> [PolicyProblem] {
+    struct Claim {
+      let zone: String
+      let net: IPv4Prefix
+      let group: String
+      let path: String
+    }
+    let claims = groups.flatMap { group in
+      group.nets.enumerated().map { index, net in
+        Claim(
+          zone: group.zone, net: net.network, group: group.name,
+          path: "groups.\(group.name).nets[\(index)]")
+      }
+    }
+    let sorted = claims.sorted { a, b in
+      (a.zone, a.net.address, a.net.length, a.path) < (b.zone, b.net.address, b.net.length, b.path)
+    }
+    var furthest: Claim?
+    var found: [PolicyProblem] = []
+    for claim in sorted {
+      if let other = furthest, other.zone == claim.zone, other.net.overlaps(claim.net) {
+        let message =
+          "\(claim.net) overlaps \(other.net) of '\(other.group)'; an address is in one group"
+        found.append(.init(path: claim.path, message: message))
+      } else {
+        furthest = claim
       }
     }
     return found

@@ -199,7 +199,7 @@ struct Mistake: CustomTestStringConvertible {
       "policy.groups.cameras.zone: no zone is called 'dmz'; add it or correct the name"),
     Mistake(
       "[\"10.1.0.64/28\"]", "[\"10.1.0.64/28\", \"10.1.0.70\"]",
-      "policy.groups.cameras.nets[1]: 10.1.0.70/32 overlaps an entry of 'cameras'; "
+      "policy.groups.cameras.nets[1]: 10.1.0.70/32 overlaps 10.1.0.64/28 of 'cameras'; "
         + "an address is in one group"),
   ]
 
@@ -233,6 +233,30 @@ struct Mistake: CustomTestStringConvertible {
     let broken = Sample.problems(Sample.replacing((key, "\"c2VjcmV0=\", \"node\"")))
     #expect(broken.first?.hasPrefix("ha.key: the key is not base64;") == true)
     #expect(!(short + broken).joined().contains("c2Vj"))
+  }
+
+  @Test("a document of a hostile size is refused soon, with a bounded number of lines")
+  func hostileSizes() {
+    let many = { (element: String, count: Int) in
+      Array(repeating: element, count: count).joined(separator: ", ")
+    }
+    let lans = Sample.problems(
+      Sample.replacing(
+        (
+          "\"lan\": [{\"port\": \"ge2\", \"vlan\": null",
+          "\"lan\": ["
+            + many("{\"port\": \"ge2\", \"address\": \"10.1.0.2/24\"}", 20_000)
+            + ", {\"port\": \"ge2\", \"vlan\": null"
+        )))
+    #expect(lans.contains("lan: 20001 are more than the 1000 supported"))
+    #expect(lans.count <= 200)
+    let keys = Sample.problems(
+      Sample.replacing(("\"schema\": 1,\n", many("\"x\": 1", 200_000) + ", \"schema\": 1,\n")))
+    #expect(
+      keys == [
+        "x: unknown key; known are schema, gateway, wan, lan, ha, routes, nat, "
+          + "helpers, policy, controller"
+      ])
   }
 
   @Test("a document that is no JSON says where")

@@ -8,12 +8,13 @@ extension PolicyDocument {
   init(reading section: Section?) {
     _ = section?.integer("schema", in: 1...1)
     let version: UInt32 = section?.integer("version", in: 1...UInt32.max) ?? 1
-    let zones = section?.named("zones", required: true) ?? []
+    let zones = section?.named("zones", required: true, limit: Limits.zones) ?? []
     self.init(
       version: version, zones: zones.map { Zone(reading: $0, section) },
-      groups: section?.named("groups").map { Group(reading: $0, section) } ?? [],
+      groups: section?.named("groups", limit: Limits.groups).map { Group(reading: $0, section) }
+        ?? [],
       services: section?.named("services").map { Service(reading: $0, section) } ?? [],
-      rules: section?.list("rules", default: []) { value, path in
+      rules: section?.list("rules", default: [], limit: Limits.rules) { value, path in
         let inner = section.flatMap { Section(value, path: path, keys: Rule.keys, $0.problems) }
         return Rule(reading: inner)
       } ?? [])
@@ -84,8 +85,9 @@ extension Service {
       self.init(name: named.name, entries: [])
       return
     }
-    guard case .array(let values) = named.2, !values.isEmpty else {
-      problems.add(named.path, "must be a list of at least one {\"proto\", \"ports\"}")
+    let limit = Section.Limits.elements
+    guard case .array(let values) = named.2, (1...limit).contains(values.count) else {
+      problems.add(named.path, "must be a list of 1…\(limit) {\"proto\", \"ports\"}")
       self.init(name: named.name, entries: [])
       return
     }

@@ -25,11 +25,17 @@ extension ConfigurationProblems: CustomStringConvertible {
 
 /// Problems as they are found. Reading goes on after each, so that one look shows all of them.
 final class ProblemList {
+  /// Enough for any document that people write, and a bound on the work for one they did not.
+  static let limit = 200
+
   private(set) var problems: [ConfigurationProblem] = []
+
+  /// Whether further problems are left out.
+  var isFull: Bool { problems.count >= ProblemList.limit }
 
   /// Adds a problem; a second one at the same path would be a consequence of the first.
   func add(_ path: String, _ message: String) {
-    guard !problems.contains(where: { $0.path == path }) else { return }
+    guard !isFull, !problems.contains(where: { $0.path == path }) else { return }
     problems.append(ConfigurationProblem(path: path, message: message))
   }
 

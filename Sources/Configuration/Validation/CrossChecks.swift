@@ -148,13 +148,12 @@ extension ConfigurationDocument {
   private func checkPolicy(_ problems: ProblemList) {
     let interfaces = forwardingNetworks
     let portsKnown = interfaces.allSatisfy { problems.isClean($0.path + ".port") }
-    let cascades = problems.problems
     for problem in policy.problems(interfaces: interfaces.map(\.interface)) {
       let path = "policy.\(problem.path)"
-      // Names that are wrong themselves make every mention of them wrong too.
+      // A wrong port of the node makes every mention of the right one look wrong.
       if problem.path.hasPrefix("zones.") && !portsKnown { continue }
-      if cascades.contains(where: { $0.path == path }) || !problems.isClean(path) { continue }
-      problems.add(path, problem.message)
+      if problems.isFull { return }
+      if problems.isClean(path) { problems.add(path, problem.message) }
     }
   }
 
@@ -175,7 +174,8 @@ extension ConfigurationDocument {
 
   /// No two elements of a list are the same.
   func checkRepeats(_ path: String, _ values: [String], _ problems: ProblemList) {
-    for (index, value) in values.enumerated() where values[..<index].contains(value) {
+    var seen: Set<String> = []
+    for (index, value) in values.enumerated() where !seen.insert(value).inserted {
       let place = "\(path)[\(index)]"
       if problems.isClean(place) {
         problems.add(place, "'\(value)' is in the list twice; keep one")

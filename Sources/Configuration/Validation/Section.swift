@@ -6,6 +6,11 @@ import Wire
 /// The stand-in never gets out: a document with a problem is refused, and rules that compare
 /// values ask ``ProblemList/isClean(_:)`` first.
 struct Section {
+  enum Limits {
+    /// Elements of a list or named object where nothing else is said.
+    static let elements = 1000
+  }
+
   let path: String
   let problems: ProblemList
   private var values: [String: JSONValue] = [:]
@@ -68,7 +73,7 @@ struct Section {
   /// Reads each element of a list; `nonEmpty` makes an empty one a problem.
   func list<T>(
     _ key: String, default preset: [T]? = nil, nonEmpty: Bool = false,
-    _ element: (JSONValue, String) -> T?
+    limit: Int = Limits.elements, _ element: (JSONValue, String) -> T?
   ) -> [T] {
     let values: [JSONValue]? = read(
       key, "a list", default: preset.map { _ in nil }, standIn: nil
@@ -77,7 +82,8 @@ struct Section {
     if nonEmpty && values.isEmpty {
       problems.add(join(key), "the list is empty; name at least one")
     }
-    return values.enumerated().compactMap { element($1, "\(join(key))[\($0)]") }
+    reportExcess(values.count, limit, join(key))
+    return values.prefix(limit).enumerated().compactMap { element($1, "\(join(key))[\($0)]") }
   }
 
   /// Reads a list of simple values.
@@ -91,11 +97,15 @@ struct Section {
   }
 
   /// The members of an object whose keys are names given by the author; none when left out.
-  func named(_ key: String, required: Bool = false) -> [(name: String, path: String, JSONValue)] {
+  func named(
+    _ key: String, required: Bool = false, limit: Int = Limits.elements
+  ) -> [(name: String, path: String, JSONValue)] {
     let none: [JSONValue.Member]? = required ? nil : []
-    let members = read(key, "an object", default: none, standIn: []) {
+    let all = read(key, "an object", default: none, standIn: []) {
       if case .object(let members) = $0 { members } else { nil }
     }
+    reportExcess(all.count, limit, join(key))
+    let members = all.prefix(limit)
     var seen: Set<String> = []
     for member in members {
       let place = Section.join(join(key), member.key)
@@ -106,6 +116,10 @@ struct Section {
       }
     }
     return members.map { ($0.key, Section.join(join(key), $0.key), $0.value) }
+  }
+
+  private func reportExcess(_ count: Int, _ limit: Int, _ path: String) {
+    if count > limit { problems.add(path, "\(count) are more than the \(limit) supported") }
   }
 
   /// Opens an object that must be there.
