@@ -4,7 +4,8 @@ import CLinux
 public enum RoleProgram {
   /// Name on the command line to what runs; a role takes everything else from its descriptors.
   private static let entries: [String: @Sendable () -> Int32] = [
-    "policy": PolicyProcess.run, "sync": SyncProcess.run,
+    "fence": FenceProcess.run, "policy": PolicyProcess.run, "sync": SyncProcess.run,
+    "vrrp": VRRPProcess.run,
   ]
 
   /// Runs a role to its end and returns its exit status; nil when there is none of that name.

@@ -1,0 +1,86 @@
+import CLinux
+import Glibc
+import Linux
+
+/// Receives protocol 112 on one port, as raw IPv4 packets.
+///
+/// A tap (`ETH_P_ALL`), not an IPv4 socket: while our own virtual interface is up, the kernel hands
+/// every frame whose source is the virtual MAC to that interface alone, and exactly the adverts of
+/// a second active router have that source. A filter in the kernel lets nothing else through.
+struct AdvertisementSocket: ~Copyable {
+  private let socket: Descriptor
+
+  /// The number, for the loop and the reader.
+  var descriptor: Int32 { socket.rawValue }
+
+  /// Opens a socket for the port with the given index. Needs `NET_RAW`.
+  init(index: Int32) throws(SystemError) {
+    let socket = try openSocket(AF_PACKET, .datagram)
+    try Self.attachFilter(socket.rawValue)
+    try setOption(socket.rawValue, Int32(SOL_PACKET), Int32(PACKET_IGNORE_OUTGOING), 1)
+    try DatagramReader.enableStamps(socket.rawValue)
+    try Self.joinGroup(socket.rawValue, index)
+    try Self.bind(socket.rawValue, index)
+    self.socket = socket
+  }
+
+  /// IPv4, no VLAN tag, protocol 112; attached before the socket is bound to any protocol.
+  private static func attachFilter(_ socket: Int32) throws(SystemError) {
+    let load = UInt16(BPF_LD | BPF_ABS)
+    let equal = UInt16(BPF_JMP | BPF_JEQ | BPF_K)
+    let give = UInt16(BPF_RET | BPF_K)
+    let ancillary = UInt32(bitPattern: SKF_AD_OFF)
+    var program = [
+      sock_filter(
+        code: load | UInt16(BPF_H), jt: 0, jf: 0, k: ancillary &+ UInt32(SKF_AD_PROTOCOL)),
+      sock_filter(code: equal, jt: 0, jf: 5, k: UInt32(ETH_P_IP)),
+      sock_filter(
+        code: load | UInt16(BPF_B), jt: 0, jf: 0,
+        k: ancillary &+ UInt32(SKF_AD_VLAN_TAG_PRESENT)),
+      sock_filter(code: equal, jt: 0, jf: 3, k: 0),
+      sock_filter(code: load | UInt16(BPF_B), jt: 0, jf: 0, k: 9),
+      sock_filter(code: equal, jt: 0, jf: 1, k: 112),
+      sock_filter(code: give, jt: 0, jf: 0, k: 0xffff),
+      sock_filter(code: give, jt: 0, jf: 0, k: 0),
+    ]
+    let count = UInt16(program.count)
+    try unsafe program.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
+      var filter = unsafe sock_fprog(len: count, filter: buffer.baseAddress)
+      try system("setsockopt", "SO_ATTACH_FILTER") {
+        unsafe setsockopt(
+          socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter,
+          socklen_t(MemoryLayout<sock_fprog>.size))
+      }
+    }
+  }
+
+  /// 01:00:5e:00:00:12, so that the port's own filter lets the group through.
+  private static func joinGroup(_ socket: Int32, _ index: Int32) throws(SystemError) {
+    var request = packet_mreq()
+    request.mr_ifindex = index
+    request.mr_type = UInt16(PACKET_MR_MULTICAST)
+    request.mr_alen = 6
+    request.mr_address = (0x01, 0x00, 0x5e, 0x00, 0x00, 0x12, 0, 0)
+    try system("setsockopt", "PACKET_ADD_MEMBERSHIP") {
+      unsafe setsockopt(
+        socket, Int32(SOL_PACKET), Int32(PACKET_ADD_MEMBERSHIP), &request,
+        socklen_t(MemoryLayout<packet_mreq>.size))
+    }
+  }
+
+  private static func bind(_ socket: Int32, _ index: Int32) throws(SystemError) {
+    var address = sockaddr_ll()
+    address.sll_family = UInt16(AF_PACKET)
+    address.sll_protocol = UInt16(ETH_P_ALL).bigEndian
+    address.sll_ifindex = index
+    try unsafe withUnsafePointer(to: &address) { pointer throws(SystemError) in
+      try unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        rebound throws(SystemError) in
+        let size = socklen_t(MemoryLayout<sockaddr_ll>.size)
+        try system("bind", "port \(index)") {
+          unsafe Glibc.bind(socket, .init(__sockaddr__: rebound), size)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Linux
+import Messages
+import VRRP
+import Wire
+
+/// Doing what the group wants, and telling the supervisor.
+extension VRRPNode {
+  func perform(_ action: SyncGroup.Action, at now: Instant) {
+    switch action {
+    case .raiseInterfaces: raise()
+    case .lowerInterfaces: lower()
+    case .sendAdvertisement(let port, let priority): advertise(port, priority: priority)
+    case .announce(let port): announce(port)
+    case .sendHeartbeat:
+      sendHeartbeat(at: now)
+      sendBeat()
+    case .takeTerm(let term): tell(term: term)
+    case .roleChanged(_, let cause, _):
+      channel.log(
+        .notice, "vrrp group=\(configuration.groupID) role=\(group.role) cause=\(cause)")
+    case .alarmRaised(let alarm): tellEvent("ha.alarm", "alarm: \(alarm)")
+    case .alarmCleared(let alarm): tellEvent("ha.alarm.cleared", "cleared: \(alarm)")
+    case .requestBarrier:
+      barrier &+= 1
+      channel.send(.vrrp(.barrierWanted(request: barrier)))
+    case .switchoverAnswered(let refusal): answer(refusal)
+    case .finished: finish()
+    }
+  }
+
+  /// One command of the supervisor.
+  func receive(_ command: VRRPCommand, at now: Instant) {
+    switch command {
+    case .switchover(let request): beginSwitchover(request, at: now)
+    case .syncReadiness(let ready, _):
+      handle(.synchronisationChanged(isReady: ready), at: now)
+    case .policyApplied(let version, let hash):
+      guard hash.count == 32 else { return channel.log(.error, "policy hash is not 32 octets") }
+      handle(.policyChanged(version: version, hash: hash), at: now)
+    case .health(let faults): handle(.faultsChanged(faults), at: now)
+    case .barrierDone(let request, let applied, let reason):
+      guard request == barrier else { return }
+      handle(.barrierAnswered(failure: applied ? nil : reason), at: now)
+    }
+  }
+
+  // MARK: Interfaces
+
+  private func raise() {
+    isRaised = true
+    // The fence must know before there is something to lower.
+    sendBeat()
+    setInterfaces(up: true)
+  }
+
+  private func lower() {
+    setInterfaces(up: false)
+    isRaised = false
+    sendBeat()
+  }
+
+  /// Sets every virtual interface that exists; what fails is found by the next look-up.
+  func setInterfaces(up: Bool) {
+    do {
+      let failures = try interfaces.set(up: up, ports.compactMap(\.deviceIndex))
+      for (index, code) in failures.sorted(by: { $0.key < $1.key }) {
+        let error = SystemError(call: "RTM_NEWLINK", code: code, subject: "interface \(index)")
+        channel.log(.error, "\(error)")
+      }
+    } catch {
+      channel.log(.error, "virtual interfaces: \(error)")
+    }
+  }
+
+  private func sendBeat() {
+    let farewells = ports.indices.compactMap { index in
+      ports[index].portIndex.map {
+        FenceFrame(interfaceIndex: $0, octets: frame(index, priority: 0))
+      }
+    }
+    beat.send(
+      Beat(
+        raised: isRaised, deviceIndexes: ports.compactMap(\.deviceIndex), farewells: farewells))
+  }
+
+  // MARK: Frames
+
+  private func advertise(_ index: Int, priority: UInt8) {
+    let port = ports[index]
+    guard let portIndex = port.portIndex else { return }
+    if frames.send(frame(index, priority: priority), on: portIndex) {
+      port.sent += 1
+    } else {
+      port.dropped["not-sent", default: 0] += 1
+    }
+  }
+
+  private func announce(_ index: Int) {
+    guard let portIndex = ports[index].portIndex else { return }
+    for frame in ports[index].announcements { _ = frames.send(frame, on: portIndex) }
+  }
+
+  private func frame(_ index: Int, priority: UInt8) -> [UInt8] {
+    let router = group.ports[index].router
+    return Frame.advertisement(
+      router.advertisement(priority: priority), source: router.configuration.nodeAddress)
+  }
+
+  // MARK: Switchover
+
+  private func beginSwitchover(_ request: UInt32, at now: Instant) {
+    if switchover != nil {
+      let text = Self.text(.inProgress)
+      return channel.send(.vrrp(.answer(request: request, done: false, text: text)))
+    }
+    switchover = request
+    handle(.switchoverRequested, at: now)
+  }
+
+  private func answer(_ refusal: Refusal?) {
+    guard let request = switchover else { return }
+    switchover = nil
+    let text = refusal.map(Self.text) ?? "the peer is active"
+    channel.send(.vrrp(.answer(request: request, done: refusal == nil, text: text)))
+  }
+
+  private static func text(_ refusal: Refusal) -> String {
+    "\(refusal.reason); \(refusal.remedy)"
+  }
+
+  private func tellEvent(_ kind: String, _ text: String) {
+    channel.send(.event(EventReport(kind: kind, text: text, cause: "")))
+  }
+}

@@ -1,0 +1,231 @@
+import Crypto
+import Linux
+import Messages
+import VRRP
+import Wire
+
+/// A configured node: the group and everything it acts through.
+final class VRRPNode {
+  private(set) var configuration: VRRPConfiguration
+  var group: SyncGroup
+  let ports: [PortDevice]
+  let channel: SupervisorChannel
+  let frames: FrameSender
+  let interfaces: InterfaceSwitch
+  let cipher: HeartbeatCipher
+  let beat: BeatSender
+  private let reactor: Reactor
+  private let reader = DatagramReader()
+  private let carriers: CarrierWatch
+  private let watchedPorts: [String]
+  private var heartbeatSocket: HeartbeatSocket?
+  private var heartbeatIndex: Int32?
+  private var nextLookUp = Instant.zero
+
+  /// Whether the virtual interfaces shall be up.
+  var isRaised = false
+  var heartbeatsSent: UInt64 = 0
+  var heartbeatsReceived: UInt64 = 0
+  var heartbeatsDropped: [String: UInt64] = [:]
+  var lateWakeUps: UInt64 = 0
+  var linkCarrier = false
+  private(set) var isFinished = false
+  // What was told to the supervisor.
+  var toldRole: RoleChange?
+  var toldTerm: UInt64 = 0
+  var toldStatusAt: Instant?
+  var faults: [String] = []
+  // Requests under way.
+  var switchover: UInt32?
+  var barrier: UInt32 = 0
+
+  /// Opens what the configuration names. Ports may be missing; they are retried.
+  init(
+    _ configuration: VRRPConfiguration, _ reactor: Reactor, _ channel: SupervisorChannel
+  ) throws {
+    self.configuration = configuration
+    self.reactor = reactor
+    self.channel = channel
+    group = SyncGroup(try configuration.group())
+    ports = configuration.ports.map {
+      PortDevice($0, groupID: configuration.groupID, reactor)
+    }
+    frames = try FrameSender()
+    interfaces = try InterfaceSwitch()
+    cipher = try HeartbeatCipher(
+      shared: configuration.link.key, node: group.configuration.node,
+      boot: group.configuration.boot)
+    beat = try BeatSender()
+    let names = configuration.ports.map(\.port) + configuration.trackedPorts
+    watchedPorts = Array(Set(names + [configuration.link.port])).sorted()
+    carriers = try CarrierWatch(watchedPorts)
+    try reactor.add(carriers.descriptor) { _ in }
+    toldTerm = configuration.storedTerm
+  }
+
+  /// When the loop must wake up.
+  var deadline: Instant? { group.deadline }
+
+  /// Begins listening.
+  func start(at now: Instant) {
+    lookUp(at: now)
+    handle(.started, at: now)
+  }
+
+  /// First word of a wake-up.
+  func begin(at now: Instant) {
+    let wasActive = group.role == .active
+    handle(.woke, at: now)
+    if wasActive && group.role != .active { lateWakeUps += 1 }
+  }
+
+  /// Everything that arrived, then the decision, then the reports.
+  func drain(at now: Instant) {
+    let offset = MonotonicClock.offsetFromRealTime()
+    if now >= nextLookUp { lookUp(at: now) }
+    readCarriers(at: now)
+    readAdvertisements(at: now, offset: offset)
+    readHeartbeats(at: now, offset: offset)
+    handle(.drained, at: now)
+    report(at: now)
+  }
+
+  /// Takes what may change while running; false when the rest differs.
+  func reconfigure(_ new: VRRPConfiguration, at now: Instant) -> Bool {
+    var old = configuration
+    old.configurationHash = new.configurationHash
+    old.storedTerm = new.storedTerm
+    guard old == new else { return false }
+    configuration = new
+    handle(.configurationChanged(hash: new.configurationHash), at: now)
+    return true
+  }
+
+  /// Leaves in order; without a supervisor nobody can ask `sync` for a barrier.
+  func stop(supervisorIsGone: Bool, at now: Instant) {
+    handle(.stopRequested, at: now)
+    if supervisorIsGone {
+      handle(.barrierAnswered(failure: "the supervisor is gone"), at: now)
+    }
+  }
+
+  /// Hands an event to the group and does what it wants.
+  func handle(_ event: SyncGroup.Event, at now: Instant) {
+    for action in group.handle(event, at: now) { perform(action, at: now) }
+  }
+
+  /// `.finished` was performed.
+  func finish() { isFinished = true }
+
+  // MARK: Receiving
+
+  private func readAdvertisements(at now: Instant, offset: Interval) {
+    for (index, port) in ports.enumerated() {
+      var count = 0
+      while count < RoleLimits.packetsPerWakeUp,
+        let packet = port.read(reader, now: now, offset: offset)
+      {
+        count += 1
+        do throws(AdvertisementDrop) {
+          let datagram = try IPv4Datagram(parsing: packet.octets[...])
+          let advertisement = try Advertisement(parsing: datagram)
+          try group.ports[index].router.admit(advertisement, source: datagram.source)
+          port.received += 1
+          handle(
+            .advertisementReceived(
+              port: index, advertisement, source: datagram.source, received: packet.received),
+            at: now)
+        } catch {
+          port.dropped[error.name, default: 0] += 1
+        }
+      }
+    }
+  }
+
+  private func readHeartbeats(at now: Instant, offset: Interval) {
+    guard let number = heartbeatSocket?.descriptor else { return }
+    for _ in 0..<RoleLimits.packetsPerWakeUp {
+      do {
+        guard let datagram = try reader.receive(number, now: now, offset: offset) else { return }
+        guard datagram.timeToLive == 255 else { throw HeartbeatRefusal.timeToLive }
+        guard let source = datagram.source, configuration.link.peers.contains(source) else {
+          throw HeartbeatRefusal.source
+        }
+        let (header, heartbeat) = try cipher.open(datagram.octets)
+        heartbeatsReceived += 1
+        handle(.heartbeatReceived(header, heartbeat, received: datagram.received), at: now)
+      } catch {
+        heartbeatsDropped[HeartbeatRefusal.name(of: error), default: 0] += 1
+      }
+    }
+  }
+
+  private func readCarriers(at now: Instant) {
+    // The pipe fails only when the process is broken beyond this.
+    guard let answers = try? carriers.changed(count: watchedPorts.count) else { return }
+    let byName = Dictionary(uniqueKeysWithValues: zip(watchedPorts, answers))
+    linkCarrier = byName[configuration.link.port] ?? false
+    for port in ports { port.hasCarrier = byName[port.configuration.port] ?? false }
+    for (name, isUp) in byName where !ports.contains(where: { $0.configuration.port == name }) {
+      handle(.linkChanged(port: name, isUp: isUp), at: now)
+    }
+    updateLinks(at: now)
+  }
+
+  private func updateLinks(at now: Instant) {
+    for port in ports {
+      handle(.linkChanged(port: port.configuration.port, isUp: port.isUsable), at: now)
+    }
+  }
+
+  // MARK: Interfaces
+
+  /// Finds interfaces that came, went or were made anew.
+  private func lookUp(at now: Instant) {
+    nextLookUp = now + RoleLimits.lookUpPeriod
+    var isChanged = false
+    for port in ports {
+      do {
+        isChanged = try port.lookUp() || isChanged
+      } catch {
+        port.dropped["socket", default: 0] += 1
+      }
+    }
+    openHeartbeat()
+    guard isChanged else { return }
+    for fault in ports.compactMap(\.fault) { channel.log(.error, fault) }
+    updateLinks(at: now)
+    // A virtual interface that was made anew is down.
+    if isRaised { setInterfaces(up: true) }
+  }
+
+  private func openHeartbeat() {
+    let index = NetworkInterface.index(of: configuration.link.port)
+    guard index != heartbeatIndex else { return }
+    if let number = heartbeatSocket?.descriptor { reactor.remove(number) }
+    heartbeatSocket = nil
+    heartbeatIndex = nil
+    guard index != nil else { return }
+    do {
+      let opened = try HeartbeatSocket(device: configuration.link.port)
+      try reactor.add(opened.descriptor) { _ in }
+      heartbeatSocket = consume opened
+      heartbeatIndex = index
+    } catch {
+      channel.log(.error, "heartbeat: \(error)")
+    }
+  }
+
+  /// Seals and sends the group's next heartbeat.
+  func sendHeartbeat(at now: Instant) {
+    let (header, heartbeat) = group.nextHeartbeat(at: now)
+    do {
+      let datagram = try cipher.seal(header, heartbeat)
+      for peer in configuration.link.peers {
+        if heartbeatSocket?.send(datagram, to: peer) ?? false { heartbeatsSent += 1 }
+      }
+    } catch {
+      heartbeatsDropped["seal", default: 0] += 1
+    }
+  }
+}
