@@ -53,9 +53,12 @@ struct Chains {
   }
 
   private var outRaw: Chain {
-    Chain(
+    let virtual = context.interfaces.compactMap(\.virtualDevice)
+    // A report from the virtual MAC would teach the switches that it lives here.
+    let quiet = virtual.isEmpty ? [] : ["oifname \(set(virtual)) ip protocol 2 drop"]
+    return Chain(
       name: "out_raw",
-      rules: ["oifname \"lo\" notrack", "oifname \(set(closedPorts)) notrack"]
+      rules: quiet + ["oifname \"lo\" notrack", "oifname \(set(closedPorts)) notrack"]
         + Chains.localTraffic)
   }
 

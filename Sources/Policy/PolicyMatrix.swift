@@ -52,8 +52,7 @@ struct PolicyMatrix {
     }
     for group in policy.groups { classes[group.name] = UInt32(group.id) }
     self.classes = classes
-    let services = Dictionary(
-      policy.services.map { ($0.name, $0.entries) }, uniquingKeysWith: { first, _ in first })
+    let services = PolicyMatrix.coverages(policy)
     // Deny first: what is decided is not decided again.
     for tier in [Tier.deny, .allow] {
       for rule in policy.rules.filter({ $0.tier == tier }).sorted(by: { $0.id < $1.id }) {
@@ -82,11 +81,19 @@ struct PolicyMatrix {
     }
   }
 
-  /// How many cells the rules touch, each counted for itself: the work of an expansion.
-  static func pairCount(_ policy: PolicyDocument) -> Int {
-    policy.rules.reduce(0) { sum, rule in
-      sum + members(of: rule.from, policy).count * members(of: rule.to, policy).count
+  /// An upper bound on the elements that an expansion makes, found without making them.
+  static func workload(_ policy: PolicyDocument) -> Int {
+    let services = coverages(policy)
+    return policy.rules.reduce(0) { sum, rule in
+      let pairs = members(of: rule.from, policy).count * members(of: rule.to, policy).count
+      return sum + pairs * (services[rule.service]?.count ?? 1)
     }
+  }
+
+  private static func coverages(_ policy: PolicyDocument) -> [String: Coverage] {
+    Dictionary(
+      policy.services.map { ($0.name, Coverage($0.entries)) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   /// The classes behind names, by name: a zone stands for itself and its groups.
@@ -100,21 +107,47 @@ struct PolicyMatrix {
   }
 }
 
+/// What a service covers, without repetition.
+struct Coverage {
+  /// Protocols as a whole.
+  private(set) var whole: Set<TransportProtocol> = []
+  /// Ports of the others, sorted, neighbours joined.
+  private(set) var ports: [TransportProtocol: [ClosedRange<UInt16>]] = [:]
+
+  /// How many elements it takes in a cell.
+  var count: Int { whole.count + ports.values.reduce(0) { $0 + $1.count } }
+
+  init(_ entries: [Service.Entry]) {
+    for entry in entries where entry.ports.isEmpty { whole.insert(entry.transport) }
+    for entry in entries where !whole.contains(entry.transport) {
+      ports[entry.transport, default: []] += entry.ports
+    }
+    for (transport, ranges) in ports {
+      var joined: [ClosedRange<UInt16>] = []
+      for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+        if let last = joined.last, Int(range.lowerBound) <= Int(last.upperBound) + 1 {
+          joined[joined.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
+        } else {
+          joined.append(range)
+        }
+      }
+      ports[transport] = joined
+    }
+  }
+}
+
 extension PolicyMatrix.Cell {
-  /// Adds a rule; `entries` nil is every service. What an earlier rule decided stays.
-  mutating func decide(_ decision: PolicyMatrix.Decision, _ entries: [Service.Entry]?) {
-    guard let entries else {
+  /// Adds a rule; `coverage` nil is every service. What an earlier rule decided stays.
+  mutating func decide(_ decision: PolicyMatrix.Decision, _ coverage: Coverage?) {
+    guard let coverage else {
       // A deny of everything leaves nothing for later; an allow of everything fills the rest.
       if any == nil { any = decision }
       return
     }
     guard any?.tier != .deny else { return }
-    for entry in entries {
-      if entry.ports.isEmpty {
-        if whole[entry.transport] == nil { whole[entry.transport] = decision }
-      } else if whole[entry.transport]?.tier != .deny {
-        for range in entry.ports { insert(range, decision, entry.transport) }
-      }
+    for transport in coverage.whole where whole[transport] == nil { whole[transport] = decision }
+    for (transport, ranges) in coverage.ports where whole[transport]?.tier != .deny {
+      ports[transport] = PolicyMatrix.Segment.adding(ranges, decision, to: ports[transport] ?? [])
     }
   }
 
@@ -126,37 +159,49 @@ extension PolicyMatrix.Cell {
     }
     return whole[transport] ?? any
   }
+}
 
-  /// Adds the part of `range` that is not decided yet.
-  private mutating func insert(
-    _ range: ClosedRange<UInt16>, _ decision: PolicyMatrix.Decision, _ transport: TransportProtocol
-  ) {
-    var segments = ports[transport] ?? []
-    var next = Int(range.lowerBound)
-    var gaps: [ClosedRange<UInt16>] = []
-    for segment in segments where segment.ports.overlaps(range) {
-      if Int(segment.ports.lowerBound) > next {
-        gaps.append(UInt16(next)...segment.ports.lowerBound - 1)
+extension PolicyMatrix.Segment {
+  /// `segments` and the parts of `ranges` between them; both are sorted and without overlap.
+  static func adding(
+    _ ranges: [ClosedRange<UInt16>], _ decision: PolicyMatrix.Decision,
+    to segments: [PolicyMatrix.Segment]
+  ) -> [PolicyMatrix.Segment] {
+    var result: [PolicyMatrix.Segment] = []
+    var present = segments[...]
+    for range in ranges {
+      var next = Int(range.lowerBound)
+      while let segment = present.first, segment.ports.lowerBound <= range.upperBound {
+        let low = Int(segment.ports.lowerBound)
+        if low > next { append(UInt16(next)...UInt16(low - 1), decision, to: &result) }
+        // One that reaches beyond this range may also meet the next.
+        if segment.ports.upperBound > range.upperBound {
+          next = Int(segment.ports.upperBound) + 1
+          break
+        }
+        append(segment.ports, segment.decision, to: &result)
+        next = max(next, Int(segment.ports.upperBound) + 1)
+        present = present.dropFirst()
       }
-      next = Int(segment.ports.upperBound) + 1
+      if next <= Int(range.upperBound) {
+        append(UInt16(next)...range.upperBound, decision, to: &result)
+      }
     }
-    if next <= Int(range.upperBound) { gaps.append(UInt16(next)...range.upperBound) }
-    segments += gaps.map { PolicyMatrix.Segment(ports: $0, decision: decision) }
-    segments.sort { $0.ports.lowerBound < $1.ports.lowerBound }
-    ports[transport] = merged(segments)
+    for segment in present { append(segment.ports, segment.decision, to: &result) }
+    return result
   }
 
-  private func merged(_ segments: [PolicyMatrix.Segment]) -> [PolicyMatrix.Segment] {
-    var result: [PolicyMatrix.Segment] = []
-    for segment in segments {
-      if let last = result.last, last.decision == segment.decision,
-        Int(last.ports.upperBound) + 1 == Int(segment.ports.lowerBound)
-      {
-        result[result.count - 1].ports = last.ports.lowerBound...segment.ports.upperBound
-      } else {
-        result.append(segment)
-      }
+  /// Appends ports, as part of the last segment when they continue it.
+  private static func append(
+    _ ports: ClosedRange<UInt16>, _ decision: PolicyMatrix.Decision,
+    to result: inout [PolicyMatrix.Segment]
+  ) {
+    if let last = result.last, last.decision == decision,
+      Int(last.ports.upperBound) + 1 == Int(ports.lowerBound)
+    {
+      result[result.count - 1].ports = last.ports.lowerBound...ports.upperBound
+    } else {
+      result.append(PolicyMatrix.Segment(ports: ports, decision: decision))
     }
-    return result
   }
 }

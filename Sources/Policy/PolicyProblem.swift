@@ -19,8 +19,8 @@ extension PolicyDocument {
     public static let rules = 10_000
     /// Single ports after expansion.
     public static let exactEntries = 100_000
-    /// Pairs of source and destination, counted once per rule.
-    public static let pairs = 200_000
+    /// Entries before equal ones of different rules are joined.
+    public static let workload = 200_000
     /// Port ranges after expansion.
     public static let rangeEntries = 10_000
   }
@@ -155,11 +155,11 @@ extension PolicyDocument {
   }
 
   private func sizeProblems() -> [PolicyProblem] {
-    let pairs = PolicyMatrix.pairCount(self)
-    guard pairs <= Limits.pairs else {
+    let workload = PolicyMatrix.workload(self)
+    guard workload <= Limits.workload else {
       let message =
-        "expand to \(pairs) pairs of groups, more than the \(Limits.pairs) supported; "
-        + "name zones or groups instead of any"
+        "expand to \(workload) entries, more than the \(Limits.workload) supported; "
+        + "name zones instead of any, or join services"
       return [PolicyProblem(path: "rules", message: message)]
     }
     let matrix = PolicyMatrix(self)

@@ -83,7 +83,7 @@ import Wire
     policy.rules = [Rule(id: "all", tier: .allow, from: ["any"], to: ["any"], service: "any")]
     let problems = policy.problems(interfaces: ["ge2", "ge3"])
     #expect(problems.map(\.path) == ["rules"])
-    #expect(problems.first?.message.contains("1004004 pairs") == true)
+    #expect(problems.first?.message.contains("1004004 entries") == true)
   }
 }
 
