@@ -31,6 +31,8 @@ final class RoleProcess {
     process.realTimePriority = specification.realTimePriority
     process.mayLockMemory = specification.realTimePriority != nil
     process.noNewPrivileges = true
+    // Ctrl-C in a terminal is for the supervisor alone, which then has the roles leave in order.
+    process.newSession = true
     child = try process.spawn()
     channel = try PacketChannel(owning: pair.first)
     self.reactor = reactor
