@@ -11,6 +11,8 @@ public struct Capability: RawRepresentable, Hashable, Sendable {
   public static let netAdmin = Capability(rawValue: CAP_NET_ADMIN)
   /// Raw and packet sockets, binding to a device.
   public static let netRaw = Capability(rawValue: CAP_NET_RAW)
+  /// Locked memory without regard to the limit.
+  public static let ipcLock = Capability(rawValue: CAP_IPC_LOCK)
 }
 
 /// Everything that a child process starts with.

@@ -14,7 +14,8 @@ struct RoleSpecification {
   let user: UInt32
   /// Capabilities it keeps.
   let capabilities: [Capability]
-  /// SCHED_FIFO priority; locked memory goes with it.
+  /// SCHED_FIFO priority; locked memory goes with it, by the capability and not by the limit
+  /// alone, which a supervisor without SYS_RESOURCE (in a container) cannot lift.
   let realTimePriority: Int32?
 
   /// The roles of a pair, in the order of the service table: the last leaves first.
@@ -24,7 +25,7 @@ struct RoleSpecification {
 
   private static let fence = RoleSpecification(
     name: .fence, service: Service(RoleName.fence.rawValue), user: 7_102,
-    capabilities: [.netAdmin, .netRaw], realTimePriority: 51)
+    capabilities: [.netAdmin, .netRaw, .ipcLock], realTimePriority: 51)
 
   private static let policy = RoleSpecification(
     name: .policy, service: Service(RoleName.policy.rawValue, readyWithin: .seconds(30)),
@@ -41,7 +42,7 @@ struct RoleSpecification {
     service: Service(
       RoleName.vrrp.rawValue, requires: [RoleName.fence.rawValue, RoleName.policy.rawValue],
       after: [RoleName.sync.rawValue], beatWithin: .seconds(5), leaveWithin: .seconds(3)),
-    user: 7_101, capabilities: [.netAdmin, .netRaw], realTimePriority: 50)
+    user: 7_101, capabilities: [.netAdmin, .netRaw, .ipcLock], realTimePriority: 50)
 }
 
 /// The supervised roles by the name on their command line.

@@ -108,6 +108,7 @@ extension Supervisor {
     // First those who must act, then the disk.
     tellRole()
     if change.role == .active { send(.policy(.promoted), to: .policy) }
+    guard old != change.role else { return }
     note("ha.role", "\(old) -> \(change.role) term=\(change.term)", change.reason)
   }
 
@@ -142,9 +143,6 @@ extension Supervisor {
       step(.beat(name.rawValue))
       guard old?.ready != status.ready || old?.reason != status.reason else { return }
       send(.vrrp(.syncReadiness(ready: status.ready, reason: status.reason)), to: .vrrp)
-      if old?.ready != status.ready {
-        note("sync.ready", status.ready ? "sessions agree" : "sessions differ", status.reason)
-      }
     case .barrierDone(let request, let applied, let reason):
       let answer = VRRPCommand.barrierDone(request: request, applied: applied, reason: reason)
       send(.vrrp(answer), to: .vrrp)
