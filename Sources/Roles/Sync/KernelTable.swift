@@ -23,6 +23,8 @@ final class KernelTable {
   private var pending: [PendingBatch] = []
   private var questions: [UInt32: FlowTuple] = [:]
   private var dump = Dump.none
+  /// The kernel dropped events or answers since the queue was last empty.
+  private var hasLost = false
 
   /// Messages of the kernel that could not be read; a bug, or a newer kernel.
   private(set) var malformed = 0
@@ -119,7 +121,7 @@ final class KernelTable {
           read(datagram) { message in self.take(message) }
         }
         if count == 0 {
-          settleLost()
+          if hasLost { settleLost() }
           return true
         }
       } catch {
@@ -127,7 +129,7 @@ final class KernelTable {
           failed(error)
           return true
         }
-        deliver(.eventsLost)
+        hasLost = true
       }
     }
     return false
@@ -213,13 +215,20 @@ final class KernelTable {
     }
   }
 
-  /// Nothing is left to be read, so an answer that is still missing was dropped for want of room:
-  /// the batch counts as handled, and the loss has already called for a comparison.
+  /// Tells of a loss once nothing is left to be read. The kernel drops everything until then, and
+  /// what was queued before the loss must not seem newer than the comparison that follows. An
+  /// answer that is still missing was dropped too: its batch counts as handled, a question is
+  /// asked again.
   private func settleLost() {
+    hasLost = false
     while !pending.isEmpty {
       let done = pending.removeFirst()
       deliver(.installed(InstallReport(id: done.id, failures: done.failures)))
     }
+    let unanswered = questions.values
+    questions = [:]
+    for tuple in unanswered { ask(tuple) }
+    deliver(.eventsLost)
   }
 
   // MARK: - Dumps
