@@ -4,7 +4,7 @@ import Netlink
 struct FlowEntry {
   /// Facts about an entry.
   struct Marks: OptionSet {
-    var rawValue: UInt8
+    var rawValue: UInt16
     /// The kernel of this node has it, or was just asked to.
     static let installed = Marks(rawValue: 1 << 0)
     /// It changed since it was sent, or was never sent.
@@ -21,6 +21,8 @@ struct FlowEntry {
     static let uninstallable = Marks(rawValue: 1 << 6)
     /// The slot is in use.
     static let occupied = Marks(rawValue: 1 << 7)
+    /// Under this key the kernel has another connection than the peer.
+    static let usurped = Marks(rawValue: 1 << 8)
   }
 
   var flow: Flow

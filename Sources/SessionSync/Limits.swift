@@ -33,6 +33,8 @@ public enum Limits {
   static let audit = Interval.seconds(3)
   /// After a promotion, how long records of the old term are still used to fill gaps.
   static let drain = Interval.milliseconds(50)
+  /// How long a standby's kernel may differ from what the peer says before it is put right.
+  static let suspicion = Interval.seconds(2)
   /// Time between two attempts at what the kernel refused.
   static let retry = Interval.seconds(1)
   /// First wait before a reconciliation after lost events; it doubles up to ``reconcileMaximum``.

@@ -34,7 +34,7 @@ extension Receiver {
 
   /// The kernel dropped an entry that the peer still has: it is made again soon.
   mutating func lost(_ index: Int, _ shadow: inout Shadow, at now: Instant) {
-    shadow.flows[index].marks.remove([.installed, .leased, .forced])
+    shadow.flows[index].marks.remove([.installed, .leased, .forced, .usurped])
     shadow.flows[index].flow.id = 0
     enqueueRetry(index, at: now)
   }
@@ -48,6 +48,29 @@ extension Receiver {
       else { continue }
       shadow.counters.reinstalled += 1
       install(index, &shadow, &actions)
+    }
+  }
+
+  /// Brings entries of this kernel back to what the peer says.
+  mutating func settleSuspects(
+    _ shadow: inout Shadow, _ actions: inout [SyncAction], at now: Instant
+  ) {
+    for index in dequeueSuspects(at: now) where shadow.flows[index].isLive {
+      let entry = shadow.flows[index]
+      if !follows(entry) {
+        remove(index, &shadow, &actions)
+        sweptOne(&shadow.counters)
+      } else if entry.marks.contains(.uninstallable) {
+        continue
+      } else if entry.marks.contains(.usurped) {
+        installer.add(.delete(entry.flow.tuple), &actions)
+        install(index, &shadow, &actions)
+      } else if entry.marks.contains(.installed) {
+        shadow.counters.updated += 1
+        shadow.flows[index].marks.insert(.leased)
+        installer.add(
+          .update(entry.flow, timeoutSeconds: entry.flow.leaseSeconds), &actions)
+      }
     }
   }
 

@@ -53,7 +53,6 @@ extension Receiver {
       shadow.counters.updated += 1
       installer.add(.update(flow, timeoutSeconds: flow.leaseSeconds), &actions)
     case .replace:
-      shadow.flows[index].flow.id = 0
       installer.add(.delete(flow.tuple), &actions)
       install(index, &shadow, &actions)
     }
@@ -82,7 +81,9 @@ extension Receiver {
   mutating func install(
     _ index: Int, _ shadow: inout Shadow, _ actions: inout [SyncAction]
   ) {
+    shadow.flows[index].marks.remove(.usurped)
     shadow.flows[index].marks.insert([.installed, .leased])
+    shadow.flows[index].flow.id = 0
     shadow.counters.created += 1
     let flow = shadow.flows[index].flow
     installer.add(.create(flow, timeoutSeconds: flow.leaseSeconds), &actions)

@@ -43,6 +43,8 @@ struct Receiver {
   private var resyncAt: Instant?
   private(set) var retryAt: Instant?
   private var retry = SlotQueue()
+  private(set) var suspectsAt: Instant?
+  private var suspects = SlotQueue()
   /// Until when records of the old term may fill gaps, after a promotion.
   private var drainUntil: Instant?
 
@@ -260,6 +262,34 @@ struct Receiver {
     var indices: [Int] = []
     while indices.count < Limits.retries, let index = retry.pop() { indices.append(index) }
     retryAt = retry.isEmpty ? nil : now + Limits.retry
+    return indices
+  }
+
+  /// The kernel's entry at `index` is not what the peer says, or not the peer's at all.
+  ///
+  /// Not acted on at once: in a failover traffic arrives here a moment before this node is told
+  /// that it is active.
+  mutating func suspect(_ index: Int, at now: Instant) {
+    suspects.push(index)
+    if suspectsAt == nil { suspectsAt = now + Limits.suspicion }
+  }
+
+  /// The suspects that have been so for long enough.
+  mutating func dequeueSuspects(at now: Instant) -> [Int] {
+    guard let due = suspectsAt, due <= now else { return [] }
+    suspectsAt = now + Limits.suspicion
+    guard stream != nil, isPositioned, case .complete = bulk else { return [] }
+    var indices: [Int] = []
+    while indices.count < Limits.retries, let index = suspects.pop() { indices.append(index) }
+    if suspects.isEmpty { suspectsAt = nil }
+    return indices
+  }
+
+  /// All suspects, when they become this node's own.
+  mutating func takeSuspects() -> [Int] {
+    suspectsAt = nil
+    var indices: [Int] = []
+    while let index = suspects.pop() { indices.append(index) }
     return indices
   }
 }

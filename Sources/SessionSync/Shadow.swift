@@ -7,6 +7,8 @@ enum ShadowChange: Hashable {
   case none
   /// The flow at this index is new or different.
   case changed(Int)
+  /// The kernel's entry is not what the peer says of the flow at this index, which is kept.
+  case differs(Int)
   /// The flow at this index is dead; whoever gets this removes it or keeps its delete.
   case gone(Int)
 }
@@ -21,6 +23,9 @@ struct Shadow {
   var filter: SyncFilter
   var counters = SyncCounters()
   var dump = DumpState()
+  /// Entries of this view are the peer's word, which this node's kernel is to follow: its reports
+  /// do not change them. 0 when no peer is followed.
+  var guardedView: UInt32 = 0
   /// Flows of which an event told too little: the kernel is to be asked.
   private(set) var questions: [FlowTuple] = []
 
@@ -44,7 +49,9 @@ struct Shadow {
     if event.change == .destroyed { return destroyed(event.flow) }
     guard let index = flows.find(event.flow.tuple) else { return insert(event) }
     if dump.isRunning { flows[index].seen = dump.number }
-    if event.change == .new || !flows[index].isLive { return restart(index, event) }
+    if event.change == .new || !flows[index].isLive || isOther(index, event.flow) {
+      return restart(index, event)
+    }
     return merge(index, event.flow, event.parts)
   }
 
@@ -56,9 +63,11 @@ struct Shadow {
       dump.added += 1
       return insert(event)
     }
-    guard flows[index].isLive else { return .none }
+    guard flows[index].isLive else { return revive(index, event) }
     let isTouched = flows[index].seen == dump.number
     flows[index].seen = dump.number
+    // What died since the dump began was sorted out: this is later, and its events were lost.
+    if isOther(index, event.flow) { return restart(index, event) }
     // An event is newer than the dump, but tells only a part.
     let parts = isTouched ? event.parts.subtracting(flows[index].known) : event.parts
     return merge(index, event.flow, parts)
@@ -67,7 +76,7 @@ struct Shadow {
   /// Takes in the answer to a question.
   mutating func answered(_ event: FlowEvent) -> ShadowChange {
     guard let index = flows.find(event.flow.tuple) else { return insert(event) }
-    guard flows[index].isLive else { return .none }
+    guard flows[index].isLive else { return revive(index, event) }
     flows[index].marks.remove(.asked)
     if dump.isRunning { flows[index].seen = dump.number }
     return merge(index, event.flow, event.parts)
@@ -82,10 +91,14 @@ struct Shadow {
   private mutating func destroyed(_ flow: Flow) -> ShadowChange {
     if dump.isRunning { dump.remember(flow.tuple) }
     guard let index = flows.find(flow.tuple), flows[index].isLive else { return .none }
-    let id = flows[index].flow.id
     // The end of an earlier incarnation, told late.
-    if id != 0, flow.id != 0, id != flow.id { return .none }
-    return .gone(index)
+    return isOther(index, flow) ? .none : .gone(index)
+  }
+
+  /// Whether the kernel's identifier says that this is another connection with the same key.
+  private func isOther(_ index: Int, _ flow: Flow) -> Bool {
+    let id = flows[index].flow.id
+    return id != 0 && flow.id != 0 && id != flow.id
   }
 
   private mutating func insert(_ event: FlowEvent) -> ShadowChange {
@@ -101,11 +114,22 @@ struct Shadow {
     return complete(index)
   }
 
+  /// The kernel shows an entry under the key of one whose delete still waits to be sent.
+  private mutating func revive(_ index: Int, _ event: FlowEvent) -> ShadowChange {
+    if event.flow.id != 0, event.flow.id == flows[index].flow.id { return .none }
+    if dump.isRunning { flows[index].seen = dump.number }
+    return restart(index, event)
+  }
+
   /// Another connection took over the key of one that is dead or whose end was not told.
   private mutating func restart(_ index: Int, _ event: FlowEvent) -> ShadowChange {
+    if isGuarded(index) {
+      flows[index].marks.insert([.installed, .usurped])
+      return .differs(index)
+    }
     flows[index].flow = event.flow
     flows[index].known = event.parts
-    flows[index].marks.remove([.gone, .asked, .leased, .forced])
+    flows[index].marks.remove([.gone, .asked, .leased, .forced, .usurped])
     flows[index].marks.insert(.installed)
     return complete(index)
   }
@@ -113,13 +137,34 @@ struct Shadow {
   private mutating func merge(
     _ index: Int, _ update: Flow, _ parts: FlowParts
   ) -> ShadowChange {
+    if isGuarded(index) { return compare(index, update, parts) }
     let before = flows[index].flow
     let wasComplete = flows[index].isComplete
     flows[index].flow.merge(update, parts)
     flows[index].known.formUnion(parts)
+    flows[index].marks.remove(.usurped)
     flows[index].marks.insert(.installed)
     if wasComplete, before.transition(to: flows[index].flow) == .none { return .none }
     return complete(index)
+  }
+
+  private func isGuarded(_ index: Int) -> Bool {
+    guardedView != 0 && flows[index].view == guardedView
+  }
+
+  private mutating func compare(
+    _ index: Int, _ update: Flow, _ parts: FlowParts
+  ) -> ShadowChange {
+    var actual = flows[index].flow
+    actual.merge(update, parts)
+    flows[index].flow.id = actual.id
+    flows[index].marks.insert(.installed)
+    switch actual.transition(to: flows[index].flow) {
+    case .none: return .none
+    case .update: break
+    case .replace: flows[index].marks.insert(.usurped)
+    }
+    return .differs(index)
   }
 
   private mutating func complete(_ index: Int) -> ShadowChange {

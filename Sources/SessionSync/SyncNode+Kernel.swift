@@ -8,7 +8,12 @@ extension SyncNode {
     switch change {
     case .none: break
     case .changed(let index):
-      if role == .active { sender.changed(index, &shadow) }
+      if role == .active {
+        sender.changed(index, &shadow)
+      } else if receiver.stream != nil {
+        receiver.suspect(index, at: clock)
+      }
+    case .differs(let index): receiver.suspect(index, at: clock)
     case .gone(let index):
       if role == .active {
         sender.gone(index, &shadow)
@@ -48,6 +53,17 @@ extension SyncNode {
     let change = shadow.absent(key)
     if change != .none { shadow.dump.removed += 1 }
     apply(change)
+  }
+
+  /// The kernel has handled a batch.
+  mutating func installed(_ report: InstallReport, _ actions: inout [SyncAction]) {
+    guard role == .active else {
+      return receiver.installed(report, &shadow, &actions, at: clock)
+    }
+    // Ordered while this node was standby. Its kernel is right now: no session of its own gives
+    // way to what the former active said.
+    for case .create(let flow, _) in report.failures.map(\.operation) { shadow.ask(flow.tuple) }
+    receiver.installed(InstallReport(id: report.id), &shadow, &actions, at: clock)
   }
 
   // MARK: Dumps
@@ -130,6 +146,7 @@ extension SyncNode {
     if let at = relaxAt, at <= clock { beginRelaxing(&actions) }
     if isConnected {
       receiver.retry(&shadow, &actions, at: clock)
+      receiver.settleSuspects(&shadow, &actions, at: clock)
       if lastReceived + Limits.silence <= clock { close(.silence, &actions) }
     }
   }

@@ -36,6 +36,10 @@ extension SyncNode {
       switch newRole {
       case .active:
         shadow.counters.promotions += 1
+        // Traffic may have come here before the news of the promotion.
+        for index in receiver.takeSuspects() where shadow.flows[index].isLive {
+          shadow.ask(shadow.flows[index].flow.tuple)
+        }
         receiver.promote(until: clock + Limits.drain)
         relaxDelay = Limits.relax
         relaxAt = clock + relaxDelay

@@ -90,6 +90,7 @@ public struct SyncNode: Sendable {
     _ event: SyncEvent, at now: Instant, into actions: inout [SyncAction]
   ) {
     clock = now
+    shadow.guardedView = role == .standby && receiver.stream != nil ? receiver.mark : 0
     switch event {
     case .flowChanged(let change): apply(shadow.report(change))
     case .expectationChanged(let change): expectationChanged(change)
@@ -100,7 +101,7 @@ public struct SyncNode: Sendable {
     case .eventsLost: eventsLost(&actions)
     case .started: requestDump(&actions)
     case .roleChanged(let role, let term): roleChanged(role, term)
-    case .installed(let report): receiver.installed(report, &shadow, &actions, at: now)
+    case .installed(let report): installed(report, &actions)
     case .connected: connected()
     case .received(let octets): received(octets, &actions)
     case .disconnected: disconnect()
@@ -145,6 +146,7 @@ public struct SyncNode: Sendable {
     if isConnected {
       times.append(lastReceived + Limits.silence)
       times.append(receiver.retryAt)
+      times.append(receiver.suspectsAt)
       // Once due, these wait for the channel and not for the clock.
       times.append(later(lastSent + Limits.ping))
       times.append(sender.auditAt.flatMap(later))
