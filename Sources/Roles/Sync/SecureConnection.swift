@@ -80,7 +80,7 @@ final class SecureConnection {
   func read() -> ArraySlice<UInt8>? {
     input.removeAll(keepingCapacity: true)
     do {
-      while input.count < SyncLimits.bytesPerTurn {
+      while input.count < SyncLimits.bytesReadPerTurn {
         switch try channel.read(into: &input) {
         case .done: continue
         case .wantsRead, .wantsWrite: return input[...]
@@ -100,7 +100,7 @@ final class SecureConnection {
         if written == output.count {
           output.removeAll(keepingCapacity: true)
           written = 0
-          if total < SyncLimits.bytesPerTurn { fill(&output) }
+          if total < SyncLimits.bytesWrittenPerTurn { fill(&output) }
           if output.isEmpty { return true }
         }
         switch try channel.write(output[written...]) {

@@ -12,9 +12,12 @@ enum SyncLimits {
   static let candidates = 4
   /// Octets fetched for the peer at a time: a slow link makes changes coalesce, not queue.
   static let outputBytes = 65_536
-  /// Octets read or written in one turn of the loop, so that the kernel gets its turn.
-  static let bytesPerTurn = 1 << 20
-  /// Room for kernel events: about 50 000 of them.
+  /// Octets read in one turn of the loop: some 7 000 sessions, which the kernel takes in 50 ms. A
+  /// change of role does not wait longer than that.
+  static let bytesReadPerTurn = 1 << 18
+  /// Octets written in one turn of the loop.
+  static let bytesWrittenPerTurn = 1 << 20
+  /// Room for kernel events, which the kernel doubles: about 100 000 of them.
   static let eventBufferBytes: Int32 = 64 << 20
   /// Room for the answers to a dump, which the kernel makes as we read.
   static let dumpBufferBytes: Int32 = 4 << 20

@@ -204,7 +204,7 @@ final class Synchronizer {
     case .requestFlow(let tuple): table?.ask(tuple)
     case .close(let reason):
       link?.close()
-      supervisor?.log(.notice, "sync link: closed cause=\(reason)")
+      supervisor?.log(.notice, "sync link: closed cause=\(reason.words)")
       for request in barriers.removeAll() { finishBarrier(request, "the connection was closed") }
     case .barrierPassed:
       // It means the latest request, and so the earlier ones too.
@@ -216,7 +216,7 @@ final class Synchronizer {
           EventReport(
             kind: "sync.ready", text: ready ? "not ready -> ready" : "ready -> not ready",
             cause: node?.status.reason(connected: link?.isConnected == true) ?? "")))
-    case .note(let note): supervisor?.log(.info, "sync \(note)")
+    case .note(let note): supervisor?.log(note.isNotable ? .notice : .info, note.line)
     }
   }
 
