@@ -146,8 +146,17 @@ struct Acknowledgement: Hashable, WireCodable {
   var bulk: UInt32
   /// Whether the last comparison agreed.
   var agrees: Bool
+  /// How often the tables were compared; wraps.
+  var comparisons: UInt32
+  /// The receiver's side of the last comparison.
+  var compared: StreamDigest
 
-  init(applied: UInt64, installed: UInt32, failed: UInt32, bulk: UInt32, agrees: Bool) {
+  init(
+    applied: UInt64, installed: UInt32, failed: UInt32, bulk: UInt32, agrees: Bool,
+    comparisons: UInt32, compared: StreamDigest
+  ) {
+    self.comparisons = comparisons
+    self.compared = compared
     self.applied = applied
     self.installed = installed
     self.failed = failed
@@ -161,6 +170,8 @@ struct Acknowledgement: Hashable, WireCodable {
     failed = try reader.uint32()
     bulk = try reader.uint32()
     agrees = try Bool(from: &reader)
+    comparisons = try reader.uint32()
+    compared = try StreamDigest(from: &reader)
   }
 
   func write(into writer: inout ByteWriter) {
@@ -169,5 +180,7 @@ struct Acknowledgement: Hashable, WireCodable {
     writer.uint32(failed)
     writer.uint32(bulk)
     agrees.write(into: &writer)
+    writer.uint32(comparisons)
+    compared.write(into: &writer)
   }
 }

@@ -32,6 +32,10 @@ struct Receiver {
   private(set) var applied: UInt64 = 0
   var bulk = Bulk.none
   var digest = StreamDigest()
+  /// How often the tables were compared, and what the last time found.
+  private var comparisons: UInt32 = 0
+  private var compared = StreamDigest()
+  private(set) var comparison: SyncStatus.Comparison?
   /// Whether the last comparison agreed.
   private(set) var agrees = false
   /// Whether the stream's beginning was announced on this connection.
@@ -89,7 +93,7 @@ struct Receiver {
     let flows = UInt32(clamping: digest.flows)
     return Acknowledgement(
       applied: applied, installed: flows - min(failed, flows), failed: failed, bulk: installedBulk,
-      agrees: agrees)
+      agrees: agrees, comparisons: comparisons, compared: compared)
   }
 
   /// Where to go on in `stream`, or 0 for a full copy.
@@ -197,6 +201,9 @@ struct Receiver {
     guard isPositioned else { return true }
     isAckDue = true
     agrees = peer == digest
+    comparisons &+= 1
+    compared = digest
+    comparison = digest.compared(with: peer, at: now)
     if agrees {
       resyncDelay = Limits.resync
       return true

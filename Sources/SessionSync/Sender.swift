@@ -37,6 +37,9 @@ struct Sender {
   private(set) var acknowledged: UInt64 = 0
   private(set) var acknowledgedBulk: UInt32 = 0
   private(set) var peerAgrees = false
+  private(set) var comparison: SyncStatus.Comparison?
+  private var comparisons: UInt32 = 0
+  private var audited = StreamDigest()
   private(set) var lag = Interval.zero
   /// When the next comparison is due.
   private(set) var auditAt: Instant?
@@ -183,6 +186,10 @@ struct Sender {
       self.sample = nil
     }
     peerAgrees = ack.agrees
+    if ack.comparisons != comparisons {
+      comparisons = ack.comparisons
+      comparison = audited.compared(with: ack.compared, at: now)
+    }
     let isNew = ack.bulk == bulk && acknowledgedBulk != bulk
     if ack.bulk == bulk { acknowledgedBulk = bulk }
     return isNew
@@ -249,8 +256,8 @@ extension Sender {
     if isAuditDue(at: now) {
       auditAfter = nil
       auditAt = now + Limits.audit
-      let digest = digest
-      frames.frame(.digest, firstSequence: next) { digest.write(into: &$0) }
+      audited = digest
+      frames.frame(.digest, firstSequence: next) { audited.write(into: &$0) }
     }
     if sample == nil, next > first { sample = (next - 1, now) }
   }
@@ -348,10 +355,11 @@ extension Sender {
     phase = .bulk(cursor: cursor)
     guard cursor == shadow.flows.end, !shadow.expectations.hasWaiting else { return }
     phase = .live
-    let (id, digest) = (bulk, digest)
+    let id = bulk
+    audited = digest
     frames.frame(.bulkEnd, firstSequence: next) { writer in
       writer.uint32(id)
-      digest.write(into: &writer)
+      audited.write(into: &writer)
     }
   }
 

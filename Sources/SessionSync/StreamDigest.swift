@@ -24,6 +24,12 @@ struct StreamDigest: Hashable, WireCodable {
     sum &-= contribution
   }
 
+  /// What the last comparison found, with this as this node's side.
+  func compared(with peer: StreamDigest, at now: Instant) -> SyncStatus.Comparison {
+    SyncStatus.Comparison(
+      at: now, ownFlows: flows, ownDigest: sum, peerFlows: peer.flows, peerDigest: peer.sum)
+  }
+
   /// What one flow adds to the sum of a stream.
   static func contribution(of flow: Flow, stream: UInt64) -> UInt64 {
     var hash = flow.tuple.mixed(seed: stream)

@@ -172,12 +172,14 @@ public struct SyncNode: Sendable {
     switch role {
     case .active:
       status.bulk = sender.bulkStatus
+      status.comparison = sender.comparison
       status.sequence = sender.next - 1
       status.applied = sender.acknowledged
       status.waiting = sender.waiting
       status.lagMilliseconds = sender.lag.milliseconds
     case .standby:
       status.bulk = receiver.bulkStatus
+      status.comparison = receiver.comparison
       status.sequence = receiver.received
       status.applied = receiver.applied
     }

@@ -1,3 +1,5 @@
+public import Wire
+
 /// What the pair's synchronisation looks like from one node.
 public struct SyncStatus: Hashable, Sendable {
   /// The state of the full copy that starts every stream.
@@ -8,6 +10,23 @@ public struct SyncStatus: Hashable, Sendable {
     case running
     /// The standby has all of it.
     case complete
+  }
+
+  /// The two tables at one point of the stream.
+  public struct Comparison: Hashable, Sendable {
+    /// When this node learnt of it.
+    public let at: Instant
+    /// Flows of the stream here.
+    public let ownFlows: UInt64
+    /// Their digest.
+    public let ownDigest: UInt64
+    /// Flows of the stream at the peer.
+    public let peerFlows: UInt64
+    /// Their digest.
+    public let peerDigest: UInt64
+
+    /// Whether the tables were the same.
+    public var agrees: Bool { ownFlows == peerFlows && ownDigest == peerDigest }
   }
 
   /// This node's role.
@@ -27,6 +46,8 @@ public struct SyncStatus: Hashable, Sendable {
   public var synchronised = 0
   /// Order-independent hash over those flows; equal on both nodes at equal sequence.
   public var digest: UInt64 = 0
+  /// The last comparison with the peer, or nil when there was none in this role.
+  public var comparison: Comparison?
   /// Highest sequence sent or received.
   public var sequence: UInt64 = 0
   /// Highest sequence that is in the standby's kernel.

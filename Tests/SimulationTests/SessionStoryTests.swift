@@ -17,6 +17,16 @@ struct SessionStoryTests {
     #expect(pair.nodes[1].kernel.refusals == 0)
   }
 
+  @Test("both nodes learn counts and digests of a comparison")
+  func comparison() throws {
+    let pair = SessionPair.settled(flows: (0..<5).map { Sample.tcp($0) })
+    let sender = try #require(pair.status(0).comparison)
+    let receiver = try #require(pair.status(1).comparison)
+    #expect(sender.agrees && receiver.agrees)
+    #expect(sender.ownFlows == 5 && sender.peerFlows == 5)
+    #expect(sender.ownDigest == receiver.ownDigest)
+  }
+
   @Test("live changes follow: new, state, end")
   func live() {
     var pair = SessionPair.settled()

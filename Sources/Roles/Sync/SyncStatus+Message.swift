@@ -16,12 +16,14 @@ extension SessionSync.SyncStatus {
   }
 
   /// The picture for the supervisor.
-  func message(connected: Bool) -> Messages.SyncStatus {
+  func message(connected: Bool, at now: Instant) -> Messages.SyncStatus {
     Messages.SyncStatus(
       ready: isReady && connected, reason: reason(connected: connected),
       connected: connected && isConnected, encrypted: connected, sending: role == .active,
-      term: term, sessions: UInt64(synchronised), peerSessions: 0, digest: digest, peerDigest: 0,
-      comparedAgo: nil, digestsAgree: isReady,
+      term: term, sessions: UInt64(isConnected ? synchronised : sessions),
+      peerSessions: comparison?.peerFlows ?? 0, digest: comparison?.ownDigest ?? digest,
+      peerDigest: comparison?.peerDigest ?? 0, comparedAgo: comparison.map { now - $0.at },
+      digestsAgree: comparison?.agrees ?? false,
       lag: .microseconds(Int(lagMilliseconds * 1_000)), queued: UInt64(waiting),
       bulk: bulkMessage, refused: UInt64(notInstalled), counters: counters.named)
   }

@@ -223,7 +223,7 @@ final class Synchronizer {
   private func report(_ now: Instant) {
     guard let node else { return }
     nextStatus = now + SyncLimits.status
-    var status = node.status.message(connected: link?.isConnected == true)
+    var status = node.status.message(connected: link?.isConnected == true, at: now)
     status.counters += [
       NamedCount(name: "tls_handshakes", count: UInt64(link?.handshakes ?? 0)),
       NamedCount(name: "tls_refused", count: UInt64(link?.refused ?? 0)),
