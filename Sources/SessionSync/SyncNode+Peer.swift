@@ -243,6 +243,9 @@ extension SyncNode {
       buckets: configuration.buckets, helpers: configuration.helpers)
   }
 
+  /// Not before our own table is known: every record would find its entry in the way.
+  private var isFollowDue: Bool { isHelloAckDue && shadow.dump.isComplete }
+
   private var isPingDue: Bool { lastSent + Limits.ping <= clock }
 
   /// Whether ``fill(_:limit:at:)`` would give octets now.
@@ -250,7 +253,7 @@ extension SyncNode {
     guard isConnected else { return false }
     if isHelloDue { return true }
     guard peer != nil else { return false }
-    return isHelloAckDue || receiver.owesAnswer || isPingDue
+    return isFollowDue || receiver.owesAnswer || isPingDue
       || sender.hasOutput(shadow, at: clock)
   }
 
@@ -279,12 +282,12 @@ extension SyncNode {
 
   /// Writes what the stream of the peer calls for.
   private mutating func answer() {
-    if isHelloAckDue, let stream = receiver.stream {
+    if isFollowDue, let stream = receiver.stream {
+      isHelloAckDue = false
       let position = StreamPosition(
         term: stream.term, stream: stream.stream, applied: receiver.position(in: stream))
       frames.frame(.helloAck, firstSequence: sender.next) { position.write(into: &$0) }
     }
-    isHelloAckDue = false
     if receiver.isAckDue {
       receiver.isAckDue = false
       let ack = receiver.acknowledgement
