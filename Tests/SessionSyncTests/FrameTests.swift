@@ -45,9 +45,12 @@ struct FrameTests {
     #expect(throws: Never.self) {
       try check(hello())
       try check(StreamPosition(term: 1, stream: 2, applied: 3))
-      try check(Acknowledgement(applied: 9, installed: 8, failed: 7, bulk: 6, agrees: true))
       var digest = StreamDigest()
       digest.add(5)
+      try check(
+        Acknowledgement(
+          applied: 9, installed: 8, failed: 7, bulk: 6, agrees: true, comparisons: 5,
+          compared: digest))
       try check(digest)
     }
   }
