@@ -48,13 +48,11 @@ public struct FlowTuple: Hashable, Sendable {
 
   /// A 64-bit hash that only the holder of `seed` can predict; for tables and digests.
   public func mixed(seed: UInt64) -> UInt64 {
-    var hash = fold(seed ^ source.low, 0x9e37_79b9_7f4a_7c15 ^ destination.low)
-    if family == .ipv6 {
-      hash ^= fold(seed ^ source.high, 0xc2b2_ae3d_27d4_eb4f ^ destination.high)
-    }
+    var hash = scramble(scramble(seed ^ source.low) ^ destination.low)
+    if family == .ipv6 { hash = scramble(scramble(hash ^ source.high) ^ destination.high) }
     let ports = UInt64(sourcePort) << 16 | UInt64(destinationPort)
     let kind = UInt64(zone) << 16 | UInt64(transport.rawValue) << 8 | UInt64(family.rawValue)
-    return fold(hash ^ (ports << 32 | kind), seed | 1)
+    return scramble(hash ^ (ports << 32 | kind))
   }
 
   public func hash(into hasher: inout Hasher) {
@@ -67,10 +65,12 @@ public struct FlowTuple: Hashable, Sendable {
   }
 }
 
-/// Multiplies to 128 bits and adds the halves: one strong mixing step.
-private func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
-  let product = (a ^ a >> 32 &* 0xd6e8_feb8_6659_fd93).multipliedFullWidth(by: b | 1)
-  return product.high ^ product.low
+/// The finaliser of SplitMix64: one to one, and every input bit changes half of the output bits.
+private func scramble(_ value: UInt64) -> UInt64 {
+  var z = value &+ 0x9e37_79b9_7f4a_7c15
+  z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
+  z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
+  return z ^ z >> 31
 }
 
 extension FlowTuple: CustomStringConvertible {

@@ -65,9 +65,12 @@ struct FlowTable {
   /// Every index is below it.
   var end: Int { entries.count }
 
-  init(seed: UInt64, limit: Int = Limits.flows) {
+  /// `expected` entries are made room for: address space, of which the system takes memory only
+  /// for what is used, so that growing does not stop the node to copy.
+  init(seed: UInt64, limit: Int = Limits.flows, expected: Int = 0) {
     self.seed = seed
     self.limit = limit
+    entries.reserveCapacity(min(expected, Limits.reserved))
     slots = [UInt64](repeating: 0, count: 1 << 10)
   }
 

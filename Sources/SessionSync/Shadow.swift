@@ -29,8 +29,8 @@ struct Shadow {
   /// Flows of which an event told too little: the kernel is to be asked.
   private(set) var questions: [FlowTuple] = []
 
-  init(seed: UInt64, filter: SyncFilter) {
-    flows = FlowTable(seed: seed)
+  init(seed: UInt64, filter: SyncFilter, expected: Int = 0) {
+    flows = FlowTable(seed: seed, expected: expected)
     self.filter = filter
   }
 

@@ -81,7 +81,9 @@ public struct SyncNode: Sendable {
   /// A standby that knows nothing; `.started` is the first event.
   public init(_ configuration: Configuration) {
     self.configuration = configuration
-    shadow = Shadow(seed: configuration.stream, filter: configuration.filter)
+    shadow = Shadow(
+      seed: configuration.stream, filter: configuration.filter,
+      expected: Int(configuration.maximumFlows))
     sender = Sender(stream: configuration.stream)
   }
 

@@ -29,6 +29,25 @@ struct TableTests {
     #expect(table.end <= 3_000, "freed entries are used again")
   }
 
+  @Test("keys that differ in one field only do not share hashes")
+  func hashes() {
+    func distinct(_ edit: (inout FlowTuple, Int) -> Void) -> Int {
+      Set(
+        (0..<20_000).map { n in
+          var tuple = key(1)
+          edit(&tuple, n)
+          return tuple.mixed(seed: 11) >> 32
+        }
+      ).count
+    }
+    // Twenty thousand of 2^32 have 0.05 collisions on average.
+    #expect(distinct { $0.sourcePort = UInt16($1) } >= 19_997)
+    #expect(distinct { $0.destinationPort = UInt16($1) } >= 19_997)
+    #expect(distinct { $0.source.low = UInt64($1) } >= 19_997)
+    #expect(distinct { $0.destination.low = UInt64($1) } >= 19_997)
+    #expect(distinct { $0.zone = UInt16($1) } >= 19_997)
+  }
+
   @Test("a full table takes nothing more")
   func full() {
     var table = FlowTable(seed: 1, limit: 3)
