@@ -7,6 +7,8 @@ struct ExpectationEntry {
   var sequence: UInt64 = 0
   /// The receiving side's view that it belongs to.
   var view: UInt32 = 0
+  /// The last dump in which it was seen or since whose start it was touched.
+  var seen: UInt32 = 0
   /// It is dead and that waits to be sent.
   var isGone = false
   /// It was removed from the kernel before the last attempt to install it.

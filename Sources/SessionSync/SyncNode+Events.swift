@@ -48,7 +48,8 @@ public enum SyncEvent: Sendable {
 public enum SyncAction: Hashable, Sendable {
   /// Change the kernel's table, then hand back ``SyncEvent/installed(_:)``.
   case install(InstallBatch)
-  /// Dump all flows, handing each in as ``SyncEvent/flowDumped(_:)``; one at a time.
+  /// Dump all flows, handing each in as ``SyncEvent/flowDumped(_:)``, and when active all
+  /// expectations as ``SyncEvent/expectationChanged(_:)``; then ``SyncEvent/dumpEnded(complete:)``.
   case requestDump
   /// Ask the kernel for one entry.
   case requestFlow(FlowTuple)

@@ -29,24 +29,34 @@ extension SyncNode {
     shadow.counters.expectations += 1
     let expectation = event.expectation
     let key = ExpectationTable.Key(expectation)
-    guard event.change != .destroyed else {
-      guard shadow.expectations[key] != nil else { return }
-      shadow.expectations[key]?.isGone = true
-      if role == .active {
-        sender.changed(key, &shadow)
-      } else {
-        shadow.expectations[key] = nil
-      }
-      return
-    }
+    guard event.change != .destroyed else { return expectationGone(key) }
     guard shadow.flows.find(expectation.master) != nil else { return }
     guard shadow.expectations.put(expectation) else {
       shadow.counters.tableFull += 1
       return
     }
+    shadow.expectations[key]?.seen = shadow.dump.number
     if role == .active { sender.changed(key, &shadow) }
     // A helper that announces may have changed the length of the payload, of which no event tells.
     shadow.ask(expectation.master)
+  }
+
+  private mutating func expectationGone(_ key: ExpectationTable.Key) {
+    guard shadow.expectations[key] != nil else { return }
+    guard role == .active else {
+      shadow.expectations[key] = nil
+      return
+    }
+    shadow.expectations[key]?.isGone = true
+    sender.changed(key, &shadow)
+  }
+
+  /// Ends the expectations that a dump should have shown and did not.
+  private mutating func sweepExpectations() {
+    // A standby's are the peer's; a dump begun as a standby held none.
+    guard role == .active, isDumpingExpectations else { return }
+    let unseen = shadow.expectations.entries.filter { $0.value.seen != shadow.dump.number }
+    for key in unseen.keys { expectationGone(key) }
   }
 
   mutating func flowAbsent(_ key: FlowTuple) {
@@ -74,6 +84,7 @@ extension SyncNode {
     shadow.dump.begin()
     shadow.counters.reconciliations += 1
     reconcileAt = nil
+    isDumpingExpectations = role == .active
     actions.append(.requestDump)
   }
 
@@ -89,6 +100,7 @@ extension SyncNode {
       scheduleReconciliation()
       return
     }
+    sweepExpectations()
     if reconcileAt == nil { reconcileDelay = Limits.reconcile }
     walkAt = clock
     startStream(&actions)

@@ -70,6 +70,8 @@ public struct SyncNode: Sendable {
   // The kernel.
   var reconcileAt: Instant?
   var reconcileDelay = Limits.reconcile
+  /// Whether the dump under way shows expectations too.
+  var isDumpingExpectations = false
   /// When a walk through the table that was cut short goes on.
   var walkAt: Instant?
   var relaxAt: Instant?

@@ -65,6 +65,12 @@ public struct SessionKernel {
     report(.destroyed, entry.flow, [.status, .id])
   }
 
+  /// An expectation comes or goes, without a report.
+  public mutating func set(_ event: ExpectationEvent) {
+    let expectation = event.expectation
+    expectations[expectation.tuple] = event.change == .destroyed ? nil : expectation
+  }
+
   /// Whatever has had no traffic for too long dies.
   public mutating func expire(at now: Instant) {
     let dead = entries.values.filter { $0.expires <= now }.sorted { $0.flow.id < $1.flow.id }

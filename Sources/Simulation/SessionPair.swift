@@ -96,8 +96,9 @@ public struct SessionPair {
     give(.barrierRequested, to: index)
   }
 
-  /// The kernel of a node reports an expectation, ahead of unread reports.
+  /// The kernel of a node makes or ends an expectation and reports it, ahead of unread reports.
   public mutating func announce(_ event: ExpectationEvent, on index: Int) {
+    nodes[index].kernel.set(event)
     give(.expectationChanged(event), to: index)
   }
 
@@ -176,10 +177,19 @@ public struct SessionPair {
         give(.flowDumped(FlowEvent(.new, flow)), to: index)
       }
       nodes[index].dump = keys.count > 64 ? Array(keys.dropFirst(64)) : nil
-      if keys.count <= 64 { give(.dumpEnded(complete: true), to: index) }
+      if keys.count <= 64 { endDump(index) }
     }
     if nodes[index].kernel.takeOverrun() { give(.eventsLost, to: index) }
     for event in nodes[index].kernel.read(readsPerStep) { give(.flowChanged(event), to: index) }
+  }
+
+  private mutating func endDump(_ index: Int) {
+    if nodes[index].sync?.status.role == .active {
+      for expectation in nodes[index].kernel.expectations.values {
+        give(.expectationChanged(ExpectationEvent(.new, expectation)), to: index)
+      }
+    }
+    give(.dumpEnded(complete: true), to: index)
   }
 
   private mutating func readLink(_ index: Int) {

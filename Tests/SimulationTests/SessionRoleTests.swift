@@ -120,6 +120,34 @@ struct SessionRoleTests {
     #expect(pair.nodes[1].kernel.entries[Sample.key(2)] != nil, "an idle session stays")
   }
 
+  @Test("traffic that arrives before the news of the promotion counts")
+  func earlyTraffic() {
+    var pair = SessionPair.settled(flows: [Sample.tcp(1), Sample.tcp(2)])
+    pair.nodes[1].kernel.carry(Sample.tcp(1, .finWait), parts: [.tcp, .timeout], at: pair.now)
+    pair.nodes[1].kernel.carry(Sample.tcp(9), at: pair.now)
+    pair.run(.seconds(1))
+    pair.kill(0)
+    pair.setRole(1, .active, term: 2)
+    pair.run(.seconds(5))
+    #expect(pair.nodes[1].kernel.entries[Sample.key(1)]?.flow.tcp?.state == .finWait)
+    #expect(pair.nodes[1].kernel.entries[Sample.key(9)] != nil)
+    pair.start(0)
+    pair.setRole(0, .standby, term: 2)
+    pair.run(.seconds(2))
+    #expect(pair.tablesAgree(active: 1))
+  }
+
+  @Test("a standby's kernel that differs for two seconds is put right")
+  func repaired() {
+    var pair = SessionPair.settled(flows: [Sample.tcp(1), Sample.tcp(2)])
+    pair.nodes[1].kernel.carry(Sample.tcp(1, .finWait), parts: [.tcp, .timeout], at: pair.now)
+    pair.nodes[1].kernel.carry(Sample.tcp(9), at: pair.now)
+    pair.nodes[1].kernel.destroy(Sample.key(2))
+    pair.run(.seconds(4))
+    #expect(pair.tablesAgree(active: 0))
+    #expect(pair.status(1).isReady)
+  }
+
   @Test("both nodes configured alike but for one thing: noted, and the stream goes on")
   func mismatch() {
     var pair = SessionPair(seed: 6)

@@ -290,4 +290,21 @@ struct SessionStoryTests {
     pair.run(.milliseconds(100))
     #expect(pair.nodes[1].kernel.expectations.isEmpty)
   }
+
+  @Test("an expectation whose end was not reported goes with the next comparison")
+  func lostExpectation() throws {
+    var control = Sample.tcp(1)
+    control.helper = HelperName("ftp".utf8) ?? .none
+    var pair = SessionPair.settled(flows: [control])
+    let expectation = try Expectation(parsing: Sample.expectation(master: control.tuple))
+    pair.announce(ExpectationEvent(.new, expectation), on: 0)
+    pair.run(.milliseconds(100))
+    #expect(pair.nodes[1].kernel.expectations.count == 1)
+    pair.nodes[0].kernel.set(ExpectationEvent(.destroyed, expectation))
+    pair.nodes[0].kernel.eventLimit = 0
+    pair.nodes[0].kernel.carry(Sample.tcp(2), at: pair.now)
+    pair.run(.seconds(1))
+    #expect(pair.nodes[1].kernel.expectations.isEmpty)
+    #expect(pair.tablesAgree(active: 0))
+  }
 }
