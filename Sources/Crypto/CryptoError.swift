@@ -17,6 +17,8 @@ extension CryptoError: CustomStringConvertible {
     case .invalidLength(let count): return "\(count) octets is not a valid length"
     case .notAuthentic: return "not authentic"
     case .library(let operation, let code):
+      // Loads the texts, once per process; there is nothing to do when it cannot.
+      _ = OPENSSL_init_ssl(0, nil)
       guard let reason = unsafe ERR_reason_error_string(code) else {
         return "\(operation): error \(code)"
       }
