@@ -63,6 +63,9 @@ final class KeepalivedGateway: Gateway {
     return status == .exited(0) ? Int(output) : nil
   }
 
+  /// Whether the standby's sessions wait outside its kernel.
+  var usesExternalCache: Bool { variant.synchronisation == .externalCache }
+
   /// What conntrackd says about itself, such as the sizes of its caches.
   func conntrackd(_ arguments: [String]) throws -> String {
     try host.run(["conntrackd", "-C", "/run/conntrackd.conf"] + arguments)

@@ -93,7 +93,7 @@ final class DatagramLoad: Load {
   }
 
   private func receive(_ flow: Flow) {
-    while let (count, _) = try? Sockets.receive(flow.socket, into: &buffer) {
+    while let (count, _) = Sockets.receive(flow.socket, into: &buffer) {
       guard let message = try? FlowMessage(parsing: buffer[..<count]) else { continue }  // a stray
       flow.state.take(message.number, at: MonotonicClock.now())
     }
@@ -120,7 +120,7 @@ final class DatagramServer: Load {
   }
 
   private func serve() {
-    while let (count, from) = try? Sockets.receive(socket, into: &buffer) {
+    while let (count, from) = Sockets.receive(socket, into: &buffer) {
       Sockets.send(socket, buffer[..<count], to: from)
       guard let message = try? FlowMessage(parsing: buffer[..<count]) else { continue }  // a stray
       if let known = sources[message.flow], known != from { changed.insert(message.flow) }

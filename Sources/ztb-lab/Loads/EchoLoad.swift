@@ -47,12 +47,13 @@ struct EchoMessage {
     guard packet[packet.startIndex + 9] == UInt8(IPPROTO_ICMP), packet.count >= header + 16 else {
       return nil
     }
-    var reader = ByteReader(packet.dropFirst(header))
-    guard let type = try? reader.uint8(), (try? reader.octets(3)) != nil,  // both are there
-      let identifier = try? reader.uint16(), (try? reader.uint16()) != nil,  // counted above
-      let rest = try? reader.octets(8), let content = try? FlowMessage(parsing: rest)  // as above
-    else { return nil }
-    self.init(type: type, identifier: identifier, content: content)
+    let message = packet.dropFirst(header)
+    let start = message.startIndex
+    let identifier = UInt16(message[start + 4]) << 8 | UInt16(message[start + 5])
+    do {
+      let content = try FlowMessage(parsing: message.dropFirst(8))
+      self.init(type: message[start], identifier: identifier, content: content)
+    } catch { return nil }
   }
 }
 
@@ -94,7 +95,7 @@ final class EchoLoad: Load {
   }
 
   private func receive() {
-    while let (count, _) = try? Sockets.receive(socket, into: &buffer) {
+    while let (count, _) = Sockets.receive(socket, into: &buffer) {
       guard let message = EchoMessage(packet: buffer[..<count]), message.type == EchoMessage.reply
       else { continue }
       let index = Int(message.content.flow)
@@ -127,7 +128,7 @@ final class EchoWatch: Load {
   }
 
   private func watch() {
-    while let (count, _) = try? Sockets.receive(socket, into: &buffer) {
+    while let (count, _) = Sockets.receive(socket, into: &buffer) {
       guard let message = EchoMessage(packet: buffer[..<count]),
         message.type == EchoMessage.request
       else { continue }

@@ -75,3 +75,36 @@ final class HandshakeLoad: Load {
     _ = socket.release()
   }
 }
+
+/// Takes the connections of ``HandshakeLoad`` and keeps them open.
+final class HandshakeServer: Load {
+  private final class Listener {
+    let socket: Descriptor
+    init(_ socket: consuming Descriptor) { self.socket = socket }
+  }
+  private var listeners: [Listener] = []
+  private var connections: [Int32] = []
+
+  init(_ options: LoadOptions, _ reactor: Reactor) throws {
+    var limit = rlimit(rlim_cur: 300_000, rlim_max: 300_000)
+    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    for index in 0..<HandshakeLoad.tcpPorts {
+      let listener = Listener(try Sockets.listen(HandshakeLoad.firstPort + UInt16(index)))
+      listeners.append(listener)
+      try reactor.add(listener.socket.rawValue) { [unowned self] _ in acceptAll(listener) }
+    }
+  }
+
+  func report(at now: Instant) -> Report {
+    var report = Report()
+    report.total = connections.count
+    report.alive = connections.count
+    return report
+  }
+
+  private func acceptAll(_ listener: Listener) {
+    do {
+      while let number = try Sockets.accept(listener.socket) { connections.append(number) }
+    } catch { Output.error("handshake server: \(error)") }
+  }
+}

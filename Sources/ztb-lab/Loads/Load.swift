@@ -140,7 +140,9 @@ final class Worker {
     case "ftp": try FTPLoad(options, reactor)
     case "arp-watch": try ARPWatch(options, reactor)
     case "insert": try InsertLoad(options, reactor)
+    case "churn": try ChurnLoad(options, reactor)
     case "spin": try SpinLoad(options, reactor)
+    case "handshake-server": try HandshakeServer(options, reactor)
     case "handshakes": try HandshakeLoad(options, reactor)
     default: throw LabError.usage("there is no load \(kind)")
     }

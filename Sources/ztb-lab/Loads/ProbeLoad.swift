@@ -103,8 +103,7 @@ final class ProbeLoad: Load {
   }
 
   private func receive() {
-    // An unreachable network is told to us as an error of the socket; it is a lost probe too.
-    while let (count, _) = try? Sockets.receive(socket, into: &buffer) {
+    while let (count, _) = Sockets.receive(socket, into: &buffer) {
       guard let message = try? FlowMessage(parsing: buffer[..<count]),  // a stray packet
         message.number >= first, Int(message.number - first) < sent.count
       else { continue }

@@ -85,10 +85,11 @@ enum Sockets {
     return socket
   }
 
-  /// One datagram with its sender, or nil when none waits.
+  /// One datagram with its sender, or nil when none waits. An error that a router has reported for
+  /// an earlier datagram is nothing either: it is seen as a missing answer.
   static func receive(
     _ socket: borrowing Descriptor, into buffer: inout [UInt8]
-  ) throws -> (count: Int, from: Endpoint)? {
+  ) -> (count: Int, from: Endpoint)? {
     var raw = sockaddr_in()
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let number = socket.rawValue
@@ -98,11 +99,7 @@ enum Sockets {
           number, &buffer, buffer.count, 0, .init(__sockaddr__: $0), &size)
       }
     }
-    if count < 0 {
-      if [EAGAIN, EINTR, ECONNREFUSED, EHOSTUNREACH, ENETDOWN].contains(errno) { return nil }
-      throw SystemError(call: "recvfrom", code: errno)
-    }
-    return (count, Endpoint(raw))
+    return count < 0 ? nil : (count, Endpoint(raw))
   }
 
   /// Sends one datagram; one that cannot be sent now is lost, as on a wire.

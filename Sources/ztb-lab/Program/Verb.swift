@@ -25,7 +25,7 @@ enum Verb: String, CaseIterable {
     case .demo: options["picture"] = "write the picture of the probe stream to this SVG file"
     case .bench:
       options["json"] = "write the figures to this file"
-      options["trials"] = "trials of each failover (default 5)"
+      options["trials"] = "trials of each failover (default 10)"
       options["kind"] = "run only these kinds, joined by commas"
     }
     return options

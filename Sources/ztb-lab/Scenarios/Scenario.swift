@@ -7,7 +7,7 @@ struct Scenario: Sendable {
   let summary: String
   let body: @Sendable (Stage) throws -> Void
 
-  static let all: [Scenario] = survival
+  static let all: [Scenario] = survival + blackouts + faults + agreement + house
 }
 
 /// Where a scenario plays: it builds worlds and tells what it sees.

@@ -13,7 +13,62 @@ extension Scenario {
       let survival = try powerCut(world, fleet)
       stage.tell(survival)
       try stage.expectWhole(survival)
-    }
+    },
+    Scenario(
+      name: "survive-there-and-back",
+      summary: "again and again, each node in turn (20 rounds with --full, else 2)"
+    ) { stage in
+      let world = try stage.makeWorld()
+      let fleet = try stage.makeFleet(world, Fleet.Selection())
+      let rounds = stage.isFull ? 20 : 2
+      for round in 1...rounds {
+        let active = try world.waitForPair(active: nil, seconds: 60)
+        let survival = try powerCut(world, fleet)
+        stage.tell(
+          "round \(round) of \(rounds): \(active.name) cut, blackout "
+            + "\((survival.probe?.gapMs ?? .nan).text()) ms, \(survival.summary)")
+        if !survival.isWhole { stage.tell(survival) }
+        try stage.expectWhole(survival)
+        try world.restorePower(active)
+        if round < rounds {
+          try world.waitForPair(active: nil, seconds: 60)
+          try fleet.renew()
+        }
+      }
+    },
+    Scenario(
+      name: "survive-idle-ssh",
+      summary:
+        "an ssh session that is silent before the cut goes on (10 min with --full, else 15 s)"
+    ) { stage in
+      let world = try stage.makeWorld()
+      let selection = Fleet.Selection(
+        sessions: 0, bulk: false, datagrams: 0, echoes: 0, programs: false, idleShell: true)
+      let fleet = try stage.makeFleet(world, selection)
+      let seconds = stage.isFull ? 600 : 15
+      stage.tell("silent for \(seconds) s")
+      try world.pause(milliseconds: seconds * 1000)
+      let survival = try powerCut(world, fleet)
+      stage.tell(survival)
+      try stage.expectWhole(survival)
+    },
+    Scenario(
+      name: "survive-300k",
+      summary: "the same with 300 000 further sessions in the table"
+    ) { stage in
+      let crowd = 300_000
+      try KernelLimits(record: stage.workspace.path).raise(entries: 1_000_000)
+      let world = try stage.makeWorld()
+      let active = try world.waitForPair(active: nil)
+      let seconds = try world.insert(crowd, at: active, timeout: 120)
+      stage.tell("\(crowd) sessions inserted and on the standby after \(seconds.text(1)) s")
+      let fleet = try stage.makeFleet(world, Fleet.Selection(programs: false))
+      let survival = try powerCut(world, fleet)
+      stage.tell(survival)
+      try stage.expectWhole(survival)
+      let median = survival["sessions"]?.report.stallsMs.median ?? .nan
+      try stage.expect(median < 500, "the median stall is \(median.text()) ms")
+    },
   ]
 
   /// Cuts the power of the active under a running fleet.
@@ -22,5 +77,41 @@ extension Scenario {
     guard let active = try world.actives().first else { throw LabError.failed("no active node") }
     try fleet.strike { try world.cutPower(active) }
     return try fleet.settle(seconds: 20)
+  }
+}
+
+extension Survival {
+  /// All rows in one line.
+  var summary: String {
+    rows.filter { $0.name != "probe" }.map { "\($0.name) \($0.kept)/\($0.report.total)" }
+      .joined(separator: ", ")
+  }
+}
+
+extension World {
+  /// Puts `count` sessions into a node's table and waits until the other node's kernel has them too;
+  /// the seconds that took.
+  func insert(_ count: Int, at node: Node, rate: Int = 0, timeout: Int) throws -> Double {
+    let before = try trackedSessions(node.peer)
+    let load = try LoadHandle(
+      "insert", in: gateway(node).host, workspace, ["count=\(count)", "rate=\(rate)"])
+    defer { load.stop() }
+    try load.ask(.ready)
+    let began = MonotonicClock.now()
+    try load.ask(.mark)
+    let report = try load.ask(.finish, seconds: Int32(timeout))
+    guard report.resets == 0 else {
+      throw LabError.failed("the kernel refused \(report.resets) of \(count) sessions")
+    }
+    try wait("the standby to hold \(count) sessions", seconds: timeout) {
+      try trackedSessions(node.peer) - before >= count
+    }
+    return (MonotonicClock.now() - began).milliseconds / 1000
+  }
+
+  /// Entries in the connection tracking table of a node.
+  func trackedSessions(_ node: Node) throws -> Int {
+    let text = try gateway(node).host.read("/proc/sys/net/netfilter/nf_conntrack_count")
+    return Int(text.filter(\.isNumber)) ?? 0
   }
 }

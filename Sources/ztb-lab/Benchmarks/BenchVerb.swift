@@ -1,0 +1,76 @@
+import Linux
+
+/// `ztb-lab bench`: the product and its peers in the same world, one after another.
+enum BenchVerb {
+  static func run(_ workspace: Workspace, _ options: Options) throws -> Int32 {
+    guard options.words.count == 1, let benchmark = Benchmark(rawValue: options.words[0]) else {
+      throw LabError.usage("bench needs one of failover, sync; see ztb-lab bench --help")
+    }
+    let names =
+      options.text("kind")?.split(separator: ",").map(String.init) ?? benchmark.kinds
+    var kinds: [GatewayKind] = []
+    for name in names { kinds.append(try GatewayKind(named: name, options)) }
+    let trials = try options.int("trials", options.has("quick") ? 3 : 10)
+    var figures = Figures()
+    switch benchmark {
+    case .failover: try FailoverBenchmark(workspace, trials: trials).run(kinds, &figures)
+    case .sync:
+      try SyncBenchmark(workspace, count: options.has("quick") ? 20_000 : 100_000)
+        .run(kinds, &figures)
+    }
+    Output.line()
+    Output.table(figures.rows)
+    if let file = options.text("json") {
+      try Files.replace(file, with: Array(figures.json.utf8), mode: 0o644)
+    }
+    return 0
+  }
+
+  private enum Benchmark: String {
+    case failover, sync
+
+    /// What runs unless the command line says otherwise.
+    var kinds: [String] {
+      switch self {
+      case .failover: ["ztb", "kc-30ms-direct", "kc-100ms", "kc-1s"]
+      case .sync: ["ztb", "kc-100ms", "kc-100ms-direct"]
+      }
+    }
+  }
+}
+
+/// Named numbers of several kinds, as a table and as JSON.
+struct Figures {
+  private var kinds: [String] = []
+  private var lines: [String] = []
+  private var texts: [String: [String: String]] = [:]
+  private var values: [String: [String: [Double]]] = [:]
+
+  /// Notes a figure; `text` is what the table shows.
+  mutating func note(_ line: String, _ kind: String, _ numbers: [Double], _ text: String) {
+    if !kinds.contains(kind) { kinds.append(kind) }
+    if !lines.contains(line) { lines.append(line) }
+    texts[line, default: [:]][kind] = text
+    values[line, default: [:]][kind] = numbers
+    Output.line("\(kind.padded(16)) \(line): \(text)")
+  }
+
+  /// One column per kind.
+  var rows: [[String]] {
+    [[""] + kinds] + lines.map { line in [line] + kinds.map { texts[line]?[$0] ?? "–" } }
+  }
+
+  /// `{"line": {"kind": [numbers]}}`.
+  var json: String {
+    let body = lines.map { line in
+      let entries = kinds.compactMap { kind in
+        values[line]?[kind].map { numbers in
+          let list = numbers.map { $0.isFinite ? $0.text(3) : "null" }.joined(separator: ", ")
+          return "\"\(kind)\": [\(list)]"
+        }
+      }
+      return "  \"\(line)\": {\(entries.joined(separator: ", "))}"
+    }
+    return "{\n\(body.joined(separator: ",\n"))\n}\n"
+  }
+}

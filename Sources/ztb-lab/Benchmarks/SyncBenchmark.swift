@@ -1,0 +1,150 @@
+import Glibc
+import Linux
+import Wire
+
+/// What it costs to keep the standby's table, and how late the standby is.
+struct SyncBenchmark {
+  private let workspace: Workspace
+  private let count: Int
+
+  /// Sessions per second of the paced runs with entries and with packets.
+  private static let pacedRate = 20_000
+  private static let packetRate = 10_000
+
+  init(_ workspace: Workspace, count: Int) {
+    self.workspace = workspace
+    self.count = count
+  }
+
+  func run(_ kinds: [GatewayKind], _ figures: inout Figures) throws {
+    try KernelLimits(record: workspace.path).raise(entries: 1_000_000)
+    for kind in kinds {
+      try measure(kind, "entries, flat out", &figures) {
+        ("insert", $0.host, ["count=\(count)"])
+      }
+      try measure(kind, "entries at \(Self.pacedRate)/s", &figures) {
+        ("insert", $0.host, ["count=\(count)", "rate=\(Self.pacedRate)"])
+      }
+      for transport in ["udp", "tcp"] {
+        try measure(kind, "\(transport) by packets at \(Self.packetRate)/s", &figures) { _ in
+          (
+            "handshakes", nil,
+            ["kind=\(transport)", "count=\(count / 2)", "rate=\(Self.packetRate)"]
+          )
+        }
+      }
+    }
+  }
+
+  /// Counters of one moment.
+  private struct Sample {
+    var ticks: [Node: Int] = [:]
+    var residentKB: [Node: Int] = [:]
+    var octets = 0
+    var held = 0
+  }
+
+  /// Runs one load in a fresh world; `host` nil means the client.
+  private func measure(
+    _ kind: GatewayKind, _ title: String, _ figures: inout Figures,
+    _ load: (any Gateway) throws -> (kind: String, host: Host?, options: [String])
+  ) throws {
+    let world = try World(workspace, gateways: kind)
+    defer { world.tearDown() }
+    try world.bootPair()
+    let active = try world.waitForPair(active: nil)
+    try prepareServer(world)
+    let (name, host, options) = try load(world.gateway(active))
+    let server = try LoadHandle("handshake-server", in: world.server, workspace)
+    let worker = try LoadHandle(name, in: host ?? world.client, workspace, options)
+    defer {
+      worker.stop()
+      server.stop()
+    }
+    try server.ask(.ready)
+    try worker.ask(.ready)
+    let before = try sample(world, active)
+    let began = MonotonicClock.now()
+    try worker.ask(.mark)
+    let report = try worker.ask(.finish, seconds: 120)
+    let wanted = report.alive
+    let last = MonotonicClock.now()
+    let deadline = last + .seconds(30)
+    while try held(world, active.peer) - before.held < wanted, MonotonicClock.now() < deadline {
+      try world.pause(milliseconds: 10)
+    }
+    let ended = MonotonicClock.now()
+    // What was postponed belongs to the cost too.
+    try world.pause(milliseconds: 1000)
+    let after = try sample(world, active)
+    note(
+      title, kind, &figures, wanted: wanted, seconds: (ended - began).milliseconds / 1000,
+      lagMs: (ended - last).milliseconds, before, after, active)
+  }
+
+  private func note(
+    _ title: String, _ kind: GatewayKind, _ figures: inout Figures, wanted: Int, seconds: Double,
+    lagMs: Double, _ before: Sample, _ after: Sample, _ active: Node
+  ) {
+    let lost = max(0, wanted - (after.held - before.held))
+    figures.note("\(title): lost of \(wanted)", kind.name, [Double(lost)], "\(lost)")
+    figures.note(
+      "\(title): s until the standby has all", kind.name, [seconds, lagMs / 1000],
+      "\(seconds.text(2)) (\(lagMs.text()) ms after the last)")
+    let cost = [active, active.peer].map { node in
+      let ticks = (after.ticks[node] ?? 0) - (before.ticks[node] ?? 0)
+      return Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK))) * 100_000 / Double(max(1, wanted))
+    }
+    figures.note(
+      "\(title): CPU s per 100 000, active / standby", kind.name, cost,
+      cost.map { $0.text(2) }.joined(separator: " / "))
+    let octets = Double(after.octets - before.octets) / Double(max(1, wanted))
+    figures.note("\(title): octets on ge4 per session", kind.name, [octets], octets.text(1))
+    let resident = [active, active.peer].map { Double(after.residentKB[$0] ?? 0) / 1024 }
+    figures.note(
+      "\(title): MB resident, active / standby", kind.name, resident,
+      resident.map { $0.text(1) }.joined(separator: " / "))
+  }
+
+  /// The server swallows datagrams instead of refusing them.
+  private func prepareServer(_ world: World) throws {
+    try world.server.nft(
+      """
+      table inet bench {
+        chain input { type filter hook input priority 0; policy accept;
+          udp dport >= \(HandshakeLoad.firstPort) drop
+        }
+      }
+
+      """)
+    try world.client.sysctl(["net/ipv4/ip_local_port_range": "1024 65000"])
+  }
+
+  private func sample(_ world: World, _ active: Node) throws -> Sample {
+    var sample = Sample()
+    for node in Node.allCases {
+      let gateway = world.gateway(node)
+      guard let pid = try gateway.synchronisingProcess() else { continue }
+      try gateway.host.inside {
+        sample.ticks[node] = ProcessTable.stat(Int32(pid))?.ticks
+        sample.residentKB[node] = ProcessTable.status(Int32(pid), "VmRSS")
+      }
+    }
+    sample.octets = try world.fabric.octets(Port.ha.switchPort(active))
+    sample.held = try held(world, active.peer)
+    return sample
+  }
+
+  /// Sessions that the standby could go on with: in its kernel or in conntrackd's cache.
+  private func held(_ world: World, _ standby: Node) throws -> Int {
+    let gateway = world.gateway(standby)
+    guard let peer = gateway as? KeepalivedGateway, peer.usesExternalCache else {
+      return try world.trackedSessions(standby)
+    }
+    let lines = try peer.conntrackd(["-s"]).split(separator: "\n")
+    guard let start = lines.firstIndex(where: { $0.hasPrefix("cache external") }),
+      let line = lines[start...].first(where: { $0.contains("current active connections") })
+    else { return 0 }
+    return Int(line.filter(\.isNumber)) ?? 0
+  }
+}

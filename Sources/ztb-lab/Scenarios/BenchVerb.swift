@@ -1,3 +1,0 @@
-enum BenchVerb {
-  static func run(_ workspace: Workspace, _ options: Options) throws -> Int32 { 1 }
-}

@@ -1,0 +1,74 @@
+import Linux
+import Wire
+
+/// A way in which the active node stops being it.
+enum Outage: String, CaseIterable {
+  case power, cable, switchover, stop
+
+  /// What is done, for tables.
+  var title: String {
+    switch self {
+    case .power: "power cut of the active"
+    case .cable: "LAN cable of the active pulled"
+    case .switchover: "planned switchover"
+    case .stop: "orderly stop of the active (SIGTERM)"
+    }
+  }
+
+  /// Makes it happen to `node`.
+  func strike(_ world: World, _ node: Node) throws {
+    switch self {
+    case .power: try world.cutPower(node)
+    case .cable: try world.fabric.plug(Port.lan.switchPort(node), in: false)
+    case .switchover:
+      guard let gateway = world.gateway(node) as? ZtbGateway else {
+        throw LabError.missing("keepalived has no planned switchover")
+      }
+      try gateway.ztb("ha", "switchover")
+    case .stop: try world.gateway(node).stop()
+    }
+  }
+
+  /// Brings `node` back into the pair.
+  func recover(_ world: World, _ node: Node) throws {
+    switch self {
+    case .power: try world.restorePower(node)
+    case .cable: try world.fabric.plug(Port.lan.switchPort(node), in: true)
+    case .switchover: break
+    case .stop: try world.gateway(node).start()
+    }
+  }
+
+  /// The blackout of the probe stream in milliseconds, once per trial, on a world with a probe.
+  func blackouts(_ world: World, _ fleet: Fleet, trials: Int) throws -> [Double] {
+    guard let probe = fleet.probe else { preconditionFailure("a blackout needs a probe") }
+    var result: [Double] = []
+    for trial in 0..<trials {
+      let active = try world.waitForPair(active: nil, seconds: 60)
+      // A different phase of the advertisement interval each time.
+      try world.pause(milliseconds: 1500 + 137 * trial % 100)
+      try fleet.strike { try strike(world, active) }
+      try world.wait("the probe to be answered again", seconds: 20) {
+        let report = try probe.ask(.report)
+        return report.alive == 1 && (report.samples.last?.sentMs ?? 0) > 500
+      }
+      result.append(try probe.ask(.report).gapMs)
+      try recover(world, active)
+    }
+    return result
+  }
+}
+
+extension Stage {
+  /// Measures an outage and prints the figures; only nonsense fails.
+  func measure(_ outage: Outage) throws {
+    let world = try makeWorld()
+    let fleet = try makeFleet(world, .probeOnly)
+    let blackouts = try outage.blackouts(world, fleet, trials: isFull ? 10 : 3)
+    let list = blackouts.map { $0.text() }.joined(separator: " ")
+    tell(
+      "\(outage.title): median \(blackouts.median.text()) ms, max \(blackouts.quantile(1).text())"
+        + " ms of \(blackouts.count) trials (\(list))")
+    try expect(blackouts.quantile(1) < 5000, "a blackout of seconds: \(list)")
+  }
+}
