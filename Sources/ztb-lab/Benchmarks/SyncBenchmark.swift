@@ -70,7 +70,9 @@ struct SyncBenchmark {
     let wanted = report.alive
     let last = MonotonicClock.now()
     let deadline = last + .seconds(30)
-    while try held(world, active.peer) - before.held < wanted, MonotonicClock.now() < deadline {
+    while try world.gateway(active.peer).heldSessions() - before.held < wanted,
+      MonotonicClock.now() < deadline
+    {
       try world.pause(milliseconds: 10)
     }
     let ended = MonotonicClock.now()
@@ -131,20 +133,7 @@ struct SyncBenchmark {
       }
     }
     sample.octets = try world.fabric.octets(Port.ha.switchPort(active))
-    sample.held = try held(world, active.peer)
+    sample.held = try world.gateway(active.peer).heldSessions()
     return sample
-  }
-
-  /// Sessions that the standby could go on with: in its kernel or in conntrackd's cache.
-  private func held(_ world: World, _ standby: Node) throws -> Int {
-    let gateway = world.gateway(standby)
-    guard let peer = gateway as? KeepalivedGateway, peer.usesExternalCache else {
-      return try world.trackedSessions(standby)
-    }
-    let lines = try peer.conntrackd(["-s"]).split(separator: "\n")
-    guard let start = lines.firstIndex(where: { $0.hasPrefix("cache external") }),
-      let line = lines[start...].first(where: { $0.contains("current active connections") })
-    else { return 0 }
-    return Int(line.filter(\.isNumber)) ?? 0
   }
 }

@@ -15,6 +15,14 @@ enum GatewayKind {
     }
   }
 
+  /// The node that always takes the role back; nil where the active stays.
+  var preferred: Node? {
+    switch self {
+    case .ztb: nil
+    case .keepalived: .a
+    }
+  }
+
   /// The software for one node, not yet started.
   func make(_ node: Node, _ host: Host, _ workspace: Workspace) throws -> any Gateway {
     switch self {
@@ -48,6 +56,18 @@ protocol Gateway: AnyObject {
   func stop() throws
   /// Whether the node would lose no session if it had to take over now.
   func isReadyToTakeOver() throws -> Bool
+  /// Sessions that the node could go on with if it became active.
+  func heldSessions() throws -> Int
   /// The process that synchronises sessions, by its number inside the machine; nil without one.
   func synchronisingProcess() throws -> Int?
+}
+
+extension Gateway {
+  /// Entries in the kernel's connection tracking table.
+  func trackedSessions() throws -> Int {
+    let text = try host.read("/proc/sys/net/netfilter/nf_conntrack_count")
+    return Int(text.filter(\.isNumber)) ?? 0
+  }
+
+  func heldSessions() throws -> Int { try trackedSessions() }
 }

@@ -16,6 +16,16 @@ final class KeepalivedGateway: Gateway {
   }
 
   func start() throws {
+    if keepalived == nil { try configure() }
+    keepalived = try host.start(
+      [
+        "keepalived", "--dont-fork", "--log-console", "--vrrp", "--use-file=/run/keepalived.conf",
+        "--pid=/run/keepalived.pid", "--vrrp_pid=/run/vrrp.pid",
+      ], log: "keepalived-\(node.name)")
+  }
+
+  /// What the product does by itself: addresses, routes, rules; and conntrackd.
+  private func configure() throws {
     try host.sysctl([
       "net/ipv4/ip_forward": "1", "net/ipv4/ip_nonlocal_bind": "1",
       "net/ipv4/conf/all/rp_filter": "0", "net/ipv4/conf/default/rp_filter": "0",
@@ -38,11 +48,6 @@ final class KeepalivedGateway: Gateway {
       try waitForControlSocket()
     }
     try host.write("/run/keepalived.conf", variant.keepalivedConfiguration(node))
-    keepalived = try host.start(
-      [
-        "keepalived", "--dont-fork", "--log-console", "--vrrp", "--use-file=/run/keepalived.conf",
-        "--pid=/run/keepalived.pid", "--vrrp_pid=/run/vrrp.pid",
-      ], log: "keepalived-\(node.name)")
   }
 
   func tend() throws {}
@@ -63,12 +68,19 @@ final class KeepalivedGateway: Gateway {
     return status == .exited(0) ? Int(output) : nil
   }
 
-  /// Whether the standby's sessions wait outside its kernel.
-  var usesExternalCache: Bool { variant.synchronisation == .externalCache }
-
   /// What conntrackd says about itself, such as the sizes of its caches.
   func conntrackd(_ arguments: [String]) throws -> String {
     try host.run(["conntrackd", "-C", "/run/conntrackd.conf"] + arguments)
+  }
+
+  /// In conntrackd's external cache, or in the kernel without one.
+  func heldSessions() throws -> Int {
+    guard variant.synchronisation == .externalCache else { return try trackedSessions() }
+    let lines = try conntrackd(["-s"]).split(separator: "\n")
+    guard let start = lines.firstIndex(where: { $0.hasPrefix("cache external") }),
+      let line = lines[start...].first(where: { $0.contains("current active connections") })
+    else { return 0 }
+    return Int(line.filter(\.isNumber)) ?? 0
   }
 
   private func waitForControlSocket() throws {

@@ -21,7 +21,9 @@ struct Guardian {
     try makeDirectories(path)
     let reactor = try Reactor()
     var interrupted: Int32?
-    let signals = try SignalSource(reactor, [SIGINT, SIGTERM, SIGHUP]) { number in
+    var directorPid: Int32 = 0
+    let signals = try SignalSource(reactor, [SIGINT, SIGTERM, SIGHUP, SIGCHLD]) { number in
+      if number == SIGCHLD { return reapOrphans(except: directorPid) }
       interrupted = number
       reactor.stop()
     }
@@ -29,6 +31,7 @@ struct Guardian {
     var specification = ProcessSpecification(arguments: ["ztb-lab", "direct", path] + arguments)
     specification.deathSignal = SIGKILL
     let director = try specification.spawn()
+    directorPid = director.pid
     try reactor.add(director.descriptor) { _ in reactor.stop() }
     try reactor.run()
     if interrupted != nil { director.signal(SIGKILL) }
@@ -40,6 +43,15 @@ struct Guardian {
     if case .exited(let code) = status { return code }
     Output.error("the lab's director ended by \(status.map { "\($0)" } ?? "nothing")")
     return 1
+  }
+
+  /// Collects what was handed to us: a machine's init cannot end before all of its processes have
+  /// been collected.
+  private func reapOrphans(except director: Int32) {
+    for child in ProcessTable.children(of: getpid()) where child != director {
+      var status: Int32 = 0
+      _ = unsafe waitpid(child, &status, WNOHANG)
+    }
   }
 
   /// Kills what was handed to us and waits until nothing is left.
@@ -125,6 +137,14 @@ enum ProcessTable {
       let kernel = Int(fields[12])
     else { return nil }
     return (parent, user + kernel)
+  }
+
+  /// Whether a process is there and no zombie that waits for its parent.
+  static func isAlive(_ pid: Int32) -> Bool {
+    guard let bytes = try? Files.read("/proc/\(pid)/stat") else { return false }  // it is gone
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard let end = text.lastIndex(of: ")") else { return false }
+    return text[end...].dropFirst(2).first != "Z"
   }
 
   /// A value of `/proc/PID/status` in its unit, such as `VmRSS` in kilobytes.

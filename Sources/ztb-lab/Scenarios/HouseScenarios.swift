@@ -64,8 +64,9 @@ extension Scenario {
       [ProcessTable.network(getpid())].compactMap { $0 })
     lab.signal(number)
     guard lab.wait(milliseconds: 20_000) != nil else { throw LabError.timeout("a lab to end") }
-    let isGone = waitUntil(seconds: 10) { family.allSatisfy { kill($0, 0) != 0 } }
-    try stage.expect(isGone, "processes of a lab outlive signal \(number)")
+    let isGone = waitUntil(seconds: 10) { !family.contains(where: ProcessTable.isAlive) }
+    try stage.expect(
+      isGone, "processes outlive signal \(number): \(family.filter(ProcessTable.isAlive))")
     let left = Set(
       Directory.names("/proc").compactMap { Int32($0) }.compactMap(ProcessTable.network))
     try stage.expect(left.isDisjoint(with: networks), "a network outlives signal \(number)")

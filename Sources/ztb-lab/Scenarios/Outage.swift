@@ -44,9 +44,10 @@ enum Outage: String, CaseIterable {
     guard let probe = fleet.probe else { preconditionFailure("a blackout needs a probe") }
     var result: [Double] = []
     for trial in 0..<trials {
-      let active = try world.waitForPair(active: nil, seconds: 60)
+      try world.waitForPair(active: nil, seconds: 60)
       // A different phase of the advertisement interval each time.
       try world.pause(milliseconds: 1500 + 137 * trial % 100)
+      let active = try world.waitForPair(active: nil, seconds: 60)
       try fleet.strike { try strike(world, active) }
       try world.wait("the probe to be answered again", seconds: 20) {
         let report = try probe.ask(.report)

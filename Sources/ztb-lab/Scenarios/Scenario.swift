@@ -92,7 +92,9 @@ extension World {
     var found: Node?
     try wait("one active node and one that is ready", seconds: seconds) {
       let actives = try self.actives()
-      guard actives.count == 1, let active = actives.first, wanted ?? active == active else {
+      guard actives.count == 1, let active = actives.first,
+        wanted ?? kind.preferred ?? active == active
+      else {
         return false
       }
       found = active

@@ -92,7 +92,7 @@ extension World {
   /// Puts `count` sessions into a node's table and waits until the other node's kernel has them too;
   /// the seconds that took.
   func insert(_ count: Int, at node: Node, rate: Int = 0, timeout: Int) throws -> Double {
-    let before = try trackedSessions(node.peer)
+    let before = try gateway(node.peer).heldSessions()
     let load = try LoadHandle(
       "insert", in: gateway(node).host, workspace, ["count=\(count)", "rate=\(rate)"])
     defer { load.stop() }
@@ -104,14 +104,8 @@ extension World {
       throw LabError.failed("the kernel refused \(report.resets) of \(count) sessions")
     }
     try wait("the standby to hold \(count) sessions", seconds: timeout) {
-      try trackedSessions(node.peer) - before >= count
+      try gateway(node.peer).heldSessions() - before >= count
     }
     return (MonotonicClock.now() - began).milliseconds / 1000
-  }
-
-  /// Entries in the connection tracking table of a node.
-  func trackedSessions(_ node: Node) throws -> Int {
-    let text = try gateway(node).host.read("/proc/sys/net/netfilter/nf_conntrack_count")
-    return Int(text.filter(\.isNumber)) ?? 0
   }
 }

@@ -37,6 +37,7 @@ final class Host {
   private let workspace: Workspace
   private let initProcess: ChildProcess
   private var children: [ChildProcess] = []
+  private var hasEnded = false
   /// Keeps the network after a power cut: to take it down, the kernel holds locks that the other
   /// gateway needs to take over, which no real power cut does.
   private let network: Descriptor
@@ -154,7 +155,10 @@ final class Host {
   func signalAll(_ number: Int32) throws { try signal(-1, number) }
 
   /// Whether the machine runs.
-  var isAlive: Bool { initProcess.reap() == nil }
+  var isAlive: Bool {
+    if !hasEnded, initProcess.reap() != nil { hasEnded = true }
+    return !hasEnded
+  }
 
   /// Kills every process at once, as a power cut does.
   func kill() { initProcess.signal(SIGKILL) }
@@ -163,6 +167,6 @@ final class Host {
   func waitForEnd() {
     for child in children { _ = child.wait(milliseconds: 5000) }
     children = []
-    _ = initProcess.wait(milliseconds: 5000)
+    if !hasEnded { hasEnded = initProcess.wait(milliseconds: 5000) != nil }
   }
 }

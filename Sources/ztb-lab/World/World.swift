@@ -12,7 +12,7 @@ final class World {
   let server: Host
   let laptop: Host
   private(set) var gateways: [Node: Gateway] = [:]
-  private let kind: GatewayKind
+  let kind: GatewayKind
 
   /// Builds everything but the gateways, which ``boot(_:)`` starts.
   init(_ workspace: Workspace, gateways kind: GatewayKind) throws {
