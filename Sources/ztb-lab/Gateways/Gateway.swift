@@ -24,11 +24,15 @@ enum GatewayKind {
   }
 
   /// The software for one node, not yet started.
-  func make(_ node: Node, _ host: Host, _ workspace: Workspace) throws -> any Gateway {
+  ///
+  /// `disk` is a directory below the workspace that outlives a power cut.
+  func make(
+    _ node: Node, _ host: Host, _ workspace: Workspace, disk: String
+  ) throws -> any Gateway {
     switch self {
     case .ztb(let program, let interval):
       try ZtbGateway(
-        node, host, workspace, program: program, advertIntervalMs: interval)
+        node, host, workspace, disk: disk, program: program, advertIntervalMs: interval)
     case .keepalived(let variant):
       try KeepalivedGateway(node, host, workspace, variant)
     }

@@ -19,14 +19,15 @@ final class ZtbGateway: Gateway {
   static let runDirectory = "/run/ztb"
 
   init(
-    _ node: Node, _ host: Host, _ workspace: Workspace, program: String, advertIntervalMs: Int
+    _ node: Node, _ host: Host, _ workspace: Workspace, disk: String, program: String,
+    advertIntervalMs: Int
   ) throws {
     self.node = node
     self.host = host
     self.program = program
-    try workspace.directory(node.name)
-    state = try workspace.directory("\(node.name)/state")
-    configuration = "\(workspace.path)/\(node.name)/configuration.json"
+    try workspace.directory(disk)
+    state = try workspace.directory("\(disk)/state")
+    configuration = "\(workspace.path)/\(disk)/configuration.json"
     let document = ZtbDocument(node: node, advertIntervalMs: advertIntervalMs).text
     try Files.replace(configuration, with: Array(document.utf8))
   }

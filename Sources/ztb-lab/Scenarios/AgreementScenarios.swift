@@ -104,7 +104,9 @@ extension World {
 
   /// Sessions of the LAN's clients as `tcp src=… dst=… sport=… dport=… src=… dst=…`.
   private func sessionTuples(_ node: Node) throws -> Set<String> {
-    let table = try gateway(node).host.run(["conntrack", "-L", "-s", "\(Plan.client)"])
+    let table = try gateway(node).host.run([
+      "sh", "-c", "conntrack -L -s \(Plan.client) 2>/dev/null",
+    ])
     var result: Set<String> = []
     for line in table.split(separator: "\n") {
       let words = line.split(separator: " ")

@@ -7,6 +7,7 @@ final class Workspace {
   /// Absolute path.
   let path: String
   private let nullDevice: Descriptor
+  private var worlds = 0
 
   /// Opens the directory, which exists.
   init(_ path: String) throws {
@@ -16,6 +17,13 @@ final class Workspace {
 
   /// A descriptor for `/dev/null`.
   var null: Int32 { nullDevice.rawValue }
+
+  /// Name of a directory for one more world, so that no gateway remembers an earlier one.
+  func nextWorld() throws -> String {
+    worlds += 1
+    try directory("world-\(worlds)")
+    return "world-\(worlds)"
+  }
 
   /// Makes a directory below and returns its path.
   @discardableResult

@@ -11,6 +11,8 @@ final class World {
   let client: Host
   let server: Host
   let laptop: Host
+  /// Directory of this world below the workspace, where the gateways' disks are.
+  private let disk: String
   private(set) var gateways: [Node: Gateway] = [:]
   let kind: GatewayKind
 
@@ -20,6 +22,7 @@ final class World {
     self.kind = kind
     home = try Home()
     try workspace.directory("log")
+    disk = try workspace.nextWorld()
     let switches = try Host("switch", home: home, workspace: workspace)
     fabric = try Switch(switches)
     client = try Host("client", home: home, workspace: workspace)
@@ -49,7 +52,7 @@ final class World {
       })
     try host.sysctl(Plan.strictTracking)
     try host.ip(["link set lo up"])
-    let gateway = try kind.make(node, host, workspace)
+    let gateway = try kind.make(node, host, workspace, disk: "\(disk)/\(node.name)")
     gateways[node] = gateway
     try gateway.start()
     try fabric.host.ip(
