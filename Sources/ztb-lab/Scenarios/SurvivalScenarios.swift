@@ -60,7 +60,7 @@ extension Scenario {
       try KernelLimits(record: stage.workspace.path).raise(entries: 1_000_000)
       let world = try stage.makeWorld()
       let active = try world.waitForPair(active: nil)
-      let seconds = try world.insert(crowd, at: active, timeout: 120)
+      let seconds = try world.insert(crowd, at: active, timeout: 60)
       stage.tell("\(crowd) sessions inserted and on the standby after \(seconds.text(1)) s")
       let fleet = try stage.makeFleet(world, Fleet.Selection(programs: false))
       let survival = try powerCut(world, fleet)
@@ -103,8 +103,14 @@ extension World {
     guard report.resets == 0 else {
       throw LabError.failed("the kernel refused \(report.resets) of \(count) sessions")
     }
-    try wait("the standby to hold \(count) sessions", seconds: timeout) {
-      try gateway(node.peer).heldSessions() - before >= count
+    var held = 0
+    do {
+      try wait("the standby", seconds: timeout) {
+        held = try gateway(node.peer).heldSessions() - before
+        return held >= count
+      }
+    } catch LabError.timeout {
+      throw LabError.failed("the standby holds \(held) of \(count) sessions")
     }
     return (MonotonicClock.now() - began).milliseconds / 1000
   }
