@@ -9,7 +9,16 @@ public enum MonotonicClock {
 
   /// What must be added to a wall-clock time (kernel receive stamps) to get a monotonic one, now.
   public static func offsetFromRealTime() -> Interval {
-    Interval(nanoseconds: nanoseconds(CLOCK_MONOTONIC) - nanoseconds(CLOCK_REALTIME))
+    // Read between two looks at the other clock: we may sleep between any two calls.
+    var offset: Int64 = 0
+    for _ in 0..<4 {
+      let before = nanoseconds(CLOCK_MONOTONIC)
+      let wall = nanoseconds(CLOCK_REALTIME)
+      let after = nanoseconds(CLOCK_MONOTONIC)
+      offset = before + (after - before) / 2 - wall
+      if after - before < 50_000 { break }
+    }
+    return Interval(nanoseconds: offset)
   }
 
   private static func nanoseconds(_ clock: clockid_t) -> Int64 {

@@ -10,6 +10,13 @@ public enum NetworkInterface {
     return index == 0 ? nil : Int32(index)
   }
 
+  /// The name of the interface with the kernel's number `index`, or nil when there is none.
+  public static func name(of index: Int32) -> String? {
+    var name = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
+    guard unsafe if_indextoname(UInt32(bitPattern: index), &name) != nil else { return nil }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   /// Whether the link has carrier, asked of the driver (`ETHTOOL_GLINK`), so without the delay of
   /// link events, which real drivers report up to a second late. `socket` is any socket.
   public static func hasCarrier(_ name: String, socket: Int32) throws(SystemError) -> Bool {

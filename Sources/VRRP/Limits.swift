@@ -27,6 +27,8 @@ public enum Limits {
   public static let alarmDelay = Interval.milliseconds(200)
   /// A wake-up later than this was not the peer's silence but our own sleep.
   public static let lateWakeUp = Interval.milliseconds(20)
+  /// How long an active that slept waits for its peer to say that it did not take over.
+  public static let doubtWait = Interval.milliseconds(40)
   /// Longest wait for the peer to acknowledge that it applied every session.
   public static let barrierWait = Interval.milliseconds(500)
   /// Longest time that a node offers its role before it takes part in elections again.

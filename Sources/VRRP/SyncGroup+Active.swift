@@ -4,6 +4,7 @@ extension SyncGroup {
   mutating func decideActive(at now: Instant) {
     let living = witnesses.compactMap { $0.living(at: now) }
     let mutual = witnesses.compactMap { $0.mutual(at: now, ownCounter: counter) }
+    if let doubt { return resolve(doubt, at: now) }
     if let cause = outrankedBy {
       outrankedBy = nil
       if mutual.isEmpty { return leave(cause, at: now) }
@@ -70,8 +71,8 @@ extension SyncGroup {
     }
   }
 
-  /// A loop that slept for longer than a peer waits before it takes over has lost its role: the
-  /// interfaces go down before anything is sent, then it listens.
+  /// A loop that slept for longer than a peer waits before it takes over may have lost its role:
+  /// the interfaces go down before anything is sent, then it listens.
   mutating func noticeLateness(at now: Instant) {
     defer { lastWoke = now }
     guard let lastWoke else { return }
@@ -86,7 +87,7 @@ extension SyncGroup {
       }
       let heartbeatDead =
         lastHeartbeatSent.map { $0 + Limits.heartbeatDead <= now } ?? true
-      if advertsDead && heartbeatDead { leave(.lateWakeUp(gap), at: now) }
+      if advertsDead && heartbeatDead { doubtRole(gap, isKnown: isKnown, at: now) }
     }
     if role != .active && !wasExtended {
       // Our sleep is not the peer's silence: wait once for its next advert and heartbeat.
@@ -96,11 +97,44 @@ extension SyncGroup {
     }
   }
 
+  /// Without a heartbeat nobody can tell whether a peer took over: leave. With one, ask: a pause of
+  /// the hypervisor stops both nodes, and then there is nothing to leave for.
+  private mutating func doubtRole(_ gap: Interval, isKnown: Bool, at now: Instant) {
+    guard isKnown else { return leave(.lateWakeUp(gap), at: now) }
+    doubt = Doubt(since: now, until: now + Limits.doubtWait, gap: gap, counter: counter)
+    announcementsFrom = nil
+    actions.append(.lowerInterfaces)
+    actions.append(.sendHeartbeat)
+  }
+
+  /// A standby that answers what we said since we woke will not take over; anything else means
+  /// that the role is lost.
+  private mutating func resolve(_ doubt: Doubt, at now: Instant) {
+    let answers = witnesses.compactMap { witness -> Heartbeat? in
+      guard let heardAt = witness.heardAt, heardAt > doubt.since else { return nil }
+      return witness.living(at: now)
+    }
+    if answers.contains(where: { $0.role == .active }) || now >= doubt.until {
+      return leave(.lateWakeUp(doubt.gap), at: now)
+    }
+    let isConfirmed = answers.contains { peer in
+      peer.echoes.contains { $0.boot == configuration.boot && $0.counter > doubt.counter }
+    }
+    guard isConfirmed else { return }
+    self.doubt = nil
+    actions.append(.raiseInterfaces)
+    for index in ports.indices {
+      for _ in ports[index].router.enter(.active, at: now) { send(on: index) }
+    }
+    restartAnnouncements(at: now)
+  }
+
   /// Order of leaving: interfaces down first, then the peer is told, then priority 0.
   mutating func leave(_ cause: Cause, at now: Instant) {
     setRole(.standby, cause, at: now)
     announcementsFrom = nil
     rivalSince = nil
+    doubt = nil
     actions.append(.lowerInterfaces)
     for index in ports.indices { _ = ports[index].router.enter(.backup, at: now) }
     switch cause {

@@ -10,7 +10,7 @@ extension SyncGroup {
   /// Why a planned move would lose sessions or fail; nil when it may begin.
   public func refusal(at now: Instant) -> Refusal? {
     guard role == .active else { return .notActive }
-    guard case .none = handOver else { return .inProgress }
+    guard case .none = handOver, doubt == nil else { return .inProgress }
     let living = witnesses.compactMap { $0.living(at: now) }
     guard let peer = living.first(where: { $0.role == .standby && !$0.isLeaving }) else {
       return living.isEmpty ? .noPeer : .peerNotStandby

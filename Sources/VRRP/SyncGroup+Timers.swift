@@ -17,6 +17,7 @@ extension SyncGroup {
     case .awaitingBarrier(let until, _), .offered(let until, _): moments.append(until)
     }
     if let stopsAt { moments.append(stopsAt) }
+    if let doubt { moments.append(doubt.until) }
     // What lies in the past was considered when it came and waits for something else.
     return moments.filter { $0 > lastNow }.min() ?? nextHeartbeat
   }
@@ -81,7 +82,7 @@ extension SyncGroup {
 
   /// One advert with our priority, if the port can carry it.
   mutating func send(on port: Int) {
-    guard ports[port].isUp else { return }
+    guard ports[port].isUp, doubt == nil else { return }
     actions.append(.sendAdvertisement(port: port, priority: ownPriority))
   }
 
@@ -104,7 +105,7 @@ extension SyncGroup {
       ports[index].router.listenAgain(at: now)
       for _ in ports[index].router.sendExtra(at: now) { send(on: index) }
       // The neighbours behind the link may have learnt of another.
-      if role == .active { restartAnnouncements(at: now) }
+      if role == .active, doubt == nil { restartAnnouncements(at: now) }
     }
   }
 

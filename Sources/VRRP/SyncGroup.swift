@@ -138,6 +138,15 @@ public struct SyncGroup: Sendable {
     case offered(until: Instant, Cause)
   }
 
+  /// We slept for longer than a peer waits, and ask whether it took over.
+  struct Doubt: Sendable {
+    var since: Instant
+    var until: Instant
+    var gap: Interval
+    /// Our counter when it began: a peer that echoes a higher one heard us since.
+    var counter: UInt64
+  }
+
   /// The parameters.
   public let configuration: Configuration
   /// The ports with virtual addresses, in the order of the configuration.
@@ -189,6 +198,7 @@ public struct SyncGroup: Sendable {
   var worsenedAt = Instant.zero
   var lostPort: String?
   var rivalSince: Instant?
+  var doubt: Doubt?
   // Planned moves
   var handOver = HandOver.none
   var nextPreemption = Instant.zero
@@ -237,6 +247,7 @@ public struct SyncGroup: Sendable {
 
   private mutating func start(at now: Instant) {
     startedAt = now
+    lastWoke = now
     since = now
     nextHeartbeat = now
     // A predecessor may have died with its interfaces up.

@@ -11,6 +11,11 @@ final class FenceRole {
   /// How long `vrrp` may take to leave after the supervisor died.
   private static let leaveWait = Interval.seconds(2)
 
+  /// A timer that fires later than this shows our own sleep.
+  private static let lateWakeUp = Interval.milliseconds(20)
+  /// What `vrrp` gets after such a sleep.
+  private static let extraWait = Interval.milliseconds(40)
+
   private let reactor: Reactor
   private var channel: SupervisorChannel?
   private let beats: PacketChannel
@@ -26,6 +31,7 @@ final class FenceRole {
   /// The supervisor is gone; at this moment the fence acts if `vrrp` has not left.
   private var leavesBy: Instant?
   private var vrrpIsDead = false
+  private var armed: Instant?
 
   /// Takes the role's descriptors over.
   init() throws(SystemError) {
@@ -108,9 +114,11 @@ final class FenceRole {
     let now = MonotonicClock.now()
     // Beats first: what waits in the queue was said before the silence.
     readBeats(at: now)
+    extendIfLate(at: now)
     if let cause = reasonToFence(at: now) { fence(cause) }
     if let leavesBy, vrrpIsDead || now >= leavesBy { return reactor.stop() }
-    timer?.arm(at: deadline)
+    armed = deadline
+    timer?.arm(at: armed)
   }
 
   private func readBeats(at now: Instant) {
@@ -123,6 +131,12 @@ final class FenceRole {
         return channel?.log(.error, "beat: \(error)") ?? ()
       }
     }
+  }
+
+  /// When we slept ourselves, `vrrp` did too: it gets one more moment to give its beat.
+  private func extendIfLate(at now: Instant) {
+    guard let armed, now > armed + Self.lateWakeUp, let silenceLimit else { return }
+    heardAt = heardAt.map { max($0, now - silenceLimit + Self.extraWait) }
   }
 
   private func reasonToFence(at now: Instant) -> String? {
@@ -142,10 +156,12 @@ final class FenceRole {
     return moments.min()
   }
 
-  /// Interfaces down first, then priority 0, so that no answer follows the farewell.
+  /// Answers stop, then priority 0, then the interfaces go down, for which the kernel takes its time.
   private func fence(_ cause: String) {
     guard let last = beat else { return }
     beat = nil
+    let mute = last.deviceIndexes.map(Self.stopAnswers)
+    if mute.allSatisfy({ $0 }) { sayFarewell(last) }
     var text = "virtual interfaces lowered"
     do {
       let failures = try interfaces.set(up: false, last.deviceIndexes)
@@ -153,9 +169,20 @@ final class FenceRole {
     } catch {
       text = "virtual interfaces not lowered: \(error)"
     }
+    if !mute.allSatisfy({ $0 }) { sayFarewell(last) }
+    channel?.send(.event(EventReport(kind: "ha.fenced", text: text, cause: cause)))
+  }
+
+  private func sayFarewell(_ last: Beat) {
     for farewell in last.farewells {
       _ = frames.send(farewell.octets, on: farewell.interfaceIndex)
     }
-    channel?.send(.event(EventReport(kind: "ha.fenced", text: text, cause: cause)))
+  }
+
+  private static func stopAnswers(_ index: Int32) -> Bool {
+    guard let name = NetworkInterface.name(of: index) else { return true }
+    // Without the switch the farewell waits for the interfaces.
+    guard let answers = try? AnswerSwitch(device: name) else { return false }
+    return answers.set(answers: false)
   }
 }

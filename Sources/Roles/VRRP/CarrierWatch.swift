@@ -24,7 +24,7 @@ final class CarrierWatch {
     output = Descriptor(owning: ends[0])
     let poller = CarrierPoller(
       ports: ports, input: ends[1], socket: try openSocket(AF_INET, .datagram).release())
-    try Self.start(poller)
+    try PlainThread.start(poller) { $0.run(period: CarrierWatch.period) }
   }
 
   /// The carriers, in the order of the ports, if an answer came since the last call.
@@ -32,24 +32,6 @@ final class CarrierWatch {
     guard let octets = try output.read(limit: 4_096), octets.count >= 8 else { return nil }
     let bits = octets.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     return (0..<count).map { bits >> UInt64($0) & 1 == 1 }
-  }
-
-  private static func start(_ poller: CarrierPoller) throws(SystemError) {
-    var attributes = pthread_attr_t()
-    unsafe pthread_attr_init(&attributes)
-    // Locked memory counts every page of the stack.
-    unsafe pthread_attr_setstacksize(&attributes, 512 << 10)
-    var thread = pthread_t()
-    let argument = unsafe Unmanaged.passRetained(poller).toOpaque()
-    let code = unsafe pthread_create(
-      &thread, &attributes,
-      { argument in
-        guard let argument = unsafe argument else { return nil }
-        let poller = unsafe Unmanaged<CarrierPoller>.fromOpaque(argument).takeRetainedValue()
-        poller.run(period: CarrierWatch.period)
-      }, argument)
-    unsafe pthread_attr_destroy(&attributes)
-    guard code == 0 else { throw SystemError(call: "pthread_create", code: code) }
   }
 }
 

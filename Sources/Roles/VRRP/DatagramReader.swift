@@ -20,6 +20,9 @@ import Wire
     var timeToLive: Int32?
   }
 
+  /// When the sockets were empty last.
+  var emptiedAt = Instant.zero
+
   private static let limitBytes = 2_048
   private static let controlBytes = 256
   private let memory: UnsafeMutableRawBufferPointer
@@ -43,7 +46,8 @@ import Wire
 
   /// Takes one datagram without waiting; nil when there is none.
   ///
-  /// `offset` turns wall-clock stamps into monotonic time; a stamp is never later than `now`.
+  /// `offset` turns wall-clock stamps into monotonic time. A stamp is never later than `now` and
+  /// never earlier than ``emptiedAt``, so that a step of the wall clock changes little.
   func receive(
     _ socket: Int32, now: Instant, offset: Interval
   ) throws(SystemError) -> Datagram? {
@@ -85,7 +89,7 @@ import Wire
           let stamp = unsafe data.loadUnaligned(as: timespec.self)
           let time = Instant(
             nanoseconds: Int64(stamp.tv_sec) * 1_000_000_000 + Int64(stamp.tv_nsec))
-          datagram.received = min(now, time + offset)
+          datagram.received = min(now, max(emptiedAt, time + offset))
         }
       case (Int32(IPPROTO_IP), IP_TTL):
         if let data = unsafe data {

@@ -24,6 +24,7 @@ final class PortDevice {
   let announcements: [[UInt8]]
 
   private var socket: AdvertisementSocket?
+  private var answers: AnswerSwitch?
   private let reactor: Reactor
 
   /// Prepares the port; ``lookUp()`` opens it.
@@ -52,7 +53,11 @@ final class PortDevice {
     let port = NetworkInterface.index(of: configuration.port)
     let device = NetworkInterface.index(of: configuration.device)
     let isChanged = port != portIndex || device != deviceIndex
-    deviceIndex = device
+    if device != deviceIndex {
+      deviceIndex = device
+      answers = nil
+      if device != nil { answers = try AnswerSwitch(device: configuration.device) }
+    }
     if port != portIndex || socket == nil {
       close()
       portIndex = port
@@ -60,6 +65,9 @@ final class PortDevice {
     }
     return isChanged
   }
+
+  /// Stops or starts the ARP answers for the virtual addresses; false when that is not possible.
+  func set(answers isOn: Bool) -> Bool { answers?.set(answers: isOn) ?? (deviceIndex == nil) }
 
   /// Takes one packet without waiting; nil when there is none.
   func read(

@@ -7,6 +7,8 @@ import Wire
 enum RoleLimits {
   /// Packets taken from one socket in one wake-up; the rest wakes the loop again.
   static let packetsPerWakeUp = 64
+  /// How long after its answers stopped a virtual interface is lowered: longer than a peer needs.
+  static let loweringDelay = Interval.milliseconds(50)
   /// How often interfaces are looked up again.
   static let lookUpPeriod = Interval.seconds(1)
   /// How often a status goes to the supervisor, changes apart.

@@ -8,7 +8,7 @@ extension VRRPNode {
   func perform(_ action: SyncGroup.Action, at now: Instant) {
     switch action {
     case .raiseInterfaces: raise()
-    case .lowerInterfaces: lower()
+    case .lowerInterfaces: lower(at: now)
     case .sendAdvertisement(let port, let priority): advertise(port, priority: priority)
     case .announce(let port): announce(port)
     case .sendHeartbeat:
@@ -44,50 +44,12 @@ extension VRRPNode {
     }
   }
 
-  // MARK: Interfaces
-
-  private func raise() {
-    isRaised = true
-    // The fence must know before there is something to lower.
-    sendBeat()
-    setInterfaces(up: true)
-  }
-
-  private func lower() {
-    setInterfaces(up: false)
-    isRaised = false
-    sendBeat()
-  }
-
-  /// Sets every virtual interface that exists; what fails is found by the next look-up.
-  func setInterfaces(up: Bool) {
-    do {
-      let failures = try interfaces.set(up: up, ports.compactMap(\.deviceIndex))
-      for (index, code) in failures.sorted(by: { $0.key < $1.key }) {
-        let error = SystemError(call: "RTM_NEWLINK", code: code, subject: "interface \(index)")
-        channel.log(.error, "\(error)")
-      }
-    } catch {
-      channel.log(.error, "virtual interfaces: \(error)")
-    }
-  }
-
-  private func sendBeat() {
-    let farewells = ports.indices.compactMap { index in
-      ports[index].portIndex.map {
-        FenceFrame(interfaceIndex: $0, octets: frame(index, priority: 0))
-      }
-    }
-    beat.send(
-      Beat(
-        raised: isRaised, deviceIndexes: ports.compactMap(\.deviceIndex), farewells: farewells))
-  }
-
   // MARK: Frames
 
-  private func advertise(_ index: Int, priority: UInt8) {
+  func advertise(_ index: Int, priority: UInt8) {
     let port = ports[index]
-    guard let portIndex = port.portIndex else { return }
+    // The first ones follow when the interfaces are up.
+    guard !isRaising || priority == 0, let portIndex = port.portIndex else { return }
     if frames.send(frame(index, priority: priority), on: portIndex) {
       port.sent += 1
     } else {
@@ -95,12 +57,12 @@ extension VRRPNode {
     }
   }
 
-  private func announce(_ index: Int) {
-    guard let portIndex = ports[index].portIndex else { return }
+  func announce(_ index: Int) {
+    guard !isRaising, let portIndex = ports[index].portIndex else { return }
     for frame in ports[index].announcements { _ = frames.send(frame, on: portIndex) }
   }
 
-  private func frame(_ index: Int, priority: UInt8) -> [UInt8] {
+  func frame(_ index: Int, priority: UInt8) -> [UInt8] {
     let router = group.ports[index].router
     return Frame.advertisement(
       router.advertisement(priority: priority), source: router.configuration.nodeAddress)

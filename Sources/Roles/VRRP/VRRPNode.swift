@@ -11,7 +11,7 @@ final class VRRPNode {
   let ports: [PortDevice]
   let channel: SupervisorChannel
   let frames: FrameSender
-  let interfaces: InterfaceSwitch
+  let interfaces: InterfaceThread
   let cipher: HeartbeatCipher
   let beat: BeatSender
   private let reactor: Reactor
@@ -24,6 +24,10 @@ final class VRRPNode {
 
   /// Whether the virtual interfaces shall be up.
   var isRaised = false
+  /// They were told to come up and are not yet.
+  var isRaising = false
+  /// When they are to be lowered, their answers having stopped.
+  var lowersAt: Instant?
   var heartbeatsSent: UInt64 = 0
   var heartbeatsReceived: UInt64 = 0
   var heartbeatsDropped: [String: UInt64] = [:]
@@ -51,7 +55,7 @@ final class VRRPNode {
       PortDevice($0, groupID: configuration.groupID, reactor)
     }
     frames = try FrameSender()
-    interfaces = try InterfaceSwitch()
+    interfaces = try InterfaceThread()
     cipher = try HeartbeatCipher(
       shared: configuration.link.key, node: group.configuration.node,
       boot: group.configuration.boot)
@@ -60,14 +64,16 @@ final class VRRPNode {
     watchedPorts = Array(Set(names + [configuration.link.port])).sorted()
     carriers = try CarrierWatch(watchedPorts)
     try reactor.add(carriers.descriptor) { _ in }
+    try reactor.add(interfaces.descriptor) { _ in }
     toldTerm = configuration.storedTerm
   }
 
   /// When the loop must wake up.
-  var deadline: Instant? { group.deadline }
+  var deadline: Instant? { [group.deadline, lowersAt].compactMap(\.self).min() }
 
   /// Begins listening.
   func start(at now: Instant) {
+    reader.emptiedAt = now
     lookUp(at: now)
     handle(.started, at: now)
   }
@@ -83,9 +89,12 @@ final class VRRPNode {
   func drain(at now: Instant) {
     let offset = MonotonicClock.offsetFromRealTime()
     if now >= nextLookUp { lookUp(at: now) }
+    collectInterfaces(at: now)
+    lowerIfDue(at: now)
     readCarriers(at: now)
     readAdvertisements(at: now, offset: offset)
     readHeartbeats(at: now, offset: offset)
+    reader.emptiedAt = now
     handle(.drained, at: now)
     report(at: now)
   }
@@ -114,8 +123,12 @@ final class VRRPNode {
     for action in group.handle(event, at: now) { perform(action, at: now) }
   }
 
-  /// `.finished` was performed.
-  func finish() { isFinished = true }
+  /// Nothing is left to do but what was put off.
+  func finish() {
+    if lowersAt != nil { interfaces.set(up: false, ports.compactMap(\.deviceIndex)) }
+    interfaces.finish()
+    isFinished = true
+  }
 
   // MARK: Receiving
 
@@ -196,7 +209,7 @@ final class VRRPNode {
     for fault in ports.compactMap(\.fault) { channel.log(.error, fault) }
     updateLinks(at: now)
     // A virtual interface that was made anew is down.
-    if isRaised { setInterfaces(up: true) }
+    if isRaised { raise() }
   }
 
   private func openHeartbeat() {

@@ -1,0 +1,72 @@
+import Messages
+import VRRP
+import Wire
+
+/// The virtual interfaces: who answers ARP, who is up, and what the fence is left with.
+extension VRRPNode {
+  /// Starts to own the addresses. Adverts and announcements wait until the interfaces are up, so
+  /// that no frame is drawn here before it can be taken (``collectInterfaces(at:)``).
+  func raise() {
+    isRaised = true
+    isRaising = true
+    lowersAt = nil
+    // The fence must know before there is something to lower.
+    sendBeat()
+    for port in ports where !port.set(answers: true) {
+      channel.log(.error, "\(port.configuration.device) cannot be made to answer")
+    }
+    interfaces.set(up: true, ports.compactMap(\.deviceIndex))
+  }
+
+  /// Stops to own the addresses. Answers end at once; the interfaces go down after the peer had
+  /// time to come up, and until the switches have learnt of it frames to the virtual MAC are
+  /// forwarded here. Where answers cannot be stopped, the interfaces go down first.
+  func lower(at now: Instant) {
+    isRaised = false
+    isRaising = false
+    let isMute = ports.map { $0.set(answers: false) }.allSatisfy { $0 }
+    if isMute {
+      lowersAt = now + RoleLimits.loweringDelay
+    } else {
+      interfaces.set(up: false, ports.compactMap(\.deviceIndex))
+      interfaces.finish()
+    }
+    sendBeat()
+  }
+
+  /// Orders the lowering that ``lower(at:)`` put off.
+  func lowerIfDue(at now: Instant) {
+    guard let lowersAt, now >= lowersAt else { return }
+    self.lowersAt = nil
+    interfaces.set(up: false, ports.compactMap(\.deviceIndex))
+  }
+
+  /// Results of the interface thread; the first adverts and announcements follow a raise.
+  func collectInterfaces(at now: Instant) {
+    for result in interfaces.collect() {
+      if result.failed > 0 {
+        let verb = result.up ? "raised" : "lowered"
+        channel.log(.error, "\(result.failed) virtual interfaces not \(verb)")
+      }
+      guard result.up, isRaising, interfaces.pending == 0 else { continue }
+      isRaising = false
+      for index in ports.indices where group.ports[index].isUp {
+        advertise(index, priority: configuration.priority)
+        announce(index)
+      }
+    }
+  }
+
+  /// Leaves with the fence what it needs to end the ownership in our place.
+  func sendBeat() {
+    let farewells = ports.indices.compactMap { index in
+      ports[index].portIndex.map {
+        FenceFrame(interfaceIndex: $0, octets: frame(index, priority: 0))
+      }
+    }
+    let mayBeUp = isRaised || lowersAt != nil || interfaces.pending > 0
+    beat.send(
+      Beat(
+        raised: mayBeUp, deviceIndexes: ports.compactMap(\.deviceIndex), farewells: farewells))
+  }
+}
