@@ -74,13 +74,24 @@ extension MessageBatch {
   /// Has the windows of an existing TCP entry checked again, once it has seen traffic here; and
   /// sets its timeout unless nil.
   public mutating func makeStrict(_ key: FlowTuple, timeoutSeconds: UInt32? = nil) -> UInt32 {
+    windows(key, flags: [], timeoutSeconds: timeoutSeconds)
+  }
+
+  /// Has packets outside the windows of an existing TCP entry let through.
+  public mutating func makeLenient(_ key: FlowTuple) -> UInt32 {
+    windows(key, flags: .liberal, timeoutSeconds: nil)
+  }
+
+  private mutating func windows(
+    _ key: FlowTuple, flags: TCPFlags, timeoutSeconds: UInt32?
+  ) -> UInt32 {
     let sequence = begin(Header.connections, Header.new, 0, key.family)
     tuple(CTA.tupleOriginal, key)
     if let timeoutSeconds { attribute(CTA.timeout, timeoutSeconds) }
     nest(CTA.protocolInformation) { batch in
       batch.nest(CTA.TCP.container) { batch in
-        batch.flags(CTA.TCP.originalFlags, [], mask: .liberal)
-        batch.flags(CTA.TCP.replyFlags, [], mask: .liberal)
+        batch.flags(CTA.TCP.originalFlags, flags, mask: .liberal)
+        batch.flags(CTA.TCP.replyFlags, flags, mask: .liberal)
       }
     }
     zone(key)

@@ -56,6 +56,11 @@ struct ExpectationTable {
     return true
   }
 
+  /// Forgets the expectations of a flow that is removed from the kernel, which drops them with it.
+  mutating func removeAll(of master: FlowTuple) {
+    entries = entries.filter { $0.key.master != master }
+  }
+
   /// Has a key sent once more.
   mutating func enqueue(_ key: Key) {
     if isWaiting.insert(key).inserted { waiting.append(key) }

@@ -35,6 +35,10 @@ struct FlowEntry {
   var seen: UInt32 = 0
   /// The sequence it was last sent with, 0 for never.
   var sequence: UInt64 = 0
+  /// ``Shadow/generation`` in which this node made it in its kernel, 0 when traffic did. Only an
+  /// entry of the present generation has no windows yet and takes them from its first packets;
+  /// an older one remembers those of when this node was active last.
+  var madeIn: UInt32 = 0
   /// What it adds to the stream's digest, as last sent or received.
   var contribution: UInt64 = 0
 

@@ -10,6 +10,8 @@ public enum Installation: Hashable, Sendable {
   case delete(FlowTuple)
   /// Remove the entry that occupies this reply tuple.
   case deleteReply(FlowTuple)
+  /// Let packets outside the TCP windows through: those that the entry remembers are old.
+  case makeLenient(FlowTuple)
   /// Check TCP windows again and, unless nil, set the timeout: traffic has passed here.
   case makeStrict(FlowTuple, timeoutSeconds: UInt32?)
   /// Set the timeout alone.

@@ -92,7 +92,7 @@ extension Receiver {
       shadow.expectations[key]?.isForced = true
       installer.add(.forget(expectation), &actions)
       installer.add(.expect(expectation), &actions)
-    case .delete, .deleteReply, .forget, .makeStrict, .setTimeout:
+    case .delete, .deleteReply, .forget, .makeLenient, .makeStrict, .setTimeout:
       // Gone already, which is what was wanted.
       break
     }

@@ -21,8 +21,9 @@ extension Receiver {
   ) {
     guard case .put(let flow) = record, shadow.flows.find(flow.tuple) == nil,
       !shadow.filter.isLocal(flow),
-      shadow.flows.insert(flow, known: .all, marks: [.installed, .leased]) != nil
+      let index = shadow.flows.insert(flow, known: .all, marks: [.installed, .leased])
     else { return }
+    shadow.flows[index].madeIn = shadow.generation
     shadow.counters.received += 1
     shadow.counters.created += 1
     installer.add(.create(flow, timeoutSeconds: flow.leaseSeconds), &actions)
@@ -46,13 +47,16 @@ extension Receiver {
     shadow.flows[index].contribution = contribution
     if shadow.flows[index].marks.contains(.uninstallable) { return }
     guard isInstalled else { return install(index, &shadow, &actions) }
-    switch before.transition(to: flow) {
+    // Made again, so that the windows start anew with the first packet after a promotion.
+    let isOld = flow.tcp != nil && shadow.hasOldWindows(index)
+    switch isOld ? .replace : before.transition(to: flow) {
     case .none: break
     case .update:
       shadow.flows[index].marks.insert(.leased)
       shadow.counters.updated += 1
       installer.add(.update(flow, timeoutSeconds: flow.leaseSeconds), &actions)
     case .replace:
+      if before.helper != .none { shadow.expectations.removeAll(of: flow.tuple) }
       installer.add(.delete(flow.tuple), &actions)
       install(index, &shadow, &actions)
     }
@@ -84,6 +88,7 @@ extension Receiver {
     shadow.flows[index].marks.remove(.usurped)
     shadow.flows[index].marks.insert([.installed, .leased])
     shadow.flows[index].flow.id = 0
+    shadow.flows[index].madeIn = shadow.generation
     shadow.counters.created += 1
     let flow = shadow.flows[index].flow
     installer.add(.create(flow, timeoutSeconds: flow.leaseSeconds), &actions)

@@ -26,6 +26,10 @@ struct Shadow {
   /// Entries of this view are the peer's word, which this node's kernel is to follow: its reports
   /// do not change them. 0 when no peer is followed.
   var guardedView: UInt32 = 0
+  /// Counts the node's turns as standby, from 1; see ``FlowEntry/madeIn``.
+  private(set) var generation: UInt32 = 1
+  /// Where the walk goes on that makes old entries lenient about TCP windows; nil: done.
+  private var lenience: Int?
   /// Flows of which an event told too little: the kernel is to be asked.
   private(set) var questions: [FlowTuple] = []
 
@@ -42,6 +46,35 @@ struct Shadow {
 
   /// Asks the kernel for what events about this flow do not tell.
   mutating func ask(_ key: FlowTuple) { questions.append(key) }
+
+  /// Whether the kernel's entry remembers TCP windows that other packets have left behind.
+  func hasOldWindows(_ index: Int) -> Bool {
+    flows[index].flow.tuple.transport == .tcp && flows[index].madeIn != generation
+  }
+
+  /// The node is active no longer: from now on packets pass elsewhere, and the windows of every
+  /// entry in its kernel grow old.
+  mutating func beginStandby() {
+    generation &+= 1
+    lenience = 0
+  }
+
+  /// Old entries that are to be made lenient, a part at a time; nil when all were.
+  ///
+  /// They are made again when the new active's copy comes. Should the role return before that, a
+  /// strict check against old windows would drop every packet.
+  mutating func nextLenience() -> [FlowTuple]? {
+    guard let start = lenience else { return nil }
+    let end = min(start + Limits.walk, flows.end)
+    lenience = end < flows.end ? end : nil
+    return (start..<max(start, end)).compactMap { index in
+      flows[index].isLive && flows[index].marks.contains(.installed) && hasOldWindows(index)
+        ? flows[index].flow.tuple : nil
+    }
+  }
+
+  /// Whether ``nextLenience()`` has more.
+  var isMakingLenient: Bool { lenience != nil }
 
   /// Takes in a report as it happened.
   mutating func report(_ event: FlowEvent) -> ShadowChange {
@@ -111,6 +144,7 @@ struct Shadow {
       return .none
     }
     if dump.isRunning { flows[index].seen = dump.number }
+    if event.flow.tcp?.hasTraffic == false { flows[index].madeIn = generation }
     return complete(index)
   }
 
@@ -129,6 +163,7 @@ struct Shadow {
     }
     flows[index].flow = event.flow
     flows[index].known = event.parts
+    flows[index].madeIn = 0
     flows[index].marks.remove([.gone, .asked, .leased, .forced, .usurped])
     flows[index].marks.insert(.installed)
     return complete(index)

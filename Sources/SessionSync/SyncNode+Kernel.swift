@@ -144,9 +144,12 @@ extension SyncNode {
   mutating func deadlineReached(_ actions: inout [SyncAction]) {
     if let at = walkAt, at <= clock {
       walkAt = nil
+      for key in shadow.nextLenience() ?? [] {
+        receiver.installer.add(.makeLenient(key), &actions)
+      }
       verifyUnseen(&actions)
       receiver.sweep(&shadow, &actions)
-      if receiver.isSweeping { walkAt = clock }
+      if receiver.isSweeping || shadow.isMakingLenient { walkAt = clock }
     }
     if let at = reconcileAt, at <= clock {
       if shadow.dump.isRunning {
@@ -183,6 +186,8 @@ extension SyncNode {
     else { return }
     if let tcp = flow.tcp, tcp.hasTraffic {
       shadow.flows[index].marks.remove(.leased)
+      // With old windows it would be cut off; it stays lenient for the rest of its life.
+      if shadow.hasOldWindows(index) { return }
       shadow.counters.madeStrict += 1
       receiver.installer.add(.makeStrict(flow.tuple, timeoutSeconds: nil), &actions)
       return

@@ -48,6 +48,8 @@ extension SyncNode {
         sender.abandon(&shadow)
         position = nil
         relaxAt = nil
+        shadow.beginStandby()
+        walkAt = clock
       }
     }
     isHelloDue = isConnected

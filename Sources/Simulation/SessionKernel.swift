@@ -126,7 +126,7 @@ public struct SessionKernel {
     case .deleteReply(let reply):
       guard let key = replies[reply] else { return .missing }
       return remove(key) == nil ? .missing : nil
-    case .makeStrict(let key, _): return entries[key] == nil ? .missing : nil
+    case .makeLenient(let key), .makeStrict(let key, _): return entries[key] == nil ? .missing : nil
     case .setTimeout(let key, let seconds):
       guard entries[key] != nil else { return .missing }
       entries[key]?.expires = now + .seconds(Int(seconds))

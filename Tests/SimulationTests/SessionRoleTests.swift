@@ -45,6 +45,24 @@ struct SessionRoleTests {
     #expect(pair.status(0).counters.swept == 0)
   }
 
+  @Test("an old active makes its TCP entries anew: their windows are from before it left")
+  func oldWindows() {
+    var pair = SessionPair.settled(flows: (0..<50).map { Sample.tcp($0) })
+    func identifiers(_ node: Int) -> [UInt32] {
+      (0..<50).map { pair.nodes[node].kernel.entries[Sample.key($0)]?.flow.id ?? 0 }
+    }
+    let whileActive = identifiers(0)
+    pair.setRole(0, .standby, term: 2)
+    pair.setRole(1, .active, term: 2)
+    pair.run(.seconds(1))
+    let remade = identifiers(0)
+    #expect(zip(whileActive, remade).allSatisfy { $0 != $1 && $1 != 0 })
+    pair.cut()
+    pair.connect()
+    pair.run(.seconds(2))
+    #expect(identifiers(0) == remade, "without packets in between there is nothing to make anew")
+  }
+
   @Test("two actives apply nothing of each other; the loser takes the winner's table")
   func splitBrain() {
     var pair = SessionPair.settled(flows: [Sample.tcp(1)])

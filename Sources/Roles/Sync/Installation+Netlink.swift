@@ -10,6 +10,7 @@ extension MessageBatch {
     case .update(let flow, let timeout): _ = update(flow, timeoutSeconds: timeout)
     case .delete(let tuple): _ = delete(tuple)
     case .deleteReply(let tuple): _ = delete(tuple, by: .reply)
+    case .makeLenient(let tuple): _ = makeLenient(tuple)
     case .makeStrict(let tuple, let timeout): _ = makeStrict(tuple, timeoutSeconds: timeout)
     case .setTimeout(let tuple, let seconds): _ = setTimeout(tuple, seconds: seconds)
     case .expect(let expectation): _ = create(expectation)
