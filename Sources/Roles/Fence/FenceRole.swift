@@ -117,6 +117,8 @@ final class FenceRole {
     extendIfLate(at: now)
     if let cause = reasonToFence(at: now) { fence(cause) }
     if let leavesBy, vrrpIsDead || now >= leavesBy { return reactor.stop() }
+    // The next beat is that of a successor, of which we shall be told.
+    vrrpIsDead = false
     armed = deadline
     timer?.arm(at: armed)
   }

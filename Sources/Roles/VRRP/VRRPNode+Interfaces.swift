@@ -20,12 +20,12 @@ extension VRRPNode {
 
   /// Stops to own the addresses. Answers end at once; the interfaces go down after the peer had
   /// time to come up, and until the switches have learnt of it frames to the virtual MAC are
-  /// forwarded here. Where answers cannot be stopped, the interfaces go down first.
+  /// forwarded here. Where answers cannot be stopped, and at the start, the interfaces go down first.
   func lower(at now: Instant) {
     isRaised = false
     isRaising = false
     let isMute = ports.map { $0.set(answers: false) }.allSatisfy { $0 }
-    if isMute {
+    if isMute && group.role != .initializing {
       lowersAt = now + RoleLimits.loweringDelay
     } else {
       interfaces.set(up: false, ports.compactMap(\.deviceIndex))
@@ -64,9 +64,11 @@ extension VRRPNode {
         FenceFrame(interfaceIndex: $0, octets: frame(index, priority: 0))
       }
     }
+    // Once answers have stopped nobody must hear of us again: a farewell has the virtual MAC, too.
     let mayBeUp = isRaised || lowersAt != nil || interfaces.pending > 0
     beat.send(
       Beat(
-        raised: mayBeUp, deviceIndexes: ports.compactMap(\.deviceIndex), farewells: farewells))
+        raised: mayBeUp, deviceIndexes: ports.compactMap(\.deviceIndex),
+        farewells: isRaised ? farewells : []))
   }
 }
