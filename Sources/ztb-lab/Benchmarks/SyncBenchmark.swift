@@ -53,15 +53,18 @@ struct SyncBenchmark {
     defer { world.tearDown() }
     try world.bootPair()
     let active = try world.waitForPair(active: nil)
-    try prepareServer(world)
+    try world.client.sysctl(["net/ipv4/ip_local_port_range": "1024 65000"])
     let (name, host, options) = try load(world.gateway(active))
     let server = try LoadHandle("handshake-server", in: world.server, workspace)
+    let echo = try LoadHandle("datagram-server", in: world.server, workspace)
     let worker = try LoadHandle(name, in: host ?? world.client, workspace, options)
     defer {
       worker.stop()
       server.stop()
+      echo.stop()
     }
     try server.ask(.ready)
+    try echo.ask(.ready)
     try worker.ask(.ready)
     let before = try sample(world, active)
     let began = MonotonicClock.now()
@@ -106,20 +109,6 @@ struct SyncBenchmark {
     figures.note(
       "\(title): MB resident, active / standby", kind.name, resident,
       resident.map { $0.text(1) }.joined(separator: " / "))
-  }
-
-  /// The server swallows datagrams instead of refusing them.
-  private func prepareServer(_ world: World) throws {
-    try world.server.nft(
-      """
-      table inet bench {
-        chain input { type filter hook input priority 0; policy accept;
-          udp dport >= \(HandshakeLoad.firstPort) drop
-        }
-      }
-
-      """)
-    try world.client.sysctl(["net/ipv4/ip_local_port_range": "1024 65000"])
   }
 
   private func sample(_ world: World, _ active: Node) throws -> Sample {

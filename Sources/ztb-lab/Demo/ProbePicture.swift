@@ -38,7 +38,7 @@ struct ProbePicture {
   /// The largest round trip shown, in milliseconds.
   private var ceiling: Double {
     let answered = samples.filter { range.contains($0.sentMs) && $0.roundTripMs >= 0 }
-    return max(1, answered.map(\.roundTripMs).quantile(0.99) * 1.5)
+    return max(0.5, answered.map(\.roundTripMs).quantile(0.99) * 1.5)
   }
 
   private func x(_ ms: Double) -> Double {

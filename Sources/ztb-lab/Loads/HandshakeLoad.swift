@@ -2,8 +2,8 @@ import Glibc
 import Linux
 import Wire
 
-/// New flows made by real packets at a given rate: one datagram each, or a TCP handshake whose
-/// connection then stays open.
+/// New flows made by real packets at a given rate: a datagram that is answered, or a TCP handshake
+/// whose connection then stays open.
 ///
 /// `alive` counts flows begun. Options: `kind` (udp or tcp), `count`, `rate` per second, `server`.
 final class HandshakeLoad: Load {
@@ -12,18 +12,16 @@ final class HandshakeLoad: Load {
   private let isTCP: Bool
   private let count: Int
   private let rate: Int
-  private var datagrams: [Int32] = []
-  private var connections: [Int32] = []
+  private var sockets: [Int32] = []
   private var done = 0
   private var refused = 0
   private var started: Instant?
   private var ended: Instant?
   private var ticker: Ticker?
 
-  /// Destination ports in use: one for TCP per 20 000 connections, many for datagrams.
+  /// Ports of the server for connections, so that the client has ports enough.
   static let firstPort: UInt16 = 20_000
   static let tcpPorts = 8
-  private static let datagramPorts = 20_000
 
   init(_ options: LoadOptions, _ reactor: Reactor) throws {
     self.reactor = reactor
@@ -63,16 +61,13 @@ final class HandshakeLoad: Load {
 
   private func connect() throws {
     let port = HandshakeLoad.firstPort + UInt16(done % HandshakeLoad.tcpPorts)
-    connections.append(try Sockets.connect(Endpoint(server, port)).release())
+    sockets.append(try Sockets.connect(Endpoint(server, port)).release())
   }
 
   private func datagram() throws {
-    let index = done / HandshakeLoad.datagramPorts
-    if index == datagrams.count { datagrams.append(try Sockets.datagram().release()) }
-    let port = HandshakeLoad.firstPort + UInt16(done % HandshakeLoad.datagramPorts)
-    let socket = Descriptor(owning: datagrams[index])
-    Sockets.send(socket, [0], to: Endpoint(server, port))
-    _ = socket.release()
+    let socket = try Sockets.datagram(to: Endpoint(server, Service.datagrams))
+    _ = try socket.write([0])
+    sockets.append(socket.release())
   }
 }
 

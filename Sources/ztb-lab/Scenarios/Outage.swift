@@ -46,7 +46,7 @@ enum Outage: String, CaseIterable {
     for trial in 0..<trials {
       try world.waitForPair(active: nil, seconds: 60)
       // A different phase of the advertisement interval each time.
-      try world.pause(milliseconds: 1500 + 137 * trial % 100)
+      try world.pause(milliseconds: 1500 + 371 * trial % 1000)
       let active = try world.waitForPair(active: nil, seconds: 60)
       try fleet.strike { try strike(world, active) }
       try world.wait("the probe to be answered again", seconds: 20) {
