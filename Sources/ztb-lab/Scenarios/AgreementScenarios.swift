@@ -67,7 +67,9 @@ extension Scenario {
     for node in Node.allCases {
       guard let gateway = world.gateway(node) as? ZtbGateway else { continue }
       try world.wait("\(node.name): sync status to say that the digests agree", seconds: 20) {
-        try gateway.status()["sync"]["digestsAgree"].bool == true
+        let sync = try gateway.status()["sync"]
+        return sync["digestsAgree"].bool == true && sync["comparedMsAgo"].number != nil
+          && sync["digest"].text == sync["peerDigest"].text
       }
       let sync = try gateway.status()["sync"]
       stage.tell(
