@@ -281,6 +281,7 @@ public struct HASimulation {
         deliver(.barrierAnswer, to: node, after: .milliseconds(1))
       case .switchoverAnswered(let refusal): answer = refusal
       case .finished: nodes[node].hasFinished = true
+      case .roleKept(let gap): note("node \(node) slept \(gap), role kept")
       case .alarmRaised(let alarm): note("node \(node) alarm: \(alarm)")
       case .alarmCleared(let alarm): note("node \(node) clear: \(alarm)")
       case .announce: break

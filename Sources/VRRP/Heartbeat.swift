@@ -67,6 +67,8 @@ public struct Heartbeat: Hashable, Sendable {
   public var term: UInt64 = 0
   /// Highest term the sender ever stored or saw.
   public var highestTerm: UInt64 = 0
+  /// Silence after which the sender wants to be given up, in milliseconds.
+  public var patienceMilliseconds: UInt16 = 0
   /// Hash of the part of the configuration that nodes share, 32 octets.
   public var configurationHash = [UInt8](repeating: 0, count: 32)
   /// Version of the policy in force.
@@ -82,6 +84,12 @@ public struct Heartbeat: Hashable, Sendable {
 
   /// An empty heartbeat to be filled.
   public init() {}
+
+  /// The silence after which the sender counts as gone, within our own bounds.
+  public var patience: Interval {
+    let asked = Interval.milliseconds(Int(patienceMilliseconds))
+    return min(max(asked, Limits.heartbeatDead), Limits.patience)
+  }
 
   /// Tracked ports without carrier.
   public var linksDown: Int { links.count { !$0.isUp } }
@@ -100,6 +108,7 @@ extension Heartbeat: WireCodable {
     address = try IPv4Address(from: &reader)
     term = try reader.uint64()
     highestTerm = try reader.uint64()
+    patienceMilliseconds = try reader.uint16()
     configurationHash = Array(try reader.octets(32))
     policyVersion = try reader.uint64()
     policyHash = Array(try reader.octets(32))
@@ -124,6 +133,7 @@ extension Heartbeat: WireCodable {
     address.write(into: &writer)
     writer.uint64(term)
     writer.uint64(highestTerm)
+    writer.uint16(patienceMilliseconds)
     Self.write(hash: configurationHash, into: &writer)
     writer.uint64(policyVersion)
     Self.write(hash: policyHash, into: &writer)

@@ -4,8 +4,12 @@ public import Wire
 public enum Limits {
   /// Time between two heartbeats.
   public static let heartbeatInterval = Interval.milliseconds(10)
-  /// Silence after which a heartbeat counts as gone.
+  /// Silence after which a heartbeat counts as gone, unless its sender asked for more patience.
   public static let heartbeatDead = Interval.milliseconds(40)
+  /// Most patience that a node may ask for, because its machine lets it sleep too long at times.
+  public static let patience = Interval.milliseconds(60)
+  /// How long a late wake-up is remembered at least.
+  public static let lateMemory = Interval.seconds(300)
   /// Advert intervals without an advert that, with a silent heartbeat, make a peer dead.
   public static let silentIntervals = 2
   /// A heartbeat that is gone for longer says nothing about this moment: RFC timers apply again.

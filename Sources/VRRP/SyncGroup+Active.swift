@@ -77,6 +77,7 @@ extension SyncGroup {
     defer { lastWoke = now }
     guard let lastWoke else { return }
     let gap = now - lastWoke
+    sleeps.note(gap, at: now)
     guard gap > Limits.lateWakeUp else { return }
     if role == .active {
       let isKnown = witnesses.contains { $0.life(at: lastWoke) != .neverUp }
@@ -86,7 +87,7 @@ extension SyncGroup {
         return port.router.lastSent.map { $0 + interval * intervals <= now } ?? true
       }
       let heartbeatDead =
-        lastHeartbeatSent.map { $0 + Limits.heartbeatDead <= now } ?? true
+        lastHeartbeatSent.map { $0 + announcedPatience <= now } ?? true
       if advertsDead && heartbeatDead { doubtRole(gap, isKnown: isKnown, at: now) }
     }
     if role != .active && !wasExtended {
@@ -100,6 +101,7 @@ extension SyncGroup {
   /// Without a heartbeat nobody can tell whether a peer took over: leave. With one, ask: a pause of
   /// the hypervisor stops both nodes, and then there is nothing to leave for.
   private mutating func doubtRole(_ gap: Interval, isKnown: Bool, at now: Instant) {
+    counters.lateWakeUps += 1
     guard isKnown else { return leave(.lateWakeUp(gap), at: now) }
     doubt = Doubt(since: now, until: now + Limits.doubtWait, gap: gap, counter: counter)
     announcementsFrom = nil
@@ -127,6 +129,7 @@ extension SyncGroup {
       for _ in ports[index].router.enter(.active, at: now) { send(on: index) }
     }
     restartAnnouncements(at: now)
+    actions.append(.roleKept(after: doubt.gap))
   }
 
   /// Order of leaving: interfaces down first, then the peer is told, then priority 0.

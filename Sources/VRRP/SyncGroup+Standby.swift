@@ -85,12 +85,12 @@ extension SyncGroup {
     return usablePorts.allSatisfy(\.router.isVacant) ? .activeDown : nil
   }
 
-  /// When adverts have been silent for two intervals and the heartbeat for 40 ms; nil when the
+  /// When adverts have been silent for two intervals and the heartbeat for its patience; nil when the
   /// heartbeat never was up or is forgotten, where the timers of the RFC decide.
   private var peerDeadAt: Instant? {
     guard witnesses.contains(where: { [.up, .silent].contains($0.life(at: lastNow)) })
     else { return nil }
-    let heartbeats = witnesses.compactMap { $0.heardAt.map { $0 + Limits.heartbeatDead } }
+    let heartbeats = witnesses.compactMap(\.silentAt)
     let adverts = usablePorts.map { silence(of: $0, intervals: Limits.silentIntervals) }
     return (heartbeats + adverts).max()
   }

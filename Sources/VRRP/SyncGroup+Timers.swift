@@ -26,6 +26,7 @@ extension SyncGroup {
   public mutating func nextHeartbeat(at now: Instant) -> (HeartbeatHeader, Heartbeat) {
     counter += 1
     lastHeartbeatSent = now
+    announcedPatience = ownHeartbeat.patience
     let header = HeartbeatHeader(
       node: configuration.node, boot: configuration.boot, counter: counter)
     return (header, ownHeartbeat)
@@ -43,6 +44,7 @@ extension SyncGroup {
     own.address = configuration.routers.first?.nodeAddress ?? IPv4Address(0)
     own.term = term
     own.highestTerm = highestTerm
+    own.patienceMilliseconds = sleeps.patienceMilliseconds
     own.configurationHash = configurationHash
     own.policyVersion = policyVersion
     own.policyHash = policyHash

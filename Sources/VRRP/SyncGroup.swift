@@ -99,6 +99,8 @@ public struct SyncGroup: Sendable {
     case takeTerm(UInt64)
     /// Tell the supervisor.
     case roleChanged(Role, cause: Cause, term: UInt64)
+    /// Note that this active slept that long and its peer did not take over.
+    case roleKept(after: Interval)
     /// Tell the operator that a condition began.
     case alarmRaised(Alarm)
     /// Tell the operator that it ended.
@@ -127,6 +129,8 @@ public struct SyncGroup: Sendable {
     public var contradictedAdvertisements = 0
     /// Priority 0 against the heartbeat.
     public var contradictedResignations = 0
+    /// Wake-ups of an active later than a peer waits.
+    public var lateWakeUps = 0
     /// Heartbeats by reason.
     public var heartbeatDrops: [String: Int] = [:]
   }
@@ -180,6 +184,8 @@ public struct SyncGroup: Sendable {
   var actions: [Action] = []
   var lastNow = Instant.zero
   var lastWoke: Instant?
+  var sleeps = Sleeps()
+  var announcedPatience = Limits.heartbeatDead
   var startedAt = Instant.zero
   var counter: UInt64 = 0
   var lastHeartbeatSent: Instant?

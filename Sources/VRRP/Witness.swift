@@ -6,7 +6,7 @@ public struct Witness: Sendable {
   public enum Life: Sendable {
     /// No heartbeat since our start counted.
     case neverUp
-    /// One arrived within ``Limits/heartbeatDead``.
+    /// One arrived within the sender's ``Heartbeat/patience``.
     case up
     /// Gone for less than ``Limits/heartbeatForgotten``: its silence is evidence.
     case silent
@@ -45,10 +45,16 @@ public struct Witness: Sendable {
     return isNew
   }
 
+  /// When the silence since the last heartbeat lasts long enough; nil before the first.
+  public var silentAt: Instant? {
+    guard let heardAt, let last else { return nil }
+    return heardAt + last.patience
+  }
+
   /// Whether the heartbeat is a witness at `now`.
   public func life(at now: Instant) -> Life {
-    guard let heardAt else { return .neverUp }
-    if now < heardAt + Limits.heartbeatDead { return .up }
+    guard let heardAt, let silentAt else { return .neverUp }
+    if now < silentAt { return .up }
     return now < heardAt + Limits.heartbeatForgotten ? .silent : .forgotten
   }
 

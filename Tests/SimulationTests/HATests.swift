@@ -193,6 +193,29 @@ private func expect(
     }
   }
 
+  @Test("A node that was late asks for patience: the same pause moves nothing the next time")
+  func patience() {
+    var simulation = pair()
+    simulation.tell(0, .switchoverRequested)
+    simulation.run(for: .seconds(1))
+    simulation.pause(0)
+    simulation.run(for: .milliseconds(48))
+    simulation.resume(0)
+    simulation.run(for: .milliseconds(100))
+    simulation.tell(1, .switchoverRequested)
+    simulation.run(for: .seconds(1))
+    expect(simulation, active: 0)
+    simulation.pause(0)
+    simulation.run(for: .milliseconds(44))
+    simulation.resume(0)
+    simulation.run(for: .seconds(1))
+    expect(simulation, active: 0)
+    #expect(simulation.activations == 3)
+    simulation.crash(0)
+    let time = simulation.run(atMost: .seconds(1), until: isActive(1))
+    #expect(time.map { $0 <= Limits.patience } ?? false, "\(simulation.log)")
+  }
+
   @Test("WAN switch dead for both and back: one active all the time, at most one move")
   func wanDead() {
     var simulation = pair()

@@ -14,6 +14,7 @@ private func sample(_ random: inout SplitMix) -> Heartbeat {
   heartbeat.address = IPv4Address(random.next())
   heartbeat.term = random.next()
   heartbeat.highestTerm = random.next()
+  heartbeat.patienceMilliseconds = random.next()
   heartbeat.configurationHash = (0..<32).map { _ in random.next() }
   heartbeat.policyVersion = random.next()
   heartbeat.policyHash = (0..<32).map { _ in random.next() }

@@ -18,6 +18,8 @@ extension VRRPNode {
     case .roleChanged(_, let cause, _):
       channel.log(
         .notice, "vrrp group=\(configuration.groupID) role=\(group.role) cause=\(cause)")
+    case .roleKept(let gap):
+      channel.log(.notice, "vrrp group=\(configuration.groupID) slept \(gap), role kept")
     case .alarmRaised(let alarm): tellEvent("ha.alarm", "alarm: \(alarm)")
     case .alarmCleared(let alarm): tellEvent("ha.alarm.cleared", "cleared: \(alarm)")
     case .requestBarrier:

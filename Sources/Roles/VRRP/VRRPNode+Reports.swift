@@ -49,7 +49,7 @@ extension VRRPNode {
       peer: peerStatus(at: now), linkCarrier: linkCarrier,
       alarms: group.alarms.map(\.description).sorted(), heartbeatsSent: heartbeatsSent,
       heartbeatsReceived: heartbeatsReceived, heartbeatsDropped: heartbeatDrops,
-      lateWakeUps: lateWakeUps)
+      lateWakeUps: UInt64(group.counters.lateWakeUps))
   }
 
   private func portStatus(_ port: PortDevice) -> VRRPPortStatus {

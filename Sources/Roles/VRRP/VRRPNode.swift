@@ -31,7 +31,6 @@ final class VRRPNode {
   var heartbeatsSent: UInt64 = 0
   var heartbeatsReceived: UInt64 = 0
   var heartbeatsDropped: [String: UInt64] = [:]
-  var lateWakeUps: UInt64 = 0
   var linkCarrier = false
   private(set) var isFinished = false
   // What was told to the supervisor.
@@ -80,9 +79,7 @@ final class VRRPNode {
 
   /// First word of a wake-up.
   func begin(at now: Instant) {
-    let wasActive = group.role == .active
     handle(.woke, at: now)
-    if wasActive && group.role != .active { lateWakeUps += 1 }
   }
 
   /// Everything that arrived, then the decision, then the reports.
