@@ -69,7 +69,7 @@ extension Scenario {
       try world.wait("\(node.name): sync status to say that the digests agree", seconds: 20) {
         let sync = try gateway.status()["sync"]
         return sync["digestsAgree"].bool == true && sync["comparedMsAgo"].number != nil
-          && sync["digest"].text == sync["peerDigest"].text
+          && sync["digest"].text == sync["peerDigest"].text && sync["digest"].text != "0"
       }
       let sync = try gateway.status()["sync"]
       stage.tell(
