@@ -117,9 +117,27 @@ enum Sockets {
   }
 
   /// A packet socket that sees one Ethernet type (host order) on every interface.
+  ///
+  /// It listens to all types and filters: a socket for one type never sees what a bridge takes over
+  /// from its ports.
   static func packet(_ etherType: Int32) throws -> Descriptor {
-    let socket = try openSocket(AF_PACKET, .raw, Int32(UInt16(etherType).bigEndian))
+    let socket = try openSocket(AF_PACKET, .raw, Int32(UInt16(ETH_P_ALL).bigEndian))
     try setOption(socket.rawValue, SOL_SOCKET, SO_RCVBUF, 4 << 20)
+    let number = socket.rawValue
+    var code = [
+      sock_filter(code: UInt16(BPF_LD | BPF_H | BPF_ABS), jt: 0, jf: 0, k: 12),
+      sock_filter(code: UInt16(BPF_JMP | BPF_JEQ | BPF_K), jt: 0, jf: 1, k: UInt32(etherType)),
+      sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0xffff),
+      sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0),
+    ]
+    try unsafe code.withUnsafeMutableBufferPointer { buffer in
+      var program = unsafe sock_fprog(len: UInt16(buffer.count), filter: buffer.baseAddress)
+      _ = try system("setsockopt", "SO_ATTACH_FILTER") {
+        unsafe setsockopt(
+          number, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+          socklen_t(MemoryLayout<sock_fprog>.size))
+      }
+    }
     return socket
   }
 
