@@ -32,6 +32,15 @@ public enum NetworkInterface {
     return value.data != 0
   }
 
+  /// Whether the interface is set up (`IFF_UP`); waits for no lock. `socket` is any socket.
+  public static func isUp(_ name: String, socket: Int32) throws(SystemError) -> Bool {
+    var request = unsafe ifreq(named: name)
+    try system("ioctl", "SIOCGIFFLAGS \(name)") {
+      unsafe ztb_ioctl_pointer(socket, UInt(SIOCGIFFLAGS), &request)
+    }
+    return unsafe request.ifr_ifru.ifru_flags & 1 != 0
+  }
+
   /// The Ethernet address of an interface. `socket` is any socket.
   public static func macAddress(_ name: String, socket: Int32) throws(SystemError) -> MACAddress {
     var request = unsafe ifreq(named: name)

@@ -6,6 +6,9 @@ import Linux
 final class FrameSender {
   private let socket: Descriptor
 
+  /// For questions about interfaces, which any socket can ask.
+  var descriptor: Int32 { socket.rawValue }
+
   /// Opens a packet socket that receives nothing (protocol 0). Needs `NET_RAW`.
   init() throws(SystemError) {
     socket = try openSocket(AF_PACKET, .raw)

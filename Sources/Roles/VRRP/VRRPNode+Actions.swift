@@ -14,6 +14,7 @@ extension VRRPNode {
     case .sendHeartbeat:
       sendHeartbeat(at: now)
       sendBeat()
+      keepRaised()
     case .takeTerm(let term): tell(term: term)
     case .roleChanged(_, let cause, _):
       channel.log(

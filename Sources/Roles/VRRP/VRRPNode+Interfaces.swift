@@ -1,3 +1,4 @@
+import Linux
 import Messages
 import VRRP
 import Wire
@@ -39,6 +40,21 @@ extension VRRPNode {
     guard let lowersAt, now >= lowersAt else { return }
     self.lowersAt = nil
     interfaces.set(up: false, ports.compactMap(\.deviceIndex))
+  }
+
+  /// A fence that acted while we slept may lower what we have just raised: raise it again.
+  func keepRaised() {
+    guard isRaised, !isRaising, interfaces.pending == 0 else { return }
+    let isLowered = ports.contains { port in
+      guard port.deviceIndex != nil else { return false }
+      // An interface that went away is found by the next look-up.
+      let isUp = try? NetworkInterface.isUp(
+        port.configuration.device, socket: frames.descriptor)
+      return isUp == false
+    }
+    guard isLowered else { return }
+    channel.log(.notice, "virtual interfaces were lowered by somebody else, raised again")
+    raise()
   }
 
   /// Results of the interface thread; the first adverts and announcements follow a raise.
