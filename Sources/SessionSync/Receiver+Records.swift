@@ -50,8 +50,8 @@ extension Receiver {
     // Made again, so that the windows start anew with the first packet after a promotion.
     let isOld = flow.tcp != nil && shadow.hasOldWindows(index)
     switch isOld ? .replace : before.transition(to: flow) {
-    case .none: break
-    case .update:
+    case .none where shadow.flows[index].marks.contains(.leased): break
+    case .none, .update:
       shadow.flows[index].marks.insert(.leased)
       shadow.counters.updated += 1
       installer.add(.update(flow, timeoutSeconds: flow.leaseSeconds), &actions)

@@ -107,6 +107,9 @@ struct Receiver {
 
   // MARK: The stream
 
+  /// Whether records of this very stream are being taken in.
+  func isPositioned(in stream: Stream) -> Bool { isPositioned && self.stream == stream }
+
   /// Begins to follow a stream, or goes on with it on a new connection.
   mutating func follow(_ new: Stream) {
     if stream?.stream != new.stream { restart() }
@@ -190,7 +193,7 @@ struct Receiver {
 
   /// A frame of records was taken in.
   mutating func advance(by count: Int) {
-    received += UInt64(count)
+    received &+= UInt64(count)
     installer.mark(.applied(received))
   }
 

@@ -139,8 +139,8 @@ struct Sender {
 
   /// Whether a peer that has everything up to `sequence` can go on without a full copy.
   func canResume(after sequence: UInt64) -> Bool {
-    isTracking && sequence + 1 >= base && sequence < next && sequence >= log.forgotten
-      && sequence > 0
+    isTracking && sequence > 0 && sequence < next && sequence + 1 >= base
+      && sequence >= log.forgotten
   }
 
   /// Goes on after `sequence`: what was sent later is sent again.

@@ -31,14 +31,20 @@ extension SyncNode {
     let key = ExpectationTable.Key(expectation)
     guard event.change != .destroyed else { return expectationGone(key) }
     guard shadow.flows.find(expectation.master) != nil else { return }
-    guard shadow.expectations.put(expectation) else {
+    // A helper that announces may have changed the length of the payload, of which no event tells.
+    shadow.ask(expectation.master)
+    var isKept = shadow.expectations.put(expectation)
+    if !isKept, !isConnected {
+      // The dead that wait for a peer to be told fill the table: it will need a full copy.
+      sender.abandon(&shadow)
+      isKept = shadow.expectations.put(expectation)
+    }
+    guard isKept else {
       shadow.counters.tableFull += 1
       return
     }
     shadow.expectations[key]?.seen = shadow.dump.number
     if role == .active { sender.changed(key, &shadow) }
-    // A helper that announces may have changed the length of the payload, of which no event tells.
-    shadow.ask(expectation.master)
   }
 
   private mutating func expectationGone(_ key: ExpectationTable.Key) {

@@ -69,7 +69,10 @@ extension SyncNode {
       return
     }
     term = peer.term
-    receiver.follow(Receiver.Stream(term: peer.term, stream: peer.stream))
+    let stream = Receiver.Stream(term: peer.term, stream: peer.stream)
+    // A greeting in the middle, because the peer's settings changed: its stream goes on.
+    if receiver.isPositioned(in: stream) { return }
+    receiver.follow(stream)
     isHelloAckDue = true
   }
 

@@ -43,7 +43,7 @@ public struct SyncNode: Sendable {
   public var configuration: Configuration {
     didSet {
       shadow.filter = configuration.filter
-      isHelloDue = isConnected
+      if configuration != oldValue { isHelloDue = isConnected }
     }
   }
 

@@ -63,6 +63,48 @@ struct SessionRoleTests {
     #expect(identifiers(0) == remade, "without packets in between there is nothing to make anew")
   }
 
+  @Test("an old active keeps its UDP and ICMP mappings for as long as the new one does")
+  func leasedDatagrams() {
+    var stream = Sample.datagrams(1, seconds: 120)
+    stream.status.insert(.assured)
+    let flows = [stream, Sample.datagrams(2, .icmp, seconds: 30)]
+    var pair = SessionPair.settled(flows: flows)
+    pair.setRole(0, .standby, term: 2)
+    pair.setRole(1, .active, term: 2)
+    pair.run(.seconds(1))
+    for flow in flows {
+      let expires = pair.nodes[0].kernel.entries[flow.tuple]?.expires ?? .zero
+      #expect(expires > pair.now + .seconds(3_600), "\(flow.tuple)")
+    }
+  }
+
+  @Test("a standby follows the active although its own stored term is higher")
+  func higherTermWithoutPart() {
+    var pair = SessionPair(seed: 5)
+    pair.nodes[0].kernel.carry(Sample.tcp(1), at: pair.now)
+    pair.setRole(0, .active, term: 4)
+    pair.setRole(1, .standby, term: 0)
+    pair.connect()
+    pair.run(.seconds(1))
+    #expect(pair.tablesAgree(active: 0))
+    #expect(pair.status(1).isReady)
+  }
+
+  @Test("a change of settings in mid-stream costs neither link nor readiness")
+  func settingsInMidStream() {
+    var pair = SessionPair.settled()
+    pair.nodes[0].sync?.configuration.policy = 7
+    for n in 0..<50 {
+      pair.nodes[0].kernel.carry(Sample.tcp(n), at: pair.now)
+      pair.run(.milliseconds(10))
+    }
+    pair.run(.seconds(1))
+    #expect(pair.nodes[0].lastClose == nil && pair.nodes[1].lastClose == nil)
+    #expect(pair.tablesAgree(active: 0))
+    #expect(pair.status(0).counters.bulks == 1)
+    #expect(pair.status(1).isReady)
+  }
+
   @Test("two actives apply nothing of each other; the loser takes the winner's table")
   func splitBrain() {
     var pair = SessionPair.settled(flows: [Sample.tcp(1)])

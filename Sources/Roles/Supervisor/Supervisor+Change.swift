@@ -1,6 +1,7 @@
 import Configuration
 import Linux
 import Messages
+import Policy
 import Store
 import Supervision
 import Wire
@@ -23,6 +24,14 @@ extension Supervisor {
       let missing = candidate.missingPorts
       guard missing.isEmpty else {
         return refuse(client, "config apply: \(missing.joined(separator: "\n"))")
+      }
+      if let plan, plan.document.policy.version == candidate.document.policy.version,
+        plan.policyHash != candidate.policyHash
+      {
+        return refuse(
+          client,
+          "config apply: policy.version: \(candidate.document.policy.version) is in force with "
+            + "other rules; raise it, so that live sessions are judged again")
       }
       let document = String(decoding: candidate.document.canonical, as: UTF8.self)
       let number = try store.append(
@@ -54,6 +63,9 @@ extension Supervisor {
   func rollBack(for client: ControlServer.ClientNumber) {
     guard let change else {
       return refuse(client, "config rollback: no change waits for a confirmation")
+    }
+    if let waiting = change.client {
+      refuse(waiting, "config apply: rolled back by another client")
     }
     revert("config rollback")
     answer(client, ControlAnswer(done: true, "configuration \(change.number) rolled back"))

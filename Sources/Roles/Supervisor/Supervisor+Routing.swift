@@ -12,7 +12,7 @@ extension Supervisor {
     switch name {
     case .vrrp:
       send(.fence(.watch(vrrpPID: pid)), to: .fence)
-      send(.vrrp(.health(faults: faults)), to: .vrrp)
+      tellHealth()
       let readiness = knowledge.syncReadiness
       send(.vrrp(.syncReadiness(ready: readiness.ready, reason: readiness.reason)), to: .vrrp)
       tellPolicy(to: .vrrp)
@@ -114,7 +114,10 @@ extension Supervisor {
 
   private func tellRole() {
     let isActive = knowledge.role == .active
-    send(.sync(.roleChanged(active: isActive, term: knowledge.term)), to: .sync)
+    // A standby's own term proves nothing: it may be of a turn that the active never heard of. It
+    // follows whoever is active; `sync` itself knows the terms that it acted in.
+    let term = isActive ? knowledge.term : 0
+    send(.sync(.roleChanged(active: isActive, term: term)), to: .sync)
   }
 
   private func keep(_ term: UInt64) {
@@ -156,6 +159,9 @@ extension Supervisor {
     let old = knowledge.policy
     knowledge.policy = status
     setForwarding(status.loaded)
+    // Some settings of the kernel appear only with the first rule that needs them.
+    if status.loaded, !networkFaults.isEmpty, let plan { renewNetwork(plan) }
+    if old?.loaded != status.loaded { tellHealth() }
     guard old != status else { return }
     tellPolicy(to: .vrrp)
     tellPolicy(to: .sync)

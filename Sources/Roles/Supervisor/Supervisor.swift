@@ -24,7 +24,8 @@ final class Supervisor {
   /// A change of configuration on its way.
   var change: ConfigurationChange?
   /// Why the node cannot do its work, apart from the roles' own reasons.
-  var faults: [String] = []
+  var networkFaults: [String] = []
+  private var networkRetryAt: Instant?
 
   var table = ServiceTable([])
   var processes: [RoleName: RoleProcess] = [:]
@@ -102,6 +103,7 @@ final class Supervisor {
     server?.expire(at: now)
     expireWaiting(at: now)
     expireChange(at: now)
+    retryNetwork(at: now)
   }
 
   /// After each wake-up: announce, note a new state, arm the timer.
@@ -113,7 +115,8 @@ final class Supervisor {
       _ = unsafe Glibc.write(STDOUT_FILENO, "READY\n", 6)
     }
     armed = [
-      table.deadline, server?.deadline, waiting.values.map(\.deadline).min(), change?.deadline,
+      table.deadline, server?.deadline, networkRetryAt, change?.deadline,
+      waiting.values.map(\.deadline).min(),
     ].compactMap { $0 }.min()
     timer?.arm(at: armed)
   }
@@ -210,9 +213,27 @@ final class Supervisor {
 
   /// Brings addresses, routes and devices into the state of the plan.
   func renewNetwork(_ plan: Plan) {
-    faults = network.apply(plan.document)
-    for fault in faults { note("network.fault", fault, "configuration cannot be applied") }
-    send(.vrrp(.health(faults: faults)), to: .vrrp)
+    let before = networkFaults
+    networkFaults = network.apply(plan.document)
+    for fault in networkFaults where !before.contains(fault) {
+      note("network.fault", fault, "configuration cannot be applied")
+    }
+    networkRetryAt =
+      networkFaults.isEmpty ? nil : MonotonicClock.now() + SupervisorLimits.networkRetry
+    tellHealth()
+  }
+
+  /// Why this node cannot forward; empty when it can.
+  var faults: [String] {
+    networkFaults + (knowledge.policy?.loaded == false ? ["no policy is loaded"] : [])
+  }
+
+  /// Lets `vrrp` decide who forwards.
+  func tellHealth() { send(.vrrp(.health(faults: faults)), to: .vrrp) }
+
+  private func retryNetwork(at now: Instant) {
+    guard let at = networkRetryAt, at <= now, let plan else { return }
+    renewNetwork(plan)
   }
 
   /// Opens or closes the gateway. Open only while a policy is in the kernel.

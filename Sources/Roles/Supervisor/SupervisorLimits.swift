@@ -20,6 +20,8 @@ enum SupervisorLimits {
   static let logFilesKept = 3
   /// Log lines of one role in one second; the rest is counted.
   static let logLinesPerSecond = 200
+  /// Time until settings of the network that the kernel refused are tried again.
+  static let networkRetry = Interval.seconds(5)
   /// How long a new start waits for what the last one left.
   static let lockPatience = Interval.seconds(5)
   /// A wake-up this late means that the supervisor itself did not run.
