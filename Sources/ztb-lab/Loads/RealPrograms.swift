@@ -7,7 +7,13 @@ enum RealPrograms {
   static let needed = ["sshd", "ssh", "scp", "ssh-keygen", "curl", "nginx", "vsftpd"]
 
   /// Starts sshd, nginx and vsftpd with a long and a small file.
+  ///
+  /// Throws ``LabError/missing(_:)`` where one of the programs is not installed.
   static func start(_ world: World) throws {
+    let missing = Programs.missing(needed)
+    guard missing.isEmpty else {
+      throw LabError.missing("not installed: \(missing.joined(separator: ", "))")
+    }
     let server = world.server
     try server.inside {
       let pattern = Pattern()

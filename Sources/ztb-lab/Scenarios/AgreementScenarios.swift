@@ -106,6 +106,7 @@ extension World {
 
   /// Sessions of the LAN's clients as `tcp src=… dst=… sport=… dport=… src=… dst=…`.
   private func sessionTuples(_ node: Node) throws -> Set<String> {
+    _ = try Programs.path("conntrack")
     let table = try gateway(node).host.run([
       "sh", "-c", "conntrack -L -s \(Plan.client) 2>/dev/null",
     ])

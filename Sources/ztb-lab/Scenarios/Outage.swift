@@ -54,6 +54,9 @@ enum Outage: String, CaseIterable {
         return report.alive == 1 && (report.samples.last?.sentMs ?? 0) > 500
       }
       result.append(try probe.ask(.report).gapMs)
+      guard try world.actives() == [active.peer] else {
+        throw LabError.failed("\(title): the role did not move to \(active.peer.name)")
+      }
       try recover(world, active)
     }
     return result
