@@ -68,6 +68,9 @@ final class Fleet {
   /// would, and tells what survived.
   func settle(seconds: Int) throws -> Survival {
     let end = MonotonicClock.now() + .seconds(seconds)
+    // A probe counts as lost a quarter of a second after it was sent: not before can the blackout
+    // be told.
+    try world.pause(milliseconds: 600)
     var survival = Survival()
     let lasting = clients.filter { Fleet.isLasting($0.name) }
     while true {
