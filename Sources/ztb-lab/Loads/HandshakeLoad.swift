@@ -29,9 +29,19 @@ final class HandshakeLoad: Load {
     isTCP = options.text("kind") == "tcp"
     count = options.int("count", 50_000)
     rate = options.int("rate", 10_000)
-    var limit = rlimit(rlim_cur: 300_000, rlim_max: 300_000)
-    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    _ = HandshakeLoad.raiseDescriptorLimit()
     ticker = try Ticker(reactor, every: .milliseconds(2)) { [unowned self] in advance($0) }
+  }
+
+  /// Lets this process open as many sockets as the machine allows; how many that are.
+  static func raiseDescriptorLimit() -> Int {
+    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    var limit = rlimit(rlim_cur: 300_000, rlim_max: 300_000)
+    if unsafe setrlimit(resource, &limit) == 0 { return 300_000 }
+    _ = unsafe getrlimit(resource, &limit)
+    limit.rlim_cur = limit.rlim_max
+    _ = unsafe setrlimit(resource, &limit)
+    return Int(limit.rlim_cur)
   }
 
   func mark(at now: Instant) { started = now }
@@ -81,8 +91,7 @@ final class HandshakeServer: Load {
   private var connections: [Int32] = []
 
   init(_ options: LoadOptions, _ reactor: Reactor) throws {
-    var limit = rlimit(rlim_cur: 300_000, rlim_max: 300_000)
-    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    _ = HandshakeLoad.raiseDescriptorLimit()
     for index in 0..<HandshakeLoad.tcpPorts {
       let listener = Listener(try Sockets.listen(HandshakeLoad.firstPort + UInt16(index)))
       listeners.append(listener)
