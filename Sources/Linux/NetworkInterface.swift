@@ -10,6 +10,19 @@ public enum NetworkInterface {
     return index == 0 ? nil : Int32(index)
   }
 
+  /// Whether this namespace has an interface `name` that can carry IPv4.
+  ///
+  /// Any request that names an absent interface makes the kernel look for a module of that name,
+  /// which runs a program and waits for it; this question never does.
+  public static func isPresent(_ name: String) -> Bool {
+    unsafe access("/proc/sys/net/ipv4/conf/\(name)", F_OK) == 0
+  }
+
+  /// Like ``index(of:)``, without a wait when there is none of that name (``isPresent(_:)``).
+  public static func indexIfPresent(of name: String) -> Int32? {
+    isPresent(name) ? index(of: name) : nil
+  }
+
   /// The name of the interface with the kernel's number `index`, or nil when there is none.
   public static func name(of index: Int32) -> String? {
     var name = [CChar](repeating: 0, count: Int(IF_NAMESIZE))

@@ -8,6 +8,8 @@ public enum HeartbeatDrop: Error, Hashable, Sendable {
   case replayed(counter: UInt64)
   /// A boot that has not yet proved that it hears us now.
   case notEchoed
+  /// A term from ``Limits/termEnd`` up, which nobody reaches by activations.
+  case term(UInt64)
 
   /// The word under which the drop is counted.
   public var name: String {
@@ -16,6 +18,7 @@ public enum HeartbeatDrop: Error, Hashable, Sendable {
     case .reflected: "reflected"
     case .replayed: "replayed"
     case .notEchoed: "not-echoed"
+    case .term: "term"
     }
   }
 }
@@ -59,6 +62,8 @@ public struct HeartbeatSession: Sendable {
   ) throws(HeartbeatDrop) -> Bool {
     guard header.boot != ownBoot else { throw .reflected }
     guard node == peer else { throw .unknownNode(node.value) }
+    let term = max(heartbeat.term, heartbeat.highestTerm)
+    guard term < Limits.termEnd else { throw .term(term) }
     if header.boot == boot {
       guard header.counter > counter else { throw .replayed(counter: header.counter) }
       counter = header.counter

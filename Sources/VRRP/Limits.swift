@@ -43,6 +43,8 @@ public enum Limits {
   ]
   /// Heartbeats that a peer's echo may lag behind before it counts as deaf.
   public static let echoLag: UInt64 = 8
+  /// Terms of a heartbeat stay below; each activation adds one, so nobody comes near it.
+  public static let termEnd = UInt64(1) << 62
   /// Boot ids of one peer that may wait for their echo.
   public static let candidates = 4
   /// Entries in any list of a heartbeat.

@@ -80,14 +80,15 @@ extension SyncGroup {
     sleeps.note(gap, at: now)
     guard gap > Limits.lateWakeUp else { return }
     if role == .active {
-      let isKnown = witnesses.contains { $0.life(at: lastWoke) != .neverUp }
+      let isKnown = witnesses.contains { [.up, .silent].contains($0.life(at: lastWoke)) }
       let intervals = isKnown ? Limits.silentIntervals : 3
       let advertsDead = ports.allSatisfy { port in
         let interval = port.router.configuration.interval
         return port.router.lastSent.map { $0 + interval * intervals <= now } ?? true
       }
+      // A peer that hears no heartbeat goes by the timers of the RFC alone.
       let heartbeatDead =
-        lastHeartbeatSent.map { $0 + announcedPatience <= now } ?? true
+        !isKnown || lastHeartbeatSent.map { $0 + announcedPatience <= now } ?? true
       if advertsDead && heartbeatDead { doubtRole(gap, isKnown: isKnown, at: now) }
     }
     if role != .active && !wasExtended {

@@ -216,6 +216,38 @@ private func expect(
     #expect(time.map { $0 <= Limits.patience } ?? false, "\(simulation.log)")
   }
 
+  @Test(
+    "A survivor whose peer is silent for long keeps the role through a sleep below 3 intervals",
+    arguments: [true, false])
+  func survivorSleeps(peerIsDead: Bool) {
+    for milliseconds in stride(from: 41, through: 57, by: 2) {
+      var simulation = pair(seed: UInt64(milliseconds))
+      if peerIsDead { simulation.crash(1) } else { simulation.setCut(true, .ha) }
+      simulation.run(for: .seconds(3))
+      let sent = simulation.run(atMost: .seconds(1)) { simulation in
+        simulation.group(0).ports.allSatisfy { $0.router.lastSent == simulation.now }
+      }
+      simulation.pause(0)
+      simulation.run(for: .milliseconds(milliseconds))
+      simulation.resume(0)
+      simulation.run(for: .seconds(1))
+      expect(simulation, active: 0)
+      #expect(sent != nil && simulation.activations == 1, "\(simulation.log)")
+    }
+  }
+
+  @Test("A peer's silence of long ago is no witness: after 3 intervals asleep the role is given up")
+  func survivorOversleeps() {
+    var simulation = pair()
+    simulation.setCut(true, .ha)
+    simulation.run(for: .seconds(3))
+    simulation.pause(0)
+    simulation.run(for: .milliseconds(62))
+    simulation.resume(0)
+    let time = simulation.run(atMost: .milliseconds(2)) { $0.group(0).role == .standby }
+    #expect(time != nil, "\(simulation.log)")
+  }
+
   @Test("WAN switch dead for both and back: one active all the time, at most one move")
   func wanDead() {
     var simulation = pair()

@@ -158,6 +158,23 @@ private func sample(_ random: inout SplitMix) -> Heartbeat {
     #expect(session.boot == second)
   }
 
+  @Test("A term that no node can reach is refused, whichever field holds it")
+  func poisonedTerm() throws {
+    for field in [\Heartbeat.term, \.highestTerm] {
+      for term in [UInt64(1) << 62, .max] {
+        var session = try established()
+        var heartbeat = Heartbeat()
+        heartbeat[keyPath: field] = term
+        #expect(throws: HeartbeatDrop.term(term)) {
+          try session.accept(header(peer, 3), heartbeat, from: NodeID(2), ownCounter: 12)
+        }
+        heartbeat[keyPath: field] = (1 << 62) - 1
+        #expect(
+          try !session.accept(header(peer, 4), heartbeat, from: NodeID(2), ownCounter: 12))
+      }
+    }
+  }
+
   @Test("Our own heartbeat and unknown nodes are refused")
   func foreign() throws {
     var session = try established()

@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 import Linux
 import Messages
 import Wire
@@ -77,7 +78,14 @@ final class FenceRole {
     }
   }
 
+  /// Watches a new process. What its predecessor left up ends here, before the first beat of the
+  /// new one hides it; a predecessor's end and this order may come in one wake-up.
   private func watch(_ pid: Int32) {
+    if vrrp != nil || vrrpIsDead {
+      readBeats(at: MonotonicClock.now())
+      if beat?.raised == true { fence("vrrp died") }
+      beat = nil
+    }
     if let old = vrrp?.rawValue { reactor.remove(old) }
     vrrp = nil
     vrrpIsDead = false
@@ -97,6 +105,9 @@ final class FenceRole {
       owning: try system("pidfd_open", "process \(pid)") { ztb_pidfd_open(pid) })
     let number = process.rawValue
     try reactor.add(number) { [unowned self] _ in
+      // The event may be that of a predecessor whose number this one got.
+      var state = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+      guard unsafe poll(&state, 1, 0) == 1 else { return }
       reactor.remove(number)
       ended()
     }

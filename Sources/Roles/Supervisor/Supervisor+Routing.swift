@@ -8,10 +8,11 @@ import Wire
 extension Supervisor {
   /// Tells a new process its configuration and everything that others told its predecessor.
   func introduce(_ name: RoleName, pid: Int32) {
+    // The fence must know of a new `vrrp` before that can leave a beat.
+    if name == .vrrp { send(.fence(.watch(vrrpPID: pid)), to: .fence) }
     configure(name)
     switch name {
     case .vrrp:
-      send(.fence(.watch(vrrpPID: pid)), to: .fence)
       tellHealth()
       let readiness = knowledge.syncReadiness
       send(.vrrp(.syncReadiness(ready: readiness.ready, reason: readiness.reason)), to: .vrrp)

@@ -61,6 +61,7 @@ private final class CarrierPoller: Sendable {
     var bits: UInt64 = 0
     for (bit, port) in ports.enumerated() {
       // A port that is not there has no carrier.
+      guard NetworkInterface.isPresent(port) else { continue }
       if let isUp = try? NetworkInterface.hasCarrier(port, socket: socket), isUp {
         bits |= 1 << UInt64(bit)
       }

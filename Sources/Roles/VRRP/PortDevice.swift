@@ -50,8 +50,8 @@ final class PortDevice {
 
   /// Finds the interfaces again; whether an index changed.
   func lookUp() throws(SystemError) -> Bool {
-    let port = NetworkInterface.index(of: configuration.port)
-    let device = NetworkInterface.index(of: configuration.device)
+    let port = NetworkInterface.indexIfPresent(of: configuration.port)
+    let device = NetworkInterface.indexIfPresent(of: configuration.device)
     let isChanged = port != portIndex || device != deviceIndex
     if device != deviceIndex {
       deviceIndex = device
@@ -64,6 +64,14 @@ final class PortDevice {
       if let port { try open(port) }
     }
     return isChanged
+  }
+
+  /// Whether the virtual interface is there and down.
+  func isLowered(socket: Int32) -> Bool {
+    let device = configuration.device
+    guard deviceIndex != nil, NetworkInterface.isPresent(device) else { return false }
+    // It went away since: the next look-up finds out.
+    return (try? NetworkInterface.isUp(device, socket: socket)) == false
   }
 
   /// Stops or starts the ARP answers for the virtual addresses; false when that is not possible.

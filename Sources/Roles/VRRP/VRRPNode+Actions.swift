@@ -14,8 +14,10 @@ extension VRRPNode {
     case .sendHeartbeat:
       sendHeartbeat(at: now)
       sendBeat()
-      keepRaised()
-    case .takeTerm(let term): tell(term: term)
+      // What did not come up is tried again by the look-ups, not a hundred times a second.
+      if !needsRaise { repair() }
+    // The report that ends the wake-up tells it, after the role.
+    case .takeTerm: break
     case .roleChanged(_, let cause, _):
       channel.log(
         .notice, "vrrp group=\(configuration.groupID) role=\(group.role) cause=\(cause)")

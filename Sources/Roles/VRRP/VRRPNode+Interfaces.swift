@@ -13,10 +13,26 @@ extension VRRPNode {
     lowersAt = nil
     // The fence must know before there is something to lower.
     sendBeat()
+    orderUp()
+  }
+
+  private func orderUp() {
     for port in ports where !port.set(answers: true) {
       channel.log(.error, "\(port.configuration.device) cannot be made to answer")
     }
     interfaces.set(up: true, ports.compactMap(\.deviceIndex))
+  }
+
+  /// Raises again what did not come up, as under a port that was down, or what others lowered, such
+  /// as a fence that acted while we slept.
+  /// Adverts go on meanwhile: the other ports are in order.
+  func repair() {
+    guard isRaised, !isRaising, interfaces.pending == 0 else { return }
+    if !needsRaise {
+      needsRaise = ports.contains { $0.isLowered(socket: frames.descriptor) }
+      if needsRaise { channel.log(.error, "virtual interfaces are down; raising them again") }
+    }
+    if needsRaise { orderUp() }
   }
 
   /// Stops to own the addresses. Answers end at once; the interfaces go down after the peer had
@@ -25,6 +41,7 @@ extension VRRPNode {
   func lower(at now: Instant) {
     isRaised = false
     isRaising = false
+    needsRaise = false
     let isMute = ports.map { $0.set(answers: false) }.allSatisfy { $0 }
     if isMute && group.role != .initializing {
       lowersAt = now + RoleLimits.loweringDelay
@@ -42,29 +59,18 @@ extension VRRPNode {
     interfaces.set(up: false, ports.compactMap(\.deviceIndex))
   }
 
-  /// A fence that acted while we slept may lower what we have just raised: raise it again.
-  func keepRaised() {
-    guard isRaised, !isRaising, interfaces.pending == 0 else { return }
-    let isLowered = ports.contains { port in
-      guard port.deviceIndex != nil else { return false }
-      // An interface that went away is found by the next look-up.
-      let isUp = try? NetworkInterface.isUp(
-        port.configuration.device, socket: frames.descriptor)
-      return isUp == false
-    }
-    guard isLowered else { return }
-    channel.log(.notice, "virtual interfaces were lowered by somebody else, raised again")
-    raise()
-  }
-
-  /// Results of the interface thread; the first adverts and announcements follow a raise.
+  /// Results of the interface thread; adverts and announcements follow a raise and a repair.
   func collectInterfaces(at now: Instant) {
     for result in interfaces.collect() {
-      if result.failed > 0 {
+      // A repair that fails is tried again every second; once is enough said.
+      if result.failed > 0, !(result.up && needsRaise) {
         let verb = result.up ? "raised" : "lowered"
         channel.log(.error, "\(result.failed) virtual interfaces not \(verb)")
       }
-      guard result.up, isRaising, interfaces.pending == 0 else { continue }
+      guard result.up, isRaised, interfaces.pending == 0 else { continue }
+      let isRepaired = needsRaise && result.failed == 0
+      needsRaise = result.failed > 0
+      guard isRaising || isRepaired else { continue }
       isRaising = false
       for index in ports.indices where group.ports[index].isUp {
         advertise(index, priority: configuration.priority)

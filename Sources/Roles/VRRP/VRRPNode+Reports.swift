@@ -4,9 +4,9 @@ import Wire
 
 /// What the supervisor is told.
 extension VRRPNode {
-  /// After each wake-up: a change of role, a new term, a status when it is due.
+  /// After each wake-up: a change of role, a new term, a status when it is due. The role comes first:
+  /// others wait for it, while the term takes the supervisor to the disk.
   func report(at now: Instant) {
-    tell(term: group.highestTerm)
     let change = RoleChange(
       role: shownRole, term: group.role == .active ? group.term : group.highestTerm,
       reason: shownReason)
@@ -15,13 +15,14 @@ extension VRRPNode {
       channel.send(.vrrp(.roleChanged(change)))
       toldStatusAt = nil
     }
+    tell(term: group.highestTerm)
     guard toldStatusAt.map({ now >= $0 + RoleLimits.statusPeriod }) ?? true else { return }
     toldStatusAt = now
     channel.send(.vrrp(.status(status(at: now))))
   }
 
   /// A term taken or seen goes to the store once.
-  func tell(term: UInt64) {
+  private func tell(term: UInt64) {
     guard term > toldTerm else { return }
     toldTerm = term
     channel.send(.vrrp(.termTaken(term: term)))

@@ -26,6 +26,8 @@ final class VRRPNode {
   var isRaised = false
   /// They were told to come up and are not yet.
   var isRaising = false
+  /// Not all of them came up, or somebody else lowered one.
+  var needsRaise = false
   /// When they are to be lowered, their answers having stopped.
   var lowersAt: Instant?
   var heartbeatsSent: UInt64 = 0
@@ -124,6 +126,9 @@ final class VRRPNode {
   func finish() {
     if lowersAt != nil { interfaces.set(up: false, ports.compactMap(\.deviceIndex)) }
     interfaces.finish()
+    lowersAt = nil
+    // The last word to the fence: nothing is left for it to do.
+    sendBeat()
     isFinished = true
   }
 
@@ -186,6 +191,7 @@ final class VRRPNode {
     for port in ports {
       handle(.linkChanged(port: port.configuration.port, isUp: port.isUsable), at: now)
     }
+    repair()
   }
 
   // MARK: Interfaces
@@ -202,7 +208,7 @@ final class VRRPNode {
       }
     }
     openHeartbeat()
-    guard isChanged else { return }
+    guard isChanged else { return repair() }
     for fault in ports.compactMap(\.fault) { channel.log(.error, fault) }
     updateLinks(at: now)
     // A virtual interface that was made anew is down.
@@ -210,7 +216,7 @@ final class VRRPNode {
   }
 
   private func openHeartbeat() {
-    let index = NetworkInterface.index(of: configuration.link.port)
+    let index = NetworkInterface.indexIfPresent(of: configuration.link.port)
     guard index != heartbeatIndex else { return }
     if let number = heartbeatSocket?.descriptor { reactor.remove(number) }
     heartbeatSocket = nil
