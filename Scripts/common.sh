@@ -2,7 +2,16 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Caches stay below .build, so that nothing is left outside it.
+# Caches, settings and temporary files stay below .build, so that nothing is left outside it.
+# The package manager insists on links in the user's home: they go again, unless they were there.
+swift() {
+  local links=~/.swiftpm had='' status=0
+  [ ! -e "$links" ] || had=yes
+  mkdir -p .build/home .build/tmp
+  HOME=$PWD/.build/home TMPDIR=$PWD/.build/tmp command swift "$@" || status=$?
+  [ -n "$had" ] || rm -rf "$links"
+  return $status
+}
 swift_flags=(--cache-path .build/cache/swiftpm --config-path .build/cache/config
   --security-path .build/cache/security)
 
