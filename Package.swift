@@ -43,6 +43,8 @@ func library(_ name: String, _ pkgConfig: String, _ package: String) -> [Target]
 let layers: [[Target]] = [
   // Layer 0
   pure("Wire"),
+  pure("JSON"),
+  pure("HTTP", "Wire"),
   // Layer 1
   pure("VRRP", "Wire"),
   pure("Netlink", "Wire"),
@@ -51,29 +53,57 @@ let layers: [[Target]] = [
   pure("SessionSync", "Wire", "Netlink"),
   pure("Policy", "Wire"),
   // Layer 3
-  pure("Configuration", "Wire", "Policy"),
+  pure("Configuration", "Wire", "JSON", "Policy"),
   // Layer 4
   pure("Messages", "Wire"),
+  pure("Activation", "Wire", "JSON"),
+  pure("ConsoleMenu", "Wire", "Messages"),
+  pure("PortalPages", "Wire", "HTTP"),
   // C: header-only shims and system libraries
   [.systemLibrary(name: "CLinux")],
   library("CNftables", "libnftables", "libnftables-dev"),
   library("CNetlink3", "libnl-route-3.0", "libnl-route-3-dev"),
   library("COpenSSL", "openssl", "libssl-dev"),
   library("CSQLite", "sqlite3", "libsqlite3-dev"),
+  library("CCurl", "libcurl", "libcurl4-openssl-dev"),
+  library("CMicrohttpd", "libmicrohttpd", "libmicrohttpd-dev"),
+  library("CGnuTLS", "gnutls", "libgnutls28-dev"),
+  library("CQREncode", "libqrencode", "libqrencode-dev"),
   // Layer 5
   system("Linux", ["Wire", "CLinux"]),
   system("Crypto", ["Wire", "Linux", "COpenSSL"]),
-  system("Store", ["Wire", "CSQLite"]),
+  system("SQLite", ["CSQLite"]),
+  system("Store", ["Wire", "SQLite"]),
+  system("RoleChannel", ["Wire", "Messages", "Linux"]),
+  system("HTTPServer", ["Wire", "HTTP", "Linux", "CLinux", "CMicrohttpd", "CGnuTLS"]),
+  system("HTTPClient", ["Wire", "HTTP", "Linux", "CLinux", "CCurl"]),
   // Layer 6
   system(
     "Roles",
     [
-      "Wire", "VRRP", "Netlink", "Supervision", "SessionSync", "Policy", "Configuration",
-      "Messages", "Linux", "Crypto", "Store", "CLinux", "CNftables", "CNetlink3",
+      "Wire", "JSON", "VRRP", "Netlink", "Supervision", "SessionSync", "Policy", "Configuration",
+      "Messages", "Activation", "ConsoleMenu", "Linux", "Crypto", "SQLite", "Store", "RoleChannel",
+      "CLinux", "CNftables", "CNetlink3",
     ]),
-  system("Verbs", ["Wire", "Netlink", "Configuration", "Policy", "Messages", "Linux", "CLinux"]),
+  system(
+    "NetRoles",
+    [
+      "Wire", "JSON", "HTTP", "Messages", "Activation", "Linux", "Crypto", "RoleChannel",
+      "HTTPServer", "HTTPClient", "CLinux",
+    ]),
+  system(
+    "Verbs",
+    ["Wire", "Netlink", "Configuration", "Policy", "Messages", "ConsoleMenu", "Linux", "CLinux"]),
+  system(
+    "Portal",
+    [
+      "Wire", "JSON", "HTTP", "Activation", "Policy", "Configuration", "PortalPages", "Linux",
+      "Crypto", "SQLite", "HTTPServer", "HTTPClient", "CLinux", "CQREncode",
+    ]),
   // Layer 7
   program("ztbd", ["Messages", "Roles", "Verbs", "Linux"]),
+  program("ztbd-net", ["Messages", "NetRoles", "Linux"]),
+  program("ztb-portal", ["Portal"]),
   program("ztb-lab", ["Wire", "Netlink", "Linux", "CLinux"]),
   // Tests over several targets
   pure("Simulation", "Wire", "VRRP", "Netlink", "SessionSync"),

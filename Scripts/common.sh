@@ -24,8 +24,10 @@ usage() { sed -n '2,/^[^#]/{/^#/!q;s/^# \{0,1\}//;p}' "$0"; }
 # Builds the programs for use: optimised, with the Swift runtime inside.
 build_release() {
   say "building the programs (release, static Swift runtime) ..."
-  swift build "${swift_flags[@]}" -c release --static-swift-stdlib --product ztbd >&2
-  swift build "${swift_flags[@]}" -c release --static-swift-stdlib --product ztb-lab >&2
+  local product
+  for product in ztbd ztbd-net ztb-portal ztb-lab; do
+    swift build "${swift_flags[@]}" -c release --static-swift-stdlib --product $product >&2
+  done
   bin=$(swift build "${swift_flags[@]}" -c release --show-bin-path)
   ln -sf ztbd "$bin/ztb"
 }

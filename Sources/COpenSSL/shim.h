@@ -3,10 +3,13 @@
 #pragma once
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/kdf.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 static inline int ztb_ssl_ctx_only_version(SSL_CTX *context, int version) {
   return (int)(SSL_CTX_set_min_proto_version(context, version)

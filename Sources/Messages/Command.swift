@@ -14,6 +14,10 @@ public enum Command: Hashable, Sendable {
   case sync(SyncCommand)
   /// Only to `policy`.
   case policy(PolicyCommand)
+  /// Only to `agent`.
+  case agent(AgentCommand)
+  /// To `web` and `console`: the answer to ``Report/control(request:line:)``, a ``ControlAnswer``.
+  case controlAnswer(request: UInt32, line: [UInt8])
 }
 
 extension Command: WireCodable {
@@ -27,6 +31,10 @@ extension Command: WireCodable {
     case 3: self = .fence(try FenceCommand(from: &reader))
     case 4: self = .sync(try SyncCommand(from: &reader))
     case 5: self = .policy(try PolicyCommand(from: &reader))
+    case 6: self = .agent(try AgentCommand(from: &reader))
+    case 7:
+      self = .controlAnswer(
+        request: try UInt32(from: &reader), line: try [UInt8](from: &reader))
     default: throw .invalid(offset: offset, value: UInt64(tag))
     }
   }
@@ -50,6 +58,13 @@ extension Command: WireCodable {
     case .policy(let value):
       writer.uint8(5)
       value.write(into: &writer)
+    case .agent(let value):
+      writer.uint8(6)
+      value.write(into: &writer)
+    case .controlAnswer(let request, let line):
+      writer.uint8(7)
+      request.write(into: &writer)
+      line.write(into: &writer)
     }
   }
 }
@@ -64,6 +79,12 @@ public enum RoleConfiguration: Hashable, Sendable {
   case sync(SyncConfiguration)
   /// For `policy`.
   case policy(PolicyConfiguration)
+  /// For `agent`.
+  case agent(AgentConfiguration)
+  /// For `web`.
+  case web(WebConfiguration)
+  /// For `console`.
+  case console(ConsoleConfiguration)
 }
 
 extension RoleConfiguration: WireCodable {
@@ -75,6 +96,9 @@ extension RoleConfiguration: WireCodable {
     case 1: self = .fence(try FenceConfiguration(from: &reader))
     case 2: self = .sync(try SyncConfiguration(from: &reader))
     case 3: self = .policy(try PolicyConfiguration(from: &reader))
+    case 4: self = .agent(try AgentConfiguration(from: &reader))
+    case 5: self = .web(try WebConfiguration(from: &reader))
+    case 6: self = .console(try ConsoleConfiguration(from: &reader))
     default: throw .invalid(offset: offset, value: UInt64(tag))
     }
   }
@@ -92,6 +116,15 @@ extension RoleConfiguration: WireCodable {
       value.write(into: &writer)
     case .policy(let value):
       writer.uint8(3)
+      value.write(into: &writer)
+    case .agent(let value):
+      writer.uint8(4)
+      value.write(into: &writer)
+    case .web(let value):
+      writer.uint8(5)
+      value.write(into: &writer)
+    case .console(let value):
+      writer.uint8(6)
       value.write(into: &writer)
     }
   }

@@ -16,6 +16,11 @@ public enum Report: Hashable, Sendable {
   case sync(SyncReport)
   /// Only from `policy`.
   case policy(PolicyReport)
+  /// Only from `agent`.
+  case agent(AgentReport)
+  /// From `web` and `console`: a ``ControlRequest``, as on the control socket; answered by
+  /// ``Command/controlAnswer(request:line:)`` with the same number.
+  case control(request: UInt32, line: [UInt8])
 }
 
 extension Report: WireCodable {
@@ -30,6 +35,9 @@ extension Report: WireCodable {
     case 4: self = .vrrp(try VRRPReport(from: &reader))
     case 5: self = .sync(try SyncReport(from: &reader))
     case 6: self = .policy(try PolicyReport(from: &reader))
+    case 7: self = .agent(try AgentReport(from: &reader))
+    case 8:
+      self = .control(request: try UInt32(from: &reader), line: try [UInt8](from: &reader))
     default: throw .invalid(offset: offset, value: UInt64(tag))
     }
   }
@@ -57,6 +65,13 @@ extension Report: WireCodable {
     case .policy(let value):
       writer.uint8(6)
       value.write(into: &writer)
+    case .agent(let value):
+      writer.uint8(7)
+      value.write(into: &writer)
+    case .control(let request, let line):
+      writer.uint8(8)
+      request.write(into: &writer)
+      line.write(into: &writer)
     }
   }
 }

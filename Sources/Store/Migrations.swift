@@ -1,3 +1,5 @@
+import SQLite
+
 /// The tables of the store, as the list of steps that make them.
 ///
 /// A step is never changed once released; `PRAGMA user_version` counts the steps taken.

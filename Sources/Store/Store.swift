@@ -1,3 +1,5 @@
+public import SQLite
+
 /// Something that happened on this gateway, for people and for the portal.
 public struct StoredEvent: Hashable, Sendable {
   /// Its number; grows by one, never used again.

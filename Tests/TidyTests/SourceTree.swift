@@ -66,7 +66,7 @@ enum SourceTree {
 
   /// The targets that see neither clock, descriptor, Foundation nor C.
   static let pureTargets: Set<String> = [
-    "Wire", "VRRP", "Netlink", "Supervision", "SessionSync", "Policy", "Configuration", "Messages",
-    "Simulation",
+    "Wire", "JSON", "HTTP", "VRRP", "Netlink", "Supervision", "SessionSync", "Policy",
+    "Configuration", "Messages", "Activation", "ConsoleMenu", "PortalPages", "Simulation",
   ]
 }

@@ -1,3 +1,4 @@
+import JSON
 public import Policy
 
 /// The configuration of one gateway, schema 1: checked whole, every default filled in.

@@ -1,3 +1,5 @@
+import JSON
+
 /// Which view of a document is written.
 struct DocumentForm {
   /// Without what differs by node.

@@ -1,3 +1,4 @@
+import JSON
 public import Wire
 
 /// `routes[]`: a network behind a router of ours.

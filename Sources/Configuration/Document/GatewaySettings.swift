@@ -1,3 +1,4 @@
+import JSON
 import Wire
 
 /// Alone or one of a pair.

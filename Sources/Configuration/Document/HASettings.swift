@@ -1,3 +1,4 @@
+import JSON
 public import Wire
 
 /// `ha`: this node's place in the pair.

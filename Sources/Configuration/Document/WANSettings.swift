@@ -1,3 +1,4 @@
+import JSON
 public import Wire
 
 /// `wan`: the way out.

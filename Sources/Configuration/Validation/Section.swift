@@ -1,3 +1,4 @@
+import JSON
 import Wire
 
 /// One object of the document while it is read: knows its path, reports unknown and repeated keys,

@@ -1,3 +1,4 @@
+import JSON
 import Wire
 
 /// Which octets and texts the document allows where people give names.

@@ -18,6 +18,58 @@ public struct ControlRequest: Codable, Hashable, Sendable {
     case configShow = "config show"
     /// Who answers: its version.
     case version
+    /// What the appliance is, and how far its activation is: ``ControlAnswer/appliance``,
+    /// ``ControlAnswer/activation``, ``ControlAnswer/wan``. For console and page, any time.
+    case overview
+    /// Set the WAN: ``ControlRequest/wan``.
+    case networkConfigure = "network configure"
+    /// Set the sub-interface of the WAN port: ``ControlRequest/subinterface``; nil removes it.
+    case subinterfaceConfigure = "network subinterface"
+    /// Set the web proxy: ``ControlRequest/proxy``; nil removes it.
+    case proxyConfigure = "proxy configure"
+    /// Activate with ``ControlRequest/code`` or ``ControlRequest/link``. Answers at once; progress
+    /// is in `overview`.
+    case activate
+    /// Try the last code or link once more.
+    case activateRetry = "activate retry"
+    /// Every channel with its verdict: ``ControlAnswer/channels``.
+    case troubleshoot = "troubleshoot connection"
+    /// Run ``ControlRequest/diagnosis`` against ``ControlRequest/target``: ``ControlAnswer/lines``.
+    case diagnose
+    /// Check ``ControlRequest/password`` (console login).
+    case login
+    /// Replace ``ControlRequest/oldPassword`` by ``ControlRequest/password``.
+    case setPassword = "password"
+    /// Write a support bundle; ``ControlAnswer/text`` names the file.
+    case supportBundle = "support-bundle"
+    /// Leave every role and start again.
+    case restart
+    /// Reboot the machine; where the supervisor is not the appliance's own, the same as `restart`.
+    case reboot
+    /// Stop, and power the machine off where the supervisor is the appliance's own.
+    case powerOff = "power-off"
+    /// Forget everything but the serial number, and start as out of the carton.
+    case factoryReset = "factory-reset"
+    /// From the hook of the DHCP client: ``ControlRequest/lease``.
+    case lease = "wan lease"
+    /// Leave the pair for maintenance, until `resume`.
+    case suspend = "ha suspend"
+    /// Take part in the pair again.
+    case resume = "ha resume"
+  }
+
+  /// What `diagnose` can do.
+  public enum Diagnosis: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Four echo requests to a host.
+    case ping
+    /// Resolve a name by each name server in turn.
+    case dns
+    /// Open a tunnel through the proxy to the portal.
+    case proxy
+    /// Reach the portal and look at its certificate.
+    case portal
+    /// Every upstream port that the product needs.
+    case ports
   }
 
   /// What is asked for.
@@ -30,6 +82,27 @@ public struct ControlRequest: Codable, Hashable, Sendable {
   public var after: Int64?
   /// Most events wanted.
   public var limit: Int?
+
+  /// The WAN to set.
+  public var wan: WANParameters?
+  /// The sub-interface to set.
+  public var subinterface: SubinterfaceParameters?
+  /// The proxy to set.
+  public var proxy: ProxyParameters?
+  /// An activation code, as it was typed; `CODE@host:port` names another portal.
+  public var code: String?
+  /// An activation link, whole or from `ZTB1.` on.
+  public var link: String?
+  /// What to diagnose.
+  public var diagnosis: Diagnosis?
+  /// Host or name to diagnose; nil: what the configuration names.
+  public var target: String?
+  /// A password.
+  public var password: String?
+  /// The password that it replaces.
+  public var oldPassword: String?
+  /// What the DHCP client reports: its environment, such as `ip`, `mask`, `router`, `dns`.
+  public var lease: [String: String]?
 
   /// A request without parameters.
   public init(_ verb: Verb) { self.verb = verb }
@@ -47,6 +120,18 @@ public struct ControlAnswer: Codable, Hashable, Sendable {
   public var events: [EventRecord]?
   /// The configuration document, canonical JSON.
   public var document: String?
+  /// How far the activation is.
+  public var activation: ActivationStatus?
+  /// The WAN.
+  public var wan: WANStatus?
+  /// What the appliance is.
+  public var appliance: ApplianceStatus?
+  /// The portal.
+  public var controller: ControllerStatus?
+  /// Channels with their verdicts.
+  public var channels: [ChannelReport]?
+  /// Lines of a diagnosis.
+  public var lines: [String]?
 
   /// An answer of words only.
   public init(done: Bool, _ text: String) {

@@ -20,6 +20,12 @@ public struct StatusDocument: Codable, Hashable, Sendable {
   public var roles: [RoleStatus]
   /// What is wrong now, one sentence each.
   public var alarms: [String]
+  /// What the appliance is.
+  public var appliance: ApplianceStatus?
+  /// The WAN.
+  public var wan: WANStatus?
+  /// The portal; nil when unmanaged or not activated.
+  public var controller: ControllerStatus?
 
   /// A document that knows nothing yet.
   public init(gateway: String, activation: String, state: String, since: String) {

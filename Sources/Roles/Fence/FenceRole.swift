@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import Linux
 import Messages
+import RoleChannel
 import Wire
 
 /// The `fence` role: takes the virtual addresses from a `vrrp` that is dead or hangs.
@@ -38,7 +39,7 @@ final class FenceRole {
   init() throws(SystemError) {
     reactor = try Reactor()
     beats = try PacketChannel(
-      owning: Descriptor(owning: SupervisorChannel.DescriptorNumber.beat))
+      owning: Descriptor(owning: SupervisorChannel.DescriptorNumber.extra))
     interfaces = try InterfaceSwitch()
     frames = try FrameSender()
     channel = try SupervisorChannel(reactor) { [unowned self] in receive($0) }
@@ -62,7 +63,8 @@ final class FenceRole {
     case .fence(.watch(let pid)): watch(pid)
     case .stop: reactor.stop()
     case nil: supervisorIsGone()
-    case .configure, .vrrp, .sync, .policy: channel?.log(.error, "got another role's message")
+    case .configure, .vrrp, .sync, .policy, .agent, .controlAnswer:
+      channel?.log(.error, "got another role's message")
     }
   }
 

@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import Messages
+import RoleChannel
 import Wire
 
 /// The process of the `policy` role: NET_ADMIN and nothing else, given by whoever starts it.
@@ -52,7 +53,7 @@ private final class PolicyRole {
     case .configure(.policy(let configuration)): configure(configuration)
     case .policy(.promoted): enforcer.promoted()
     case .stop, nil: leave()
-    case .configure, .vrrp, .fence, .sync:
+    case .configure, .vrrp, .fence, .sync, .agent, .controlAnswer:
       // Only the supervisor writes here, and these are not for this role.
       channel?.log(.error, "policy: a command for another role")
     }

@@ -2,6 +2,7 @@ import Configuration
 import Linux
 import Messages
 import Policy
+import SQLite
 import Store
 import Supervision
 import Wire

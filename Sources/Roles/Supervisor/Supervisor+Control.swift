@@ -2,6 +2,7 @@ import Configuration
 import FoundationEssentials
 import Linux
 import Messages
+import SQLite
 import Store
 import Wire
 
@@ -37,6 +38,10 @@ extension Supervisor {
       apply(text, confirmWithinSeconds: seconds, for: client)
     case .configConfirm: confirm(for: client)
     case .configRollback: rollBack(for: client)
+    case .overview, .networkConfigure, .subinterfaceConfigure, .proxyConfigure, .activate,
+      .activateRetry, .troubleshoot, .diagnose, .login, .setPassword, .supportBundle, .restart,
+      .reboot, .powerOff, .factoryReset, .lease, .suspend, .resume:
+      refuse(client, "\(request.verb.rawValue): not available in this build")
     }
   }
 

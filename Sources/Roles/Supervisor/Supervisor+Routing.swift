@@ -1,5 +1,6 @@
 import Linux
 import Messages
+import SQLite
 import Store
 import Supervision
 import Wire
@@ -72,6 +73,7 @@ extension Supervisor {
     case .vrrp(let report): receivedVRRP(report, from: name)
     case .sync(let report): receivedSync(report, from: name)
     case .policy(.status(let status)): receivedPolicy(status, from: name)
+    case .agent, .control: complain(name)
     }
   }
 

@@ -2,6 +2,7 @@ import Crypto
 import Glibc
 import Linux
 import Messages
+import SQLite
 import Store
 import Supervision
 import Wire

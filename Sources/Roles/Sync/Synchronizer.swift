@@ -3,6 +3,7 @@ import Glibc
 import Linux
 import Messages
 import Netlink
+import RoleChannel
 import SessionSync
 import Wire
 
@@ -52,7 +53,7 @@ final class Synchronizer {
       configuration?.policyHash = hash
       if let configuration { node?.configuration.policy = configuration.policyNumber }
     case .stop: leave()
-    case .configure, .vrrp, .fence, .policy:
+    case .configure, .vrrp, .fence, .policy, .agent, .controlAnswer:
       supervisor?.log(.error, "sync command=foreign")
     }
   }

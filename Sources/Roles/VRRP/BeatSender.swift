@@ -1,5 +1,6 @@
 import Linux
 import Messages
+import RoleChannel
 import Wire
 
 /// The writing end of the pair that `fence` reads (descriptor 5).
@@ -9,7 +10,7 @@ final class BeatSender {
   /// Takes descriptor 5 over.
   init() throws(SystemError) {
     channel = try PacketChannel(
-      owning: Descriptor(owning: SupervisorChannel.DescriptorNumber.beat))
+      owning: Descriptor(owning: SupervisorChannel.DescriptorNumber.extra))
   }
 
   /// Leaves a beat. A fence that does not read is the supervisor's business, not ours.

@@ -1,5 +1,6 @@
 import Linux
 import Messages
+import RoleChannel
 import VRRP
 import Wire
 

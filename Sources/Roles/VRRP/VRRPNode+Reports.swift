@@ -1,4 +1,5 @@
 import Messages
+import RoleChannel
 import VRRP
 import Wire
 

@@ -1,6 +1,7 @@
 import Crypto
 import Linux
 import Messages
+import RoleChannel
 import VRRP
 import Wire
 

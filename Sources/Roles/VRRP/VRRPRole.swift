@@ -1,6 +1,7 @@
 import Crypto
 import Linux
 import Messages
+import RoleChannel
 import VRRP
 import Wire
 
@@ -49,7 +50,8 @@ final class VRRPRole {
     case .vrrp(let command): node?.receive(command, at: now)
     case .stop: stop(supervisorIsGone: false, at: now)
     case nil: stop(supervisorIsGone: true, at: now)
-    case .configure, .fence, .sync, .policy: channel?.log(.error, "got another role's message")
+    case .configure, .fence, .sync, .policy, .agent, .controlAnswer:
+      channel?.log(.error, "got another role's message")
     }
   }
 

@@ -9,21 +9,36 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
   /// SQLite's words.
   public let message: String
 
+  /// Joins the parts.
+  public init(doing: String, code: Int32, message: String) {
+    self.doing = doing
+    self.code = code
+    self.message = message
+  }
+
   /// `store: cannot DOING: MESSAGE (CODE)`.
   public var description: String { "store: cannot \(doing): \(message) (\(code))" }
 }
 
 /// One value of a column.
 public enum Value: Hashable, Sendable {
+  /// No value.
   case null
+  /// A whole number.
   case integer(Int64)
+  /// A text.
   case text(String)
+  /// Octets.
+  case blob([UInt8])
 
   /// The number, or nil for another kind of value.
   public var integer: Int64? { if case .integer(let number) = self { number } else { nil } }
 
   /// The text, or nil for another kind of value.
   public var text: String? { if case .text(let text) = self { text } else { nil } }
+
+  /// The octets, or nil for another kind of value.
+  public var blob: [UInt8]? { if case .blob(let octets) = self { octets } else { nil } }
 }
 
 /// An open SQLite database; closed with the value.
@@ -31,11 +46,11 @@ public enum Value: Hashable, Sendable {
 /// Statements are prepared each time: a few microseconds, and nothing to invalidate.
 /// Safe to use: the handle never leaves this file and lives exactly as long as the value.
 @safe
-struct Database: ~Copyable {
+public struct Database: ~Copyable {
   private let handle: OpaquePointer
 
   /// Opens or creates the file at `path`; `:memory:` keeps it in memory.
-  init(path: String) throws(StoreError) {
+  public init(path: String) throws(StoreError) {
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXRESCODE
     let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
@@ -50,15 +65,31 @@ struct Database: ~Copyable {
   deinit { unsafe sqlite3_close_v2(handle) }
 
   /// Chooses write-ahead logging, synced at checkpoints; a first statement on a new connection.
-  func configure() throws(StoreError) {
+  public func configure() throws(StoreError) {
     try run("PRAGMA journal_mode=WAL")
     try run("PRAGMA synchronous=NORMAL")
     try run("PRAGMA trusted_schema=OFF")
   }
 
+  /// Runs `body` in one transaction: all of it is kept, or none when it throws.
+  public func transaction<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws -> Result {
+    try run("BEGIN IMMEDIATE")
+    do {
+      let result = try body()
+      try run("COMMIT")
+      return result
+    } catch {
+      // Fails only when SQLite has ended the transaction by itself.
+      _ = try? run("ROLLBACK")
+      throw error
+    }
+  }
+
   /// Runs one statement and returns its rows; `?` takes the values in order.
   @discardableResult
-  func run(_ statement: String, _ values: Value...) throws(StoreError) -> [[Value]] {
+  public func run(_ statement: String, _ values: Value...) throws(StoreError) -> [[Value]] {
     var prepared: OpaquePointer?
     try check(unsafe sqlite3_prepare_v2(handle, statement, -1, &prepared, nil), statement)
     defer { unsafe sqlite3_finalize(prepared) }
@@ -82,6 +113,9 @@ struct Database: ~Copyable {
       // SQLITE_TRANSIENT, a cast macro: SQLite copies the text before the call returns.
       let transient = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
       return unsafe sqlite3_bind_text(prepared, index, text, -1, transient)
+    case .blob(let octets):
+      let transient = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+      return unsafe sqlite3_bind_blob(prepared, index, octets, Int32(octets.count), transient)
     }
   }
 
@@ -91,6 +125,10 @@ struct Database: ~Copyable {
       switch unsafe sqlite3_column_type(prepared, column) {
       case SQLITE_INTEGER: return .integer(unsafe sqlite3_column_int64(prepared, column))
       case SQLITE_NULL: return .null
+      case SQLITE_BLOB:
+        let count = Int(unsafe sqlite3_column_bytes(prepared, column))
+        guard let start = unsafe sqlite3_column_blob(prepared, column) else { return .blob([]) }
+        return .blob(unsafe Array(UnsafeRawBufferPointer(start: start, count: count)))
       default:
         guard let text = unsafe sqlite3_column_text(prepared, column) else { return .null }
         return .text(unsafe String(cString: text))

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Configuration
+import JSON
 
 @Suite struct JSONTests {
   @Test("RFC 8259: every kind of value is read and written back canonically")

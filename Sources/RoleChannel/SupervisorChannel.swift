@@ -1,6 +1,6 @@
 import Glibc
-import Linux
-import Messages
+public import Linux
+public import Messages
 import Wire
 
 /// A role's side of its channel to the supervisor (descriptor 3).
@@ -8,17 +8,21 @@ import Wire
 /// Reports go out whole and in order; while the supervisor does not read they wait here, bounded,
 /// so that a role is never stopped by its supervisor. End of file means that the supervisor is
 /// gone, and the role is to leave in order.
-final class SupervisorChannel {
-  enum Limits {
+public final class SupervisorChannel {
+  /// Numbers that bound the channel.
+  public enum Limits {
     /// Reports that may wait; beyond that status pictures are dropped, which the next replaces.
-    static let queuedReports = 1_000
+    public static let queuedReports = 1_000
   }
 
   /// Where the supervisor puts the descriptors of a role.
-  enum DescriptorNumber {
-    static let channel: Int32 = 3
-    static let lock: Int32 = 4
-    static let beat: Int32 = 5
+  public enum DescriptorNumber {
+    /// The channel itself.
+    public static let channel: Int32 = 3
+    /// The lock of the run directory, held open.
+    public static let lock: Int32 = 4
+    /// `vrrp` and `fence`: where the beats go. `web`: the listening socket. `console`: nothing.
+    public static let extra: Int32 = 5
   }
 
   private let channel: PacketChannel
@@ -26,7 +30,7 @@ final class SupervisorChannel {
   private var queue: [Report] = []
 
   /// Takes descriptor 3 over; `received` gets each command, nil once at the end of file.
-  init(_ reactor: Reactor, received: @escaping (Command?) -> Void) throws(SystemError) {
+  public init(_ reactor: Reactor, received: @escaping (Command?) -> Void) throws(SystemError) {
     channel = try PacketChannel(owning: Descriptor(owning: DescriptorNumber.channel))
     self.reactor = reactor
     try reactor.add(channel.rawValue) { [unowned self] readiness in
@@ -36,13 +40,13 @@ final class SupervisorChannel {
   }
 
   /// Sends a report, or keeps it for later when the supervisor is slow.
-  func send(_ report: Report) {
+  public func send(_ report: Report) {
     queue.append(report)
     flush()
   }
 
   /// Sends a log line.
-  func log(_ level: LogLevel, _ text: String) { send(.log(level: level, text: text)) }
+  public func log(_ level: LogLevel, _ text: String) { send(.log(level: level, text: text)) }
 
   private func drain(_ received: (Command?) -> Void) {
     while true {

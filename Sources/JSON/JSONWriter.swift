@@ -1,14 +1,14 @@
 extension JSONValue {
   /// The one form that is hashed: no space, keys sorted by their octets, only the escapes that
   /// RFC 8259 demands. Numbers are written as they stand, which for our documents is as integers.
-  var canonical: [UInt8] {
+  public var canonical: [UInt8] {
     var octets: [UInt8] = []
     writeCanonical(into: &octets)
     return octets
   }
 
   /// For people: keys in the order of the schema, two spaces per level, short values on one line.
-  var pretty: String { prettyLines(indentation: 0) + "\n" }
+  public var pretty: String { prettyLines(indentation: 0) + "\n" }
 
   private func writeCanonical(into octets: inout [UInt8]) {
     switch self {

@@ -1,10 +1,10 @@
 /// Base64 with padding (RFC 4648 4), strictly: one text per value, no line breaks.
-enum Base64 {
+public enum Base64 {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
   /// The octets of a text, or nil when it is not their only encoding.
-  static func decode(_ text: String) -> [UInt8]? {
+  public static func decode(_ text: String) -> [UInt8]? {
     let letters = Array(text.utf8)
     guard letters.count % 4 == 0 else { return nil }
     let padding = letters.reversed().prefix { $0 == UInt8(ascii: "=") }.count
@@ -24,7 +24,7 @@ enum Base64 {
   }
 
   /// The text of some octets.
-  static func encode(_ octets: [UInt8]) -> String {
+  public static func encode(_ octets: [UInt8]) -> String {
     var letters: [UInt8] = []
     for start in stride(from: 0, to: octets.count, by: 3) {
       let group = octets[start..<min(start + 3, octets.count)]

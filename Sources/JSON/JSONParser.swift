@@ -10,20 +10,20 @@ public struct JSONSyntaxError: Error, Hashable, Sendable {
 
 /// Reads one JSON text (RFC 8259), strictly: UTF-8, no comments, no trailing commas, nothing after
 /// the value.
-struct JSONParser {
+public struct JSONParser {
   /// Bounds that keep a hostile text from using more than its share.
-  enum Limits {
+  public enum Limits {
     /// Largest text, in octets.
-    static let textBytes = 4 << 20
+    public static let textBytes = 4 << 20
     /// Deepest nesting of lists and objects.
-    static let depth = 32
+    public static let depth = 32
   }
 
   private let bytes: [UInt8]
   private var position = 0
 
   /// Reads `bytes` whole.
-  static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
+  public static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
     var parser = JSONParser(bytes: bytes)
     guard bytes.count <= Limits.textBytes else {
       throw parser.error("the text is longer than \(Limits.textBytes) octets")
