@@ -56,7 +56,7 @@ let layers: [[Target]] = [
   pure("Configuration", "Wire", "JSON", "Policy"),
   // Layer 4
   pure("Messages", "Wire"),
-  pure("Activation", "Wire", "JSON"),
+  pure("Activation", "Wire", "JSON", "Messages"),
   pure("ConsoleMenu", "Wire", "Messages"),
   pure("PortalPages", "Wire", "HTTP"),
   // C: header-only shims and system libraries
