@@ -23,6 +23,7 @@ struct ManagementNamespaceTests {
       try OwnNamespace.makePorts("ge1")
       let laptop = try Neighbour("xge1", address: "192.168.0.60/24")
       let management = try ManagementNamespace(port: "ge1")
+      defer { management.close() }
       #expect(try laptop.start("/bin/ping", "-c1", "-W1", "192.168.0.1").wait() == .exited(0))
       #expect(try laptop.connect(to: Self.page, port: 80) == 0)
       #expect(try laptop.connect(to: Self.page, port: 443) == ECONNREFUSED)
@@ -41,6 +42,7 @@ struct ManagementNamespaceTests {
     try OwnNamespace.run {
       try OwnNamespace.makePorts("ge1")
       let management = try ManagementNamespace(port: "ge1")
+      defer { management.close() }
       var list = ProcessSpecification(
         program: "/bin/sh", arguments: ["sh", "-c", "! grep -v ' lo$' /proc/net/if_inet6"])
       list.networkNamespace = management.descriptor
@@ -64,7 +66,7 @@ struct ManagementNamespaceTests {
       for _ in 0..<3 {
         let next = try ManagementNamespace(port: "ge1")
         #expect(try laptop.connect(to: Self.page, port: 80) == 0)
-        _ = next
+        next.close()
       }
       // The port is an ordinary one when nobody holds a namespace.
       try OwnNamespace.command("ip", "link", "set", "ge1", "arp", "on")
@@ -89,8 +91,8 @@ struct ManagementNamespaceTests {
       let holder = try left.start("/bin/sleep", "0.3")
       _ = consume left
       let management = try ManagementNamespace(port: "ge1")
+      defer { management.close() }
       #expect(try laptop.connect(to: Self.page, port: 80) == 0)
-      _ = management
       _ = holder.wait()
     }
   }
@@ -110,6 +112,7 @@ struct ManagementNamespaceTests {
     try OwnNamespace.run {
       try OwnNamespace.makePorts("ge1")
       let management = try ManagementNamespace(port: "ge1")
+      defer { management.close() }
       let start = MonotonicClock.now()
       #expect(try management.anotherServerAnswers(within: .milliseconds(600)) == nil)
       #expect(MonotonicClock.now() - start < .milliseconds(1_200))
@@ -124,6 +127,7 @@ struct ManagementNamespaceTests {
       try OwnNamespace.makePorts("ge1")
       let router = try Neighbour("xge1", address: "192.168.0.254/24")
       let management = try ManagementNamespace(port: "ge1")
+      defer { management.close() }
       let server = try router.start(
         "/usr/sbin/dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0",
         "--user=root", "--pid-file=", "--leasefile-ro", "--interface=xge1", option,

@@ -44,20 +44,48 @@ final class Neighbour {
   func connect(to address: IPv4Address, port: UInt16) throws -> Int32 {
     try inside {
       let socket = try openSocket(AF_INET, .stream)
-      var place = sockaddr_in()
-      place.sin_family = sa_family_t(AF_INET)
-      place.sin_port = port.bigEndian
-      place.sin_addr.s_addr = address.value.bigEndian
-      _ = unsafe withUnsafePointer(to: &place) { pointer in
-        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          unsafe Glibc.connect(
-            socket.rawValue, .init(__sockaddr__: $0), socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-      }
-      var entry = pollfd(fd: socket.rawValue, events: Int16(POLLOUT), revents: 0)
-      guard unsafe poll(&entry, 1, 1_000) == 1 else { return ETIMEDOUT }
+      Neighbour.connect(socket.rawValue, address, port)
+      guard Neighbour.wait(socket.rawValue, POLLOUT) else { return ETIMEDOUT }
       return try StreamSocket.connectionError(socket.rawValue)
     }
+  }
+
+  /// Asks a name server; its answer as it came, empty when there is none within a second.
+  func ask(_ server: IPv4Address, _ name: String, type: UInt16) throws -> [UInt8] {
+    try inside {
+      let socket = try openSocket(AF_INET, .datagram)
+      Neighbour.connect(socket.rawValue, server, 53)
+      var query = ByteWriter()
+      for word in [UInt16(7), 0x0100, 1, 0, 0, 0] { query.uint16(word) }
+      for label in name.split(separator: ".") {
+        query.uint8(UInt8(label.utf8.count))
+        query.octets(label.utf8)
+      }
+      query.uint8(0)
+      query.uint16(type)
+      query.uint16(1)
+      _ = try socket.write(query.bytes)
+      guard Neighbour.wait(socket.rawValue, POLLIN) else { return [] }
+      return try socket.read(limit: 1_500) ?? []
+    }
+  }
+
+  private static func connect(_ socket: Int32, _ address: IPv4Address, _ port: UInt16) {
+    var place = sockaddr_in()
+    place.sin_family = sa_family_t(AF_INET)
+    place.sin_port = port.bigEndian
+    place.sin_addr.s_addr = address.value.bigEndian
+    _ = unsafe withUnsafePointer(to: &place) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe Glibc.connect(
+          socket, .init(__sockaddr__: $0), socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+  }
+
+  private static func wait(_ socket: Int32, _ events: Int32) -> Bool {
+    var entry = pollfd(fd: socket, events: Int16(events), revents: 0)
+    return unsafe poll(&entry, 1, 1_000) == 1
   }
 }
 

@@ -154,7 +154,8 @@ public final class ManagementNamespace {
     for link in try route.links() where link.name == port || link.name == "lo" {
       if link.name == port {
         let spec = AddressSpec(device: port, address: ManagementNamespace.address)
-        try route.add(spec, on: link.index)
+        // dnsmasq takes a label for the name of the interface.
+        try route.add(spec, on: link.index, labelled: false)
       }
       try route.setLink(link, up: true)
     }

@@ -66,10 +66,10 @@ extension RouteSocket {
     try check(action, unsafe rtnl_link_change(socket, current, change, 0))
   }
 
-  /// Adds an address under a label of ours.
-  func add(_ spec: AddressSpec, on link: Int32) throws(NetworkError) {
+  /// Adds an address, under a label of ours where a successor must find it.
+  func add(_ spec: AddressSpec, on link: Int32, labelled: Bool = true) throws(NetworkError) {
     try unsafe withAddressObject(spec, on: link) { (object: OpaquePointer) throws(NetworkError) in
-      unsafe rtnl_addr_set_label(object, spec.device + RouteSocket.labelSuffix)
+      if labelled { unsafe rtnl_addr_set_label(object, spec.device + RouteSocket.labelSuffix) }
       if spec.address.length < 31 {
         unsafe withAddress(AF_INET, spec.address.broadcast.octets) {
           _ = unsafe rtnl_addr_set_broadcast(object, $0)
