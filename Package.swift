@@ -76,7 +76,7 @@ let layers: [[Target]] = [
   system("Store", ["Wire", "SQLite"]),
   system("RoleChannel", ["Wire", "Messages", "Linux"]),
   system("HTTPServer", ["Wire", "HTTP", "Linux", "CLinux", "CMicrohttpd", "CGnuTLS"]),
-  system("HTTPClient", ["Wire", "HTTP", "Linux", "CLinux", "CCurl"]),
+  system("HTTPClient", ["Wire", "HTTP", "Linux", "CLinux", "CCurl", "COpenSSL"]),
   // Layer 6
   system(
     "Roles",

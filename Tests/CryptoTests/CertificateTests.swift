@@ -60,7 +60,9 @@ struct CertificateTests {
     #expect(certificate.commonName == "gw-7")
     #expect(certificate.notBefore == 1_767_225_600)
     #expect(certificate.notAfter == 1_798_761_600)
-    #expect(certificate.publicKeyDigest == hex("0d3528e929f7ae69eb122f30087a9d0db8e202769def39d48eff903c47093f39"))
+    #expect(
+      certificate.publicKeyDigest
+        == hex("0d3528e929f7ae69eb122f30087a9d0db8e202769def39d48eff903c47093f39"))
     #expect(try Certificate(der: certificate.der) == certificate)
     #expect(try Certificate(pem: certificate.pem) == certificate)
   }

@@ -32,7 +32,8 @@ final class Internet {
     try proxy.useResolvers([Plan.isp])
     for port in [Internet.openProxyPort, Internet.closedProxyPort] {
       try proxy.write("/run/tinyproxy-\(port).conf", Internet.tinyproxy(port))
-      try proxy.start(["tinyproxy", "-d", "-c", "/run/tinyproxy-\(port).conf"], log: "proxy-\(port)")
+      try proxy.start(
+        ["tinyproxy", "-d", "-c", "/run/tinyproxy-\(port).conf"], log: "proxy-\(port)")
     }
     try world.wait("the proxies and the name server to listen", seconds: 10) {
       try proxy.run(["ss", "-Hltn"]).split(separator: "\n").count >= 2
@@ -45,7 +46,9 @@ final class Internet {
     var result: [Node: IPv4Address] = [:]
     for node in Node.allCases {
       // "time mac address name client"
-      let lines = try isp.read("/run/leases").split(separator: "\n").map { $0.split(separator: " ") }
+      let lines = try isp.read("/run/leases").split(separator: "\n").map {
+        $0.split(separator: " ")
+      }
       let line = lines.last { $0.count > 2 && $0[1] == "\(Port.wan.mac(node))" }
       if let line, let address = IPv4Address(String(line[2])) { result[node] = address }
     }

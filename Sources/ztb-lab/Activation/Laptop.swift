@@ -20,7 +20,7 @@ final class Laptop {
     self.pictures = pictures
     host = world.laptop
     try world.attach(host, .wan, Plan.laptopWireless, interface: "wlan0")
-    try host.useResolvers([Plan.management])
+    try host.useResolvers([])
     try host.write("/run/udhcpc", Laptop.script, mode: 0o755)
   }
 

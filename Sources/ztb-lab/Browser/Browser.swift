@@ -47,7 +47,8 @@ final class Browser {
             .of(
               ("binary", .string(try Programs.path("chromium"))),
               ("args", .array(Browser.arguments.map { .string($0) })))
-          ))
+          ), ("goog:loggingPrefs", .of(("browser", .string("SEVERE"))))
+        )
       ))
     let answer = try call("POST", "/session", .of(("capabilities", capabilities)))
     guard let name = answer["sessionId"].text else {
@@ -134,6 +135,24 @@ final class Browser {
       "return [...document.querySelectorAll(arguments[0])].map(e => e.value ?? e.innerText)",
       .string(selector)
     ).array.compactMap(\.text)
+  }
+
+  /// Presses the Tab key.
+  func pressTab(times: Int) throws {
+    let strokes: [JSONValue] = (0..<times).flatMap { _ in
+      ["keyDown", "keyUp"].map { .of(("type", .string($0)), ("value", .string("\u{e004}"))) }
+    }
+    let keyboard = JSONValue.of(
+      ("type", .string("key")), ("id", .string("keys")), ("actions", .array(strokes)))
+    _ = try session("/actions", .of(("actions", .array([keyboard]))))
+  }
+
+  /// What the browser itself has complained about since the last call: errors of scripts, what the
+  /// page's own security policy blocked, missing files.
+  func complaints() throws -> [String] {
+    try session("/se/log", .of(("type", .string("browser")))).array.compactMap { entry in
+      entry["level"].text == "SEVERE" ? entry["message"].text : nil
+    }
   }
 
   /// A command of the Chrome DevTools Protocol.

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import Linux
 import Wire
 
@@ -69,9 +70,16 @@ extension Scenario {
       let laptop = try Laptop(world, stage.pictures)
       stage.onEnd { laptop.close() }
       let page = """
-        <!doctype html><title>page</title><label for=n>Name</label><input id=n>
-        <button onclick="document.querySelector('p').innerText='Hello, '+n.value">Greet</button>
-        <p>nobody</p>
+        <!doctype html><html lang=en><title>page</title>
+        <meta name=viewport content="width=device-width"><link rel=icon href="data:,"><main>
+        <h1>Page</h1><label for=n>Name</label><input id=n>
+        <button style="padding:6px" onclick="document.querySelector('p').innerText='Hello, '+n.value">Greet</button>
+        <p>nobody</p></main>
+        """
+      let flaws = """
+        <input id=n><a href=/other></a><h4>Deep</h4><p style="color:#999">pale</p>
+        <button style="outline:0;padding:0;font-size:8px" id=x>b</button><div style="width:500px">
+        wide</div>
         """
       try serve(page, world.laptop, 8080)
       let began = MonotonicClock.now()
@@ -85,6 +93,20 @@ extension Scenario {
       try browser.setWidth(400)
       try stage.expect(try browser.evaluate("return innerWidth").int == 400, "not 400 wide")
       try browser.photograph("lab-browser")
+      let clean = try Inspection.findings(browser)
+      try stage.expect(clean.isEmpty, "a clean page is blamed: \(clean)")
+      try browser.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('beforeend', arguments[0])",
+        .string(flaws))
+      let found = try Inspection.findings(browser)
+      stage.tell("a page with flaws: \(found.joined(separator: "; "))")
+      for flaw in [
+        "without label", "nothing says", "skips a level", "contrast", "cannot be seen",
+        "an id twice",
+        "wide on 400", "too small",
+      ] {
+        try stage.expect(found.contains { $0.contains(flaw) }, "the flaw “\(flaw)” is not found")
+      }
     },
   ]
 

@@ -7,7 +7,7 @@ struct Scenario: Sendable {
   let summary: String
   let body: @Sendable (Stage) throws -> Void
 
-  static let all: [Scenario] = 
+  static let all: [Scenario] =
     survival + blackouts + faults + agreement + house + drivers
 }
 
