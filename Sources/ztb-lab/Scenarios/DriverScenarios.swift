@@ -11,7 +11,7 @@ extension Scenario {
       summary: "the lab's terminal types into a shell of a machine and reads what it prints"
     ) { stage in
       let world = try stage.makeEmptyWorld()
-      let terminal = try stage.makeTerminal(world, "terminal-shell")
+      let terminal = try stage.makeTerminal("lab-terminal") { try world.pause(milliseconds: 10) }
       let line = try Descriptor.open(terminal.path, O_RDWR | O_NOCTTY)
       let shell = try world.laptop.spawn(
         ["sh", "-c", "while read line; do printf '\\033[1mgot %s\\033[0m\\n' \"$line\"; done"],

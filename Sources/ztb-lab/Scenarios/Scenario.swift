@@ -8,7 +8,7 @@ struct Scenario: Sendable {
   let body: @Sendable (Stage) throws -> Void
 
   static let all: [Scenario] =
-    survival + blackouts + faults + agreement + house + drivers
+    survival + blackouts + faults + agreement + house + drivers + carton
 }
 
 /// Where a scenario plays: it builds worlds and tells what it sees.
@@ -39,16 +39,15 @@ final class Stage {
   }
 
   /// A new world without gateways.
-  func makeEmptyWorld() throws -> World {
-    let world = try World(workspace, gateways: kind)
+  func makeEmptyWorld(_ kind: GatewayKind? = nil) throws -> World {
+    let world = try World(workspace, gateways: kind ?? self.kind)
     self.world = world
     return world
   }
 
-  /// A terminal in a world, whose transcript is kept with the pictures.
-  func makeTerminal(_ world: World, _ name: String) throws -> Terminal {
-    let terminal = try Terminal(name) { [unowned world] in try world.pause(milliseconds: 10) }
-    world.companions.append(terminal)
+  /// A terminal whose transcript is kept with the pictures; `idle` lets time pass.
+  func makeTerminal(_ name: String, idle: @escaping () throws -> Void) throws -> Terminal {
+    let terminal = try Terminal(name, idle: idle)
     onEnd { [pictures] in
       do {
         try pictures.write("\(name).txt", Array(terminal.transcript.utf8))

@@ -133,6 +133,9 @@ final class World {
     for host in hosts { host.waitForEnd() }
   }
 
+  /// A directory of this world that outlives the machine whose disk it is.
+  func makeDisk(_ name: String) throws -> String { try workspace.directory("\(disk)/\(name)") }
+
   /// A further machine on the WAN switch, removed with the world.
   func addGuest(_ name: String, _ address: IPv4Address) throws -> Host {
     let host = try Host(name, home: home, workspace: workspace)
