@@ -71,6 +71,7 @@ final class Household {
   private final class Member {
     var table: ServiceTable
     var recipe: Recipe
+    var isLeaving = false
     /// What it becomes when it has left.
     var successor: Recipe?
     var role: RoleProcess?
@@ -106,10 +107,9 @@ final class Household {
       if let recipe { start(name, recipe) }
       return
     }
-    guard member.recipe != recipe || member.successor != nil else { return }
-    let isLeaving = member.successor != nil || member.table.entries[0].state == .leaving
+    guard member.isLeaving || member.recipe != recipe else { return }
     member.successor = recipe
-    if !isLeaving { step(name, .stopped) }
+    leave(name, member)
   }
 
   /// Whether a member is wanted.
@@ -145,7 +145,7 @@ final class Household {
     guard !members.isEmpty else { return callbacks.finished() }
     for (name, member) in members {
       member.successor = nil
-      step(name, .stopped)
+      leave(name, member)
     }
   }
 
@@ -154,6 +154,12 @@ final class Household {
   private func start(_ name: Name, _ recipe: Recipe) {
     members[name] = Member(name, recipe)
     step(name, .started)
+  }
+
+  private func leave(_ name: Name, _ member: Member) {
+    guard !member.isLeaving else { return }
+    member.isLeaving = true
+    step(name, .stopped)
   }
 
   private func step(_ name: Name, _ event: ServiceTable.Event) {

@@ -3,11 +3,11 @@ import Linux
 import Messages
 import Wire
 
-final class ManagementNamespace {
-  static let address = "192.168.0.1"
-}
 enum HelperPrograms {
   static func wanClient(interface: String, hook: String, hostname: String, serial: String)
+    -> Household.Recipe?
+  { nil }
+  static func managementServer(_ space: ManagementNamespace, _ directory: String)
     -> Household.Recipe?
   { nil }
 }
@@ -26,6 +26,5 @@ enum Diagnosis {
   }
 }
 extension Supervisor {
-  func openManagement() {}
   func writeSupportBundle(for client: ControlClient) {}
 }

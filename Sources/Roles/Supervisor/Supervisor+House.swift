@@ -80,7 +80,9 @@ extension Supervisor {
     case .agent: configureAgent(again: true)
     case .web:
       household?.send(
-        .configure(.web(WebConfiguration(address: ManagementNamespace.address, hosts: []))),
+        .configure(
+          .web(
+            WebConfiguration(address: "\(ManagementNamespace.address.address)", hosts: []))),
         to: name)
     case .console, .secondConsole, .thirdConsole:
       let configuration = ConsoleConfiguration(

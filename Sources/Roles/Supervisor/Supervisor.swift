@@ -29,6 +29,8 @@ final class Supervisor {
   var household: Household?
   /// Where the management port is served; nil: the port is missing.
   var management: ManagementNamespace?
+  /// Who serves DHCP there.
+  var managementWatch: ManagementWatch?
   /// Terminals of the consoles; open for good.
   var terminals: [Household.Name: Int32] = [:]
   /// What DHCP gave the WAN; nil: nothing yet, or it is static.
@@ -151,6 +153,7 @@ final class Supervisor {
     if let deadline = table.deadline, deadline <= now { step(.deadlineReached) }
     household?.expire(at: now)
     server?.expire(at: now)
+    expireManagement(at: now)
     expireLease(at: now)
     expireAttempt(at: now)
     expireDiagnoses(at: now)
@@ -172,7 +175,7 @@ final class Supervisor {
     }
     armed = [
       table.deadline, household?.deadline, server?.deadline, networkRetryAt, change?.deadline,
-      leaseDeadline, attempt?.deadline, contact.nextStatusAt,
+      managementWatch?.deadline, leaseDeadline, attempt?.deadline, contact.nextStatusAt,
       diagnoses.values.map(\.deadline).min(),
       waiting.values.map(\.deadline).min(),
     ].compactMap { $0 }.min()
@@ -305,6 +308,8 @@ final class Supervisor {
   func forwardingIsClosed() { isForwarding = nil }
 
   private func leave() {
+    managementWatch = nil
+    management?.close()
     complain(network.remove())
     isForwarding = false
     note("supervise.stopped", "supervisor stopped", "every role has left")
