@@ -104,7 +104,11 @@ let layers: [[Target]] = [
   program("ztbd", ["Messages", "Roles", "Verbs", "Linux"]),
   program("ztbd-net", ["Messages", "NetRoles", "Linux"]),
   program("ztb-portal", ["Portal"]),
-  program("ztb-lab", ["Wire", "Netlink", "Linux", "CLinux"]),
+  program(
+    "ztb-lab",
+    [
+      "Wire", "JSON", "HTTP", "Netlink", "Activation", "Linux", "CLinux", "Crypto", "HTTPClient",
+    ]),
   // Tests over several targets
   pure("Simulation", "Wire", "VRRP", "Netlink", "SessionSync"),
   [.testTarget(name: "TidyTests", swiftSettings: strict)],
