@@ -26,7 +26,7 @@ struct EnrollmentKeyTests {
 
   @Test("power loss after the portal bound the code: the same key gets its certificate")
   mutating func interrupted() {
-    beginValidation { $0.privateKey = "KEY-1" }
+    story.beginValidation { $0.privateKey = "KEY-1" }
     story.answer(.validate, 403, #"{"error":"used","message":"This code was already used."}"#)
     #expect(story.inFlight[.enroll] != nil)
     story.answer(.enroll, 200, AgentStory.enrolled)

@@ -113,12 +113,12 @@ struct EnrollmentTests {
 
   @Test("the authority has to be the one that the link names")
   mutating func fingerprint() {
-    beginAnchor { $0.caFingerprint = [0xbb] }
+    story.beginAnchor { $0.caFingerprint = [0xbb] }
     story.answer(.anchor, 200, AgentStory.anchor)
     #expect(story.inFlight.isEmpty)
     #expect(story.take().last?.contains("is not the one that the link names") == true)
     story = AgentStory()
-    beginAnchor { $0.caFingerprint = [0xca] }
+    story.beginAnchor { $0.caFingerprint = [0xca] }
     story.answer(.anchor, 200, AgentStory.anchor)
     #expect(story.inFlight[.validate] != nil)
   }
@@ -269,7 +269,7 @@ struct EnrollmentTests {
 
   @Test("another try at once when a person asks for it, also after the end")
   mutating func retryNow() {
-    beginAnchor { $0.privateKey = "KEY-1" }
+    story.beginAnchor { $0.privateKey = "KEY-1" }
     story.fail(.anchor)
     story.configure(.enroll(AgentStory.enrollment { $0.privateKey = "KEY-1" }))
     #expect(story.inFlight[.anchor] != nil)
