@@ -83,10 +83,29 @@ struct ztb_spawn {
   int death_signal;            // sent when the parent dies, 0: none
   int new_session;             // not 0: setsid
   uint64_t clone_flags;        // CLONE_NEWPID and others
+  int network_namespace;       // descriptor of the network namespace to enter, -1: ours
+  const char *resolver_file;   // seen as /etc/resolv.conf by the child alone, NULL: the system's
 };
 
+// Gives the child mounts of its own, in which `file` stands in the place of /etc/resolv.conf; a
+// system without that file goes without. The return value is 0, or -1 with errno.
+static inline int ztb_replace_resolver(const char *file) {
+  if (access(file, R_OK) != 0) return -1;
+  if (unshare(CLONE_NEWNS) != 0) return -1;
+  // Else the mount would appear in the parent's tree too.
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return -1;
+  if (access("/etc/resolv.conf", F_OK) != 0) return 0;
+  return mount(file, "/etc/resolv.conf", NULL, MS_BIND, NULL);
+}
+
+// Exit statuses of a child that does not get as far as its program:
+//   119 no resolver file, 120 no network namespace, 121 the parent is gone, 122 no capabilities,
+//   123 no change of user, 124 no descriptors, 126 the program cannot run, 127 there is none.
 static inline void ztb_spawn_child(const struct ztb_spawn *s, pid_t parent) {
   enum { HIGH = 512 };
+  // While there is every privilege and descriptor.
+  if (s->network_namespace >= 0 && setns(s->network_namespace, CLONE_NEWNET) != 0) _exit(120);
+  if (s->resolver_file && ztb_replace_resolver(s->resolver_file) != 0) _exit(119);
   for (int i = 0; i < s->descriptor_count; i++)
     if (dup2(s->descriptors[i], HIGH + i) < 0) _exit(124);
   for (int i = 0; i < s->descriptor_count; i++)

@@ -11,11 +11,17 @@ public struct Capability: RawRepresentable, Hashable, Sendable {
   public static let netAdmin = Capability(rawValue: CAP_NET_ADMIN)
   /// Raw and packet sockets, binding to a device.
   public static let netRaw = Capability(rawValue: CAP_NET_RAW)
+  /// Ports below 1024.
+  public static let netBindService = Capability(rawValue: CAP_NET_BIND_SERVICE)
   /// Locked memory without regard to the limit.
   public static let ipcLock = Capability(rawValue: CAP_IPC_LOCK)
 }
 
 /// Everything that a child process starts with.
+///
+/// A child that does not get as far as its program exits with 119 (no resolver file), 120 (no
+/// network namespace), 121 (we are gone), 122 (no capabilities), 123 (no change of user), 124 (no
+/// descriptors), 126 (the program cannot run) or 127 (there is none).
 public struct ProcessSpecification: Sendable {
   /// Path of the program; nil runs this same program again (`/proc/self/exe`).
   public var program: String?
@@ -41,6 +47,12 @@ public struct ProcessSpecification: Sendable {
   public var newSession = false
   /// Flags for `clone3`, such as `CLONE_NEWPID`.
   public var cloneFlags: UInt64 = 0
+  /// Descriptor of a network namespace that the child enters; nil keeps ours. Needs `SYS_ADMIN`.
+  public var networkNamespace: Int32?
+  /// A file that the child alone sees as `/etc/resolv.conf`, in mounts of its own; nil keeps the
+  /// system's, and so does a system without that file. To change what a running child sees, write
+  /// the file in place (``Files/set(_:_:)``): a renamed one would not be seen. Needs `SYS_ADMIN`.
+  public var resolverFile: String?
 
   /// A child with the given `argv`; `program` nil runs this same program again.
   public init(program: String? = nil, arguments: [String]) {
@@ -64,16 +76,21 @@ public struct ProcessSpecification: Sendable {
     let argv = unsafe strings(arguments)
     let envp = unsafe strings(environment)
     let path = unsafe program.map { unsafe strdup($0) }
+    let resolver = unsafe resolverFile.map { unsafe strdup($0) }
     let numbers = UnsafeMutablePointer<Int32>.allocate(capacity: max(1, descriptors.count))
     defer {
       unsafe release(argv)
       unsafe release(envp)
       if let path = unsafe path { unsafe free(path) }
+      if let resolver = unsafe resolver { unsafe free(resolver) }
       unsafe numbers.deallocate()
     }
     for (index, number) in descriptors.enumerated() { unsafe numbers[index] = number }
     var raw = unsafe ztb_spawn()
     if let path = unsafe path { unsafe raw.path = unsafe UnsafePointer(path) }
+    if let resolver = unsafe resolver {
+      unsafe raw.resolver_file = unsafe UnsafePointer(resolver)
+    }
     unsafe raw.argv = unsafe UnsafePointer(argv)
     unsafe raw.envp = unsafe UnsafePointer(envp)
     unsafe raw.descriptors = unsafe UnsafePointer(numbers)
@@ -89,6 +106,7 @@ public struct ProcessSpecification: Sendable {
     unsafe raw.death_signal = deathSignal ?? 0
     unsafe raw.new_session = newSession ? 1 : 0
     unsafe raw.clone_flags = cloneFlags
+    unsafe raw.network_namespace = networkNamespace ?? -1
     return try unsafe body(&raw)
   }
 

@@ -1,0 +1,186 @@
+import CLinux
+import CMicrohttpd
+import Glibc
+import HTTP
+import Linux
+import Wire
+
+/// One connection of a client: reads its requests, one after another, and sends the answers.
+@safe final class Connection {
+  private let handle: OpaquePointer
+  private unowned let server: HTTPServer
+  private let descriptor: Int32
+  private let client: String
+  private var peer: PeerCertificate?
+  /// When the connection began, or its last answer was complete.
+  private var since = MonotonicClock.now()
+  private var incoming: IncomingRequest?
+  private(set) var exchange: HTTPExchange?
+  private var suspended = false
+  private var ended = false
+
+  /// Lasts until the daemon says that the connection is closed.
+  init(_ server: HTTPServer, _ handle: OpaquePointer) {
+    unsafe self.handle = handle
+    self.server = server
+    descriptor = unsafe ztb_mhd_descriptor(handle)
+    client = unsafe SocketAddress.text(ztb_mhd_client(handle))
+    if server.requiresClientCertificate, let session = unsafe ztb_mhd_session(handle) {
+      unsafe PeerCertificate.require(session)
+    }
+  }
+
+  // MARK: What the daemon calls
+
+  /// Called with the head of a request, with each piece of its body, when it is complete, and
+  /// again when the connection is no longer suspended.
+  func access(
+    target: UnsafePointer<CChar>?, method: UnsafePointer<CChar>?, data: UnsafePointer<CChar>?,
+    size: UnsafeMutablePointer<Int>?
+  ) -> MHD_Result {
+    guard !server.stopping, !ended, let size = unsafe size else { return .NO }
+    if let exchange { return proceed(exchange) }
+    guard var request = incoming else {
+      return unsafe begin(target, method)
+    }
+    if unsafe size.pointee > 0 {
+      let piece = unsafe UnsafeRawBufferPointer(start: data, count: size.pointee)
+      unsafe size.pointee = 0
+      incoming = nil
+      let goesOn = unsafe request.append(piece)
+      incoming = request
+      return goesOn ? .YES : .NO
+    }
+    return complete(request)
+  }
+
+  /// The answer is sent, or never will be.
+  func requestCompleted() {
+    incoming = nil
+    since = MonotonicClock.now()
+    unwatch()
+    let finished = exchange
+    exchange = nil
+    finished?.end()
+  }
+
+  /// The descriptor is closed next.
+  func closed() {
+    ended = true
+    requestCompleted()
+  }
+
+  // MARK: Steps of a request
+
+  private func begin(
+    _ target: UnsafePointer<CChar>?, _ method: UnsafePointer<CChar>?
+  ) -> MHD_Result {
+    guard let target = unsafe target, let method = unsafe method else { return .NO }
+    let request = unsafe IncomingRequest(
+      handle: handle, target: String(cString: target), method: String(cString: method),
+      limitBytes: server.limits.bodyBytes)
+    if let refusal = request.earlyRefusal { return send(.whole(refusal)) }
+    incoming = request
+    return .YES
+  }
+
+  private func complete(_ received: IncomingRequest) -> MHD_Result {
+    incoming = nil
+    if let refusal = received.refusal { return send(.whole(refusal)) }
+    var request = received.request
+    request.client = client
+    if server.requiresClientCertificate {
+      guard let certificate = clientCertificate() else {
+        return send(.whole(.text("A trusted client certificate is needed.\n", status: 403)))
+      }
+      request.clientCertificate = certificate
+    }
+    let exchange = HTTPExchange(self, server.reactor, server.limits.streamBytes)
+    self.exchange = exchange
+    server.handle(request, exchange)
+    return proceed(exchange)
+  }
+
+  /// Sends the answer if there is one, waits otherwise.
+  private func proceed(_ exchange: HTTPExchange) -> MHD_Result {
+    guard !exchange.isOver else { return .NO }
+    guard let answer = exchange.takeAnswer() else {
+      suspend()
+      return .YES
+    }
+    return send(answer)
+  }
+
+  private func send(_ answer: HTTPExchange.Answer) -> MHD_Result {
+    guard let response = unsafe Response.make(answer, self) else { return .NO }
+    defer { unsafe MHD_destroy_response(response) }
+    return unsafe MHD_queue_response(handle, UInt32(answer.status), response)
+  }
+
+  private func clientCertificate() -> [UInt8]? {
+    if let peer { return peer.der }
+    guard let session = unsafe ztb_mhd_session(handle),
+      let found = unsafe PeerCertificate(verified: session)
+    else { return nil }
+    peer = found
+    return found.der
+  }
+
+  // MARK: Waiting
+
+  /// Takes the connection out of the daemon's sight until ``resume()``. It would not notice there
+  /// that the client goes away, so the loop looks instead.
+  func suspend() {
+    guard !suspended else { return }
+    suspended = true
+    unsafe MHD_suspend_connection(handle)
+    do {
+      try server.reactor.add(descriptor, Self.gone) { [weak self] _ in self?.abandon() }
+    } catch {
+      // Without the watch, the end is noticed when the answer is sent.
+    }
+  }
+
+  /// Lets the daemon go on with the connection in its next round.
+  func resume() {
+    guard suspended else { return }
+    unwatch()
+    suspended = false
+    unsafe MHD_resume_connection(handle)
+    server.wake()
+  }
+
+  /// Gives up on the client.
+  func abandon() {
+    ended = true
+    exchange?.end()
+    resume()
+  }
+
+  private static let gone = Readiness(rawValue: EPOLLRDHUP.rawValue)
+
+  private func unwatch() { if suspended { server.reactor.remove(descriptor) } }
+
+  // MARK: Slow clients
+
+  /// Whether a request should have been complete by `now`.
+  func isLate(_ now: Instant, _ limit: Interval) -> Bool {
+    exchange == nil && !ended && now > since + limit
+  }
+
+  /// Says 408 (RFC 9110 15.5.9) if a request has begun, and ends the connection. The daemon cannot
+  /// answer within a body, so the line goes past it.
+  func endLate() {
+    ended = true
+    if incoming != nil {
+      let text = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+      if server.usesTLS, let session = unsafe ztb_mhd_session(handle) {
+        unsafe PeerCertificate.send(text, session)
+      } else {
+        _ = unsafe Glibc.send(
+          descriptor, text, text.utf8.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+      }
+    }
+    shutdown(descriptor, Int32(SHUT_RDWR))
+  }
+}
