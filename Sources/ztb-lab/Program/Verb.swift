@@ -21,7 +21,8 @@ enum Verb: String, CaseIterable {
     ]
     switch self {
     case .world: options["for"] = "end after this many seconds"
-    case .test: break
+    case .test:
+      options["pictures"] = "write pictures of pages and transcripts of consoles to this directory"
     case .demo: options["picture"] = "write the picture of the probe stream to this SVG file"
     case .bench:
       options["json"] = "write the figures to this file"
