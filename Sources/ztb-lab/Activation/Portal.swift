@@ -4,6 +4,9 @@ import Wire
 
 /// The portal on a machine of its own, with a disk that outlives its process.
 final class Portal {
+  /// Where its pages and its REST interface are.
+  static let url = "https://\(Plan.portal):\(Plan.portalPort)"
+
   let host: Host
   private let world: World
   private let program: String
