@@ -93,6 +93,7 @@ extension PortalAdmin {
     try self.init(portal, world)
   }
   func addSite(_ shape: SiteShape) throws -> PortalSite { throw LabError.missing("no portal yet") }
+  func addSites(_ shapes: [SiteShape], lanes: Int) throws -> [PortalSite] { [] }
   func site(_ id: String) throws -> PortalSite { throw LabError.missing("no portal yet") }
   func waitForState(
     _ site: PortalSite, _ index: Int, _ state: String, detail: String = "", seconds: Int = 60
