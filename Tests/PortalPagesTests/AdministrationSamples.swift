@@ -1,3 +1,4 @@
+import HTTP
 import PortalPages
 
 extension Samples {
@@ -32,7 +33,8 @@ extension Samples {
       frame: frame(), id: "2", name: typed("j.okafor"), change: .password, form: FormState())
     return [
       ("users", users.html), ("user-role", role.html), ("user-password", password.html),
-      ("audit", audit().html), ("audit-empty", AuditPage(frame: frame(), rows: [], search: "").html),
+      ("audit", audit().html),
+      ("audit-empty", AuditPage(frame: frame(), rows: [], search: "").html),
       ("settings", settings(.all).html), ("settings-viewer", settings([]).html),
     ]
   }
@@ -40,7 +42,8 @@ extension Samples {
   private func audit() -> AuditPage {
     let texts: [(String, String, String, Bool)] = [
       ("Signed in", "", "", false), ("Sent activation link", "paris-gw-02", "to b@example", false),
-      ("Rotated activation code", "paris-gw-02", "", false), ("Signed in", "", "wrong password", true),
+      ("Rotated activation code", "paris-gw-02", "", false),
+      ("Signed in", "", "wrong password", true),
       ("Changed VRRP settings", "Paris", "priority 200 → 180", false),
     ]
     let rows = texts.enumerated().map { index, text in

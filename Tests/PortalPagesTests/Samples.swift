@@ -100,7 +100,8 @@ struct Samples {
     var view = TemplatePage(
       frame: frame(),
       mode: .view(id: "zt400-ha", name: typed("zt400-ha-default"), isDefault: true),
-      form: state(values), platforms: platforms)
+      form: FormState(values.map { HTTPField($0.0, $0.0.hasSuffix("DNS") ? typed($0.1) : $0.1) }),
+      platforms: platforms)
     view.sites = 12
     return [
       ("templates", TemplatesPage(frame: frame(), rows: templateRows).html),

@@ -43,7 +43,7 @@ public enum Stylesheet {
     h1 { font-size: 21px; line-height: 1.25; font-weight: 650; letter-spacing: -0.01em; }
     h2 { font-size: 15px; line-height: 1.35; font-weight: 650; }
     h3 { font-size: 13px; font-weight: 600; }
-    h1, h2, td, th, dd { overflow-wrap: anywhere; }
+    h1, h2, dd, li, p { overflow-wrap: anywhere; }
     a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: 2px; }
     a:hover { color: var(--accent-hover); }
     :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }

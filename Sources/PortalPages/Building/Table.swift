@@ -38,6 +38,14 @@ struct Table {
     """
   }
 
+  /// The table in a card of its own, which scrolls when the table is wider; it can be focused, so
+  /// that it can be scrolled with the keyboard.
+  var list: Markup {
+    """
+    <section class="card list" tabindex="0" aria-label="\(caption)">\(markup)</section>
+    """
+  }
+
   private func heading(_ column: Column) -> Markup {
     let order = column.isAscending.map { $0 ? "ascending" : "descending" }
     let kind = column.isNumber ? "number" : (column.isQuiet ? "actions" : "words")

@@ -57,9 +57,11 @@ public struct EventsPage: Sendable {
     let table = Table(
       caption: "Events, newest first",
       columns: ["Time", "Gateway", "Event", "Cause"].map(Column.init), rows: rows.map(cells))
-    let more = older.map { "<a class=\"button small\" href=\"\($0)\" rel=\"next\">Older</a>" as Markup }
+    let more = older.map {
+      "<a class=\"button small\" href=\"\($0)\" rel=\"next\">Older</a>" as Markup
+    }
     return """
-      <section class="card list">\(table.markup)</section>\
+      \(table.list)\
       <nav class="pager" aria-label="Pages">\(more)</nav>
       """
   }
@@ -152,7 +154,7 @@ public struct AuditPage: Sendable {
       link.map { "<a class=\"button small\" href=\"\($0)\" rel=\"\(relation)\">\(name)</a>" }
     }
     return """
-      <section class="card list">\(table.markup)</section>\
+      \(table.list)\
       <nav class="pager" aria-label="Pages">\(turn(newer, "Newer", "prev"))\
       \(turn(older, "Older", "next"))</nav>
       """

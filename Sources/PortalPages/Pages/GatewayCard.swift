@@ -92,7 +92,8 @@ public struct ActivationPanel: Sendable {
 }
 
 extension GatewayCard {
-  func markup(_ frame: Frame) -> Markup {
+  /// The card; `site` is the identifier of its site.
+  func markup(_ frame: Frame, site: String) -> Markup {
     let tick: Markup? =
       isActivated
       ? """
@@ -109,7 +110,7 @@ extension GatewayCard {
       data-announce="\(name) is \(state.rawValue)">\
       <span class="unseen">State: </span>\(state.badge)\(last)</p></header>\
       \(reasonLine)\(progress?.markup(gateway: name))\(activation.map { body($0, frame) })\
-      \(facts(frame))\(buttons(frame))</section>
+      \(facts(frame))\(buttons(frame, site))</section>
       """
   }
 
@@ -136,10 +137,14 @@ extension GatewayCard {
     return facts.markup
   }
 
-  private func buttons(_ frame: Frame) -> Markup? {
+  private func buttons(_ frame: Frame, _ site: String) -> Markup? {
     var buttons: [Markup] = []
     if frame.rights.contains(.changeSites), !isActivated {
-      buttons.append(button("send", "Send Activation Link", Icon.send))
+      buttons.append(
+        """
+        <a class="button small" href="\(Paths.site(site, "links"))?gateway=\(id)">\
+        \(Icon.send.markup)Send Activation Link<span class="unseen"> for \(name)</span></a>
+        """)
       buttons.append(button("rotate", "Rotate code"))
     }
     if frame.rights.contains(.switchRoles), canSuspend {
@@ -167,7 +172,8 @@ extension GatewayCard {
 extension ActivationProgress {
   func markup(gateway: String) -> Markup {
     let marks = (0..<total).map { index -> Markup in
-      let kind = index < done ? "done" : (index > done ? "todo" : (failure == nil ? "now" : "failed"))
+      let kind =
+        index < done ? "done" : (index > done ? "todo" : (failure == nil ? "now" : "failed"))
       return "<span class=\"\(kind)\"></span>"
     }
     let help = failure.map { failure -> Markup in

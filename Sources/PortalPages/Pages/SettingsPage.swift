@@ -150,8 +150,8 @@ public struct SettingsPage: Sendable {
   }
 
   private var sessionFields: Markup {
-    let idle = Field("idleMinutes", "End after minutes without use", hint: "5 to 720")
-    let longest = Field("maximumHours", "End in any case after hours", hint: "1 to 168")
+    let idle = Field("idleMinutes", "Idle limit in minutes", hint: "5 to 720")
+    let longest = Field("maximumHours", "Longest session in hours", hint: "1 to 168")
     return """
       \(sessionForm.summary)<div class="row">\(sessionForm.input(idle.short))\
       \(sessionForm.input(longest.short))</div>\(save())

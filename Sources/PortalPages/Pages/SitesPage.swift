@@ -176,7 +176,7 @@ public struct SitesPage: Sendable {
     }
     let table = Table(caption: "Sites", columns: columns + [.actions], rows: rows.map(cells))
     return """
-      <div id="site-list" data-live><section class="card list">\(table.markup)</section>\(pager)</div>
+      <div id="site-list" data-live>\(table.list)\(pager)</div>
       """
   }
 
@@ -215,7 +215,7 @@ public struct SitesPage: Sendable {
       " <span class=\"quiet\">last: \(last.rawValue)</span>"
     }
     return """
-      <span id="state-\(row.id)-\(index)" \
+      <span id="\(Field.identifier("state-\(row.id)-\(index)"))" \
       data-announce="\(gateway.name) is \(gateway.state.rawValue)">\
       \(gateway.state.badge)\(last)</span>
       """

@@ -70,7 +70,7 @@ public struct UsersPage: Sendable {
       caption: "Users", columns: columns + [sessions, .actions], rows: rows.map(cells))
     return Shell(frame: frame, area: .users, title: "Users").document(
       """
-      <section class="card list">\(table.markup)</section>\
+      \(table.list)\
       <section class="card narrow" id="new"><h2>Add user</h2>\(newUser)</section>
       """)
   }

@@ -1,6 +1,6 @@
 /// One site, tab Settings › VRRP. Fields: `virtual_router_id`, `version` (3, 2), `advert_int`,
-/// `priority`, `vip`, `authentication_password`, `passwordRemove` (yes), and for each gateway
-/// `vrrp_interface.NAME`, `track_interface.NAME` (repeated).
+/// `priority`, `vip`, `authentication_password`, `passwordRemove` (yes), and for gateway N = 1, 2
+/// `vrrp_interface.N`, `track_interface.N` (repeated).
 public struct VRRPPage: Sendable {
   /// Frame of the signed-in user.
   public var frame: Frame
@@ -54,7 +54,7 @@ public struct VRRPPage: Sendable {
     let fields: Markup = """
       \(form.summary)<fieldset class="plain"\("disabled", if: !mayChange)>\
       <legend class="unseen">VRRP</legend>\(groupCard)\
-      <section class="card"><h2>Gateways</h2><div class="pair">\(gateways.map(node))</div>\
+      <section class="card"><h2>Gateways</h2><div class="pair">\(gateways.indices.map(node))</div>\
       </section>\(passwordCard)</fieldset>\(save)
       """
     let strip = status.map { fact -> Markup in
@@ -101,10 +101,11 @@ public struct VRRPPage: Sendable {
       """
   }
 
-  private func node(_ node: Node) -> Markup {
-    let interface = Field("vrrp_interface.\(node.name)", "VRRP interface")
+  private func node(_ index: Int) -> Markup {
+    let node = gateways[index]
+    let interface = Field("vrrp_interface.\(index + 1)", "VRRP interface")
     let track = Field(
-      "track_interface.\(node.name)", "Track interfaces",
+      "track_interface.\(index + 1)", "Track interfaces",
       hint: "When one loses its link, the other gateway becomes active.")
     return """
       <div><h3>\(node.name)</h3>\
