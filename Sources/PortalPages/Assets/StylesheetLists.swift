@@ -23,7 +23,7 @@ extension Stylesheet {
     td.actions { text-align: right; white-space: nowrap; padding-top: 5px; padding-bottom: 5px; }
     td.actions .button + .button { margin-left: 6px; }
     .stack { display: grid; gap: 4px; justify-items: start; }
-    .stack > span { display: flex; align-items: center; gap: 6px; min-height: 20px; line-height: 20px; }
+    .stack > span { white-space: nowrap; display: flex; align-items: center; gap: 6px; min-height: 20px; line-height: 20px; }
     .stack .quiet { font-size: 12.5px; white-space: nowrap; }
     .pager { display: flex; align-items: center; gap: 8px; margin-top: 12px; font-size: 13px; }
     .pager p { color: var(--quiet); margin-right: auto; }
@@ -56,8 +56,11 @@ extension Stylesheet {
       tbody tr:hover > * { background: none; }
       tbody th, tbody td, tbody th:first-child, tbody td:last-child { padding: 2px 0; }
       tbody th:first-child { padding-right: 40px; font-size: 14px; }
-      td[data-label] { display: grid; grid-template-columns: 112px minmax(0, 1fr); gap: 8px; }
-      td[data-label]::before { content: attr(data-label); color: var(--quiet); font-size: 12.5px; }
+      tbody td[data-label] { position: relative; padding-left: 120px; min-height: 24px; }
+      td[data-label]::before {
+        content: attr(data-label); position: absolute; left: 0; color: var(--quiet);
+        font-size: 12.5px;
+      }
       td.number { text-align: left; }
       td.actions { text-align: left; padding-top: 8px; white-space: normal; }
       td.actions:empty { display: none; }
