@@ -11,10 +11,11 @@ import Wire
       .replacingFirst("\"gateway\": \"203.0.113.254\"", with: "\"gateway\": null")
   }
 
-  private func lease(_ address: String, _ router: String) throws -> WANLease {
-    WANLease(
-      address: try #require(IPv4Prefix(address)), router: try #require(IPv4Address(router)),
-      dns: [], seconds: 60, portal: nil)
+  private func leased(
+    _ given: ConfigurationDocument, _ address: String, _ router: String
+  ) throws -> ConfigurationDocument {
+    try given.leased(
+      try #require(IPv4Prefix(address)), router: try #require(IPv4Address(router)))
   }
 
   @Test("every model has a factory document: its WAN by DHCP, nothing inside, no rules")
@@ -42,7 +43,7 @@ import Wire
   @Test("a lease gives a DHCP document address and router, and nothing else")
   func leased() throws {
     let given = ConfigurationDocument.factory(Profile.all[0])
-    let document = try given.leased(try lease("203.0.113.17/24", "203.0.113.254"))
+    let document = try leased(given, "203.0.113.17/24", "203.0.113.254")
     #expect(document.wan.address?.description == "203.0.113.17/24")
     #expect(document.wan.gateway?.description == "203.0.113.254")
     #expect(document.policyCanonical == given.policyCanonical)
@@ -53,9 +54,9 @@ import Wire
     let text = dhcp(Sample.text)
     let given = try ConfigurationDocument(parsing: Array(text.utf8))
     #expect(given.wan.mode == .dhcp)
-    _ = try given.leased(try lease("203.0.113.17/24", "203.0.113.254"))
+    _ = try leased(given, "203.0.113.17/24", "203.0.113.254")
     let problems = #expect(throws: ConfigurationProblems.self) {
-      try given.leased(try lease("198.51.100.17/24", "198.51.100.1"))
+      try leased(given, "198.51.100.17/24", "198.51.100.1")
     }
     #expect(
       problems?.problems.contains { $0.path.hasPrefix("ha.vrrp.virtualAddresses") } == true)

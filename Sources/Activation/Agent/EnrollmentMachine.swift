@@ -237,9 +237,10 @@ extension EnrollmentMachine {
     }
   }
 
-  /// A step that was not skipped is done.
+  /// A step is done, unless it was or was not needed.
   mutating func pass(_ step: ActivationStep, cause: String = "") {
-    if marks[step]?.state != .skipped { mark(step, .done, cause) }
+    let state = marks[step]?.state
+    if state != .skipped, state != .done { mark(step, .done, cause) }
   }
 
   /// A step that was passed, and not failed since.

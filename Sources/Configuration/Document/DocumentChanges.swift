@@ -1,31 +1,6 @@
 public import JSON
 public import Wire
 
-/// What a DHCP server gave the WAN.
-public struct WANLease: Hashable, Sendable {
-  /// This node's address and network.
-  public var address: IPv4Prefix
-  /// The default router.
-  public var router: IPv4Address
-  /// Name servers, for a document that names none.
-  public var dns: [IPv4Address]
-  /// Seconds for which it holds.
-  public var seconds: Int
-  /// The portal as `HOST:PORT`, from option 224; nil: not told.
-  public var portal: String?
-
-  /// Joins the parts.
-  public init(
-    address: IPv4Prefix, router: IPv4Address, dns: [IPv4Address], seconds: Int, portal: String?
-  ) {
-    self.address = address
-    self.router = router
-    self.dns = dns
-    self.seconds = seconds
-    self.portal = portal
-  }
-}
-
 /// Documents made from others. Each is checked whole like one that was read.
 extension ConfigurationDocument {
   /// What an appliance runs before its activation: a WAN by DHCP, default deny, nothing inside.
@@ -60,10 +35,12 @@ extension ConfigurationDocument {
 
   /// This document with the address that DHCP gave, as if it had been written down; the rules about
   /// addresses apply, so that a virtual address outside the lease's network is a problem.
-  public func leased(_ lease: WANLease) throws(ConfigurationProblems) -> ConfigurationDocument {
+  public func leased(
+    _ address: IPv4Prefix, router: IPv4Address
+  ) throws(ConfigurationProblems) -> ConfigurationDocument {
     try replacing(wan: [
-      .init("mode", .string("static")), .init("address", .text(lease.address)),
-      .init("gateway", .text(lease.router)),
+      .init("mode", .string("static")), .init("address", .text(address)),
+      .init("gateway", .text(router)),
     ])
   }
 

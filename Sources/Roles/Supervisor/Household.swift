@@ -34,26 +34,14 @@ final class Household {
 
   /// What a member is started with; another recipe means another process.
   struct Recipe: Hashable {
-    /// Path of the program; nil: this one.
-    var program: String?
-    /// `argv`.
-    var arguments: [String]
+    /// The process, but for its descriptors.
+    var process: ProcessSpecification
     /// Whether it speaks on descriptor 3 and says itself when it is ready.
     var isRole: Bool
     /// What becomes 0 and 1; nil: `/dev/null` and our standard error.
     var terminal: Int32?
     /// What becomes descriptor 5 of a role.
     var extra: Int32?
-    /// User and group number; nil: ours.
-    var user: UInt32?
-    /// What it may do.
-    var capabilities: [Capability] = []
-    /// Where it lives; nil: in the gateway's own network.
-    var networkNamespace: Int32?
-    /// What it finds as `/etc/resolv.conf`; nil: the machine's own.
-    var resolverFile: String?
-    /// Variables besides the usual ones.
-    var environment: [String] = []
   }
 
   /// What the supervisor is told.
@@ -204,21 +192,12 @@ final class Household {
   }
 
   private func specification(_ recipe: Recipe) -> ProcessSpecification {
-    var process = ProcessSpecification(program: recipe.program, arguments: recipe.arguments)
+    var process = recipe.process
     process.descriptors = [
       recipe.terminal ?? null.rawValue, recipe.terminal ?? STDERR_FILENO, STDERR_FILENO,
       run.lockDescriptor,
     ]
     if let extra = recipe.extra { process.descriptors.append(extra) }
-    process.environment += recipe.environment
-    process.user = recipe.user
-    process.capabilities = recipe.capabilities
-    process.noNewPrivileges = true
-    process.newSession = true
-    process.networkNamespace = recipe.networkNamespace
-    process.resolverFile = recipe.resolverFile
-    // Roles see the end of their channel; others know nothing of us.
-    if !recipe.isRole { process.deathSignal = SIGTERM }
     return process
   }
 

@@ -44,8 +44,11 @@ struct Plan {
       let isNeeded = given.gateway.deployment != .factory
       return (given, isNeeded ? ["\(given.wan.interface): no DHCP server has answered yet"] : [])
     }
+    guard let router = lease.router else {
+      return (given, ["\(given.wan.interface): DHCP gave \(lease.address), but no router"])
+    }
     do throws(ConfigurationProblems) {
-      return (try given.leased(lease), [])
+      return (try given.leased(lease.address, router: router), [])
     } catch {
       return (given, ["\(given.wan.interface): DHCP gave \(lease.address): \(error)"])
     }

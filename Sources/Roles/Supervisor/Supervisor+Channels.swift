@@ -43,7 +43,7 @@ extension Supervisor {
 
   private var leaseFact: Fact {
     Fact(
-      name: "dhcp", isUp: lease != nil, peer: lease.map { "\($0.router)" } ?? "",
+      name: "dhcp", isUp: lease != nil, peer: lease?.server.map { "\($0)" } ?? "",
       reason: hasNetwork
         ? "no DHCP server answers; check the VLAN, or set an address (2, then 1)"
         : "the network is not configured; 2, then 1")

@@ -17,6 +17,7 @@ extension Supervisor {
         recorded: { [unowned self] name, old, new, cause in
           record(name.rawValue, old, new, cause)
         }, finished: { [unowned self] in tableLeft() }))
+    linkHook()
     openManagement()
     for (name, device) in zip(Household.Name.consoles, options.consoles) {
       openConsole(name, device)
@@ -31,22 +32,27 @@ extension Supervisor {
     } catch {
       return log.write(.error, "supervise", "no menu on \(device): \(error)")
     }
-    var recipe = role(name, user: 7_107)
+    var recipe = role(name, user: 7_108)
     recipe.terminal = terminals[name]
     household?.set(name, recipe)
   }
 
   /// A role in this binary, without privileges.
   private func role(_ name: Household.Name, user: UInt32) -> Household.Recipe {
-    Household.Recipe(arguments: ["ztbd", "role", name.rawValue], isRole: true, user: user)
+    var process = ProcessSpecification(arguments: ["ztbd", "role", name.rawValue])
+    process.user = user
+    process.capabilities = []
+    process.noNewPrivileges = true
+    process.newSession = true
+    return Household.Recipe(process: process, isRole: true)
   }
 
   /// A role in the binary that speaks HTTP; nil where it is not installed.
   func netRole(_ name: Household.Name, user: UInt32) -> Household.Recipe? {
     guard let program = SupervisedPrograms.net else { return nil }
     var recipe = role(name, user: user)
-    recipe.program = program
-    recipe.arguments[0] = "ztbd-net"
+    recipe.process.program = program
+    recipe.process.arguments[0] = "ztbd-net"
     return recipe
   }
 
@@ -57,7 +63,7 @@ extension Supervisor {
     household?.set(.wanDHCP, wanClient)
     if !options.isUnmanaged {
       var agent = netRole(.agent, user: 7_105)
-      agent?.resolverFile = resolverFile
+      agent?.process.resolverFile = resolverFile
       household?.set(.agent, agent)
       configureAgent()
     }
@@ -69,8 +75,22 @@ extension Supervisor {
       if lease != nil { leaseChanged(nil) }
       return nil
     }
-    return HelperPrograms.wanClient(
-      interface: wan.interface, hook: hookPath, hostname: gatewayName, serial: serial)
+    return helper(.wanDHCP) { () throws(ProgramAbsent) in
+      try HelperPrograms.leaseClient(
+        on: wan.interface, hook: hookPath, hostName: gatewayName.isEmpty ? nil : gatewayName)
+    }
+  }
+
+  /// A program of the system; nil, and a note, where it is not installed.
+  func helper(
+    _ name: Household.Name, _ make: () throws(ProgramAbsent) -> ProcessSpecification
+  ) -> Household.Recipe? {
+    do throws(ProgramAbsent) {
+      return Household.Recipe(process: try make(), isRole: false)
+    } catch {
+      note("\(name.rawValue).absent", "\(name.rawValue) cannot run", "\(error)")
+      return nil
+    }
   }
 
   // MARK: Roles of the household
@@ -114,18 +134,18 @@ extension Supervisor {
       return refuse(client, "wan lease: for the hook of the DHCP client only")
     }
     answer(client, ControlAnswer(done: true, ""))
-    switch environment["event"] ?? "" {
-    case "bound", "renew":
-      do {
+    switch LeaseEvent(environment: environment) {
+    case .bound, .renew:
+      do throws(WANLeaseProblem) {
         let new = try WANLease(environment: environment)
-        leaseEndsAt = MonotonicClock.now() + .seconds(new.seconds)
+        leaseEndsAt = MonotonicClock.now() + .seconds(Int(new.seconds))
         leaseGivenUpAt = nil
         leaseChanged(new)
-      } catch { log.write(.error, "wan-dhcp", "the lease cannot be used: \(error)") }
-    case "deconfig" where lease != nil:
+      } catch { log.write(.error, "wan-dhcp", "\(error)") }
+    case .deconfig where lease != nil:
       // Also said at each start of the client, which asks for the same address again.
       leaseGivenUpAt = leaseGivenUpAt ?? MonotonicClock.now() + SupervisorLimits.leaseGrace
-    default: break
+    case .deconfig, .nak, .leasefail, nil: break
     }
   }
 
@@ -148,7 +168,7 @@ extension Supervisor {
     guard old?.address != new?.address || old?.router != new?.router || old?.dns != new?.dns else {
       return
     }
-    let text = new.map { "\($0.address) via \($0.router)" } ?? "no address"
+    let text = new.map { "\($0.address)" } ?? "no address"
     note("wan.lease", "\(plan.given.wan.interface) has \(text)", "DHCP")
     let fresh = Plan(plan.given, lease: new)
     if fresh.document == plan.document && fresh.leaseFaults == plan.leaseFaults {
@@ -166,25 +186,38 @@ extension Supervisor {
   }
 
   var resolverFile: String { options.runDirectory + "/resolv.conf" }
-  var hookPath: String { options.runDirectory + "/ztb-lease" }
+
+  /// The DHCP client's hook: this program under another name, beside the control socket.
+  private var hookPath: String { options.runDirectory + "/ztb-lease" }
+
+  private func linkHook() {
+    unsafe unlink(hookPath)
+    guard let own = SupervisedPrograms.own, unsafe symlink(own, hookPath) == 0 else {
+      return log.write(.error, "supervise", "\(hookPath) cannot be made; no DHCP on the WAN")
+    }
+  }
 
   private func writeNameServers() {
     do throws(SystemError) {
-      try ResolverFile.write(resolverFile, servers: nameServers)
+      try ResolverFile(path: resolverFile).write(servers: nameServers)
     } catch { log.write(.error, "supervise", "\(error)") }
   }
 }
 
 /// Programs that are started beside this one.
 enum SupervisedPrograms {
-  /// `ztbd-net` in the directory of this program; nil when it is not there.
-  static let net: String? = {
+  /// The file of this program; nil when it was replaced meanwhile.
+  static let own: String? = {
     var buffer = [CChar](repeating: 0, count: 4_096)
     let count = unsafe readlink("/proc/self/exe", &buffer, 4_095)
     guard count > 0 else { return nil }
-    let own = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    guard let slash = own.lastIndex(of: "/") else { return nil }
-    let path = own[...slash] + "ztbd-net"
-    return unsafe access(String(path), X_OK) == 0 ? String(path) : nil
+    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }()
+
+  /// `ztbd-net` in the directory of this program; nil when it is not there.
+  static let net: String? = {
+    guard let own, let slash = own.lastIndex(of: "/") else { return nil }
+    let path = String(own[...slash]) + "ztbd-net"
+    return unsafe access(path, X_OK) == 0 ? path : nil
   }()
 }

@@ -72,7 +72,7 @@ extension Supervisor {
         try space.makeProbe(), hasCarrier: { [unowned self] in hasCarrier(port) },
         from: MonotonicClock.now())
       var web = netRole(.web, user: 7_106)
-      web?.networkNamespace = space.descriptor
+      web?.process.networkNamespace = space.descriptor
       web?.extra = space.listener
       household?.set(.web, web)
     } catch { note("management", "the management port is not served", "\(error)") }
@@ -86,7 +86,10 @@ extension Supervisor {
       switch decision {
       case .serve:
         household?.set(
-          .managementDHCP, HelperPrograms.managementServer(management, options.runDirectory))
+          .managementDHCP,
+          helper(.managementDHCP) { () throws(ProgramAbsent) in
+            try HelperPrograms.addressServer(on: management.port, in: management.descriptor)
+          })
       case .yield(let other):
         household?.set(.managementDHCP, nil)
         note(

@@ -146,9 +146,10 @@ extension Supervisor {
 
   /// Whether a port is there and has carrier; false when the driver does not say.
   func hasCarrier(_ name: String) -> Bool {
+    // Without an answer there is nothing to rely on, whatever the reason.
     guard NetworkInterface.isPresent(name), let probe = try? openSocket(2, .datagram),
       let carrier = try? NetworkInterface.hasCarrier(name, socket: probe.rawValue)
-    else { return false }  // without an answer there is nothing to rely on
+    else { return false }
     return carrier
   }
 

@@ -46,7 +46,8 @@ import Wire
 
   private func sleeper(_ seconds: String) -> Household.Recipe {
     Household.Recipe(
-      program: "/bin/sleep", arguments: ["sleep", seconds], isRole: false, user: getuid())
+      process: ProcessSpecification(program: "/bin/sleep", arguments: ["sleep", seconds]),
+      isRole: false)
   }
 
   @Test("a member runs as long as it is wanted, and leaves when it is not")
