@@ -1,3 +1,5 @@
+public import Activation
+
 /// What the site page shows of one gateway.
 public struct GatewayCard: Sendable {
   /// Identifier.

@@ -1,3 +1,4 @@
+public import Activation
 import HTTP
 
 /// Deployments › Sites.
