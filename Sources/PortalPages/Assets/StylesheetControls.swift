@@ -28,6 +28,7 @@ extension Stylesheet {
     }
     .icon-button:hover { background: var(--sunk); color: var(--ink); }
     .icon-button[hidden], button[hidden] { display: none; }
+    .icon-button.copied { background: var(--good-soft); color: var(--good); }
     .buttons { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 18px; }
     .inline { display: inline; }
     .form { display: block; }

@@ -9,13 +9,16 @@ extension Stylesheet {
       color: var(--quiet); font-size: 12px; font-weight: 600; white-space: nowrap;
       border-bottom: 1px solid var(--line);
     }
-    thead a { display: inline-flex; align-items: center; gap: 4px; color: inherit; text-decoration: none; }
+    thead a {
+      display: inline-flex; align-items: center; gap: 4px; min-height: 24px; color: inherit;
+      text-decoration: none;
+    }
     thead a:hover { color: var(--ink); text-decoration: underline; }
     thead a .icon { width: 12px; height: 12px; }
     tbody th { font-weight: 400; }
     tbody tr + tr > * { border-top: 1px solid var(--line); }
     tbody tr:hover > * { background: var(--hover); }
-    .list { overflow-x: auto; }
+    .list { position: relative; overflow-x: auto; }
     .list:focus-visible { border-radius: 8px; }
     td .code { font-size: 12.5px; }
     .number { text-align: right; font-variant-numeric: tabular-nums; }
@@ -48,7 +51,16 @@ extension Stylesheet {
     .strip .bad dd { color: var(--bad); }
     @media (max-width: 860px) {
       table, tbody, tr, tbody th, td { display: block; }
-      thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+      table:not(.sortable) thead {
+        position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+      }
+      .sortable thead { display: block; border-bottom: 1px solid var(--line); }
+      .sortable thead tr {
+        display: flex; flex-wrap: wrap; gap: 0 16px; padding: 6px 14px; color: var(--quiet);
+      }
+      .sortable thead tr::before { content: "Sort by"; font-size: 12px; line-height: 24px; }
+      .sortable thead th { padding: 0; border: 0; }
+      .sortable thead th.actions { display: none; }
       tbody tr { position: relative; padding: 10px 14px; overflow-wrap: anywhere; }
       .card:not(.list) tbody tr { padding: 10px 0; }
       tbody tr + tr { border-top: 1px solid var(--line); }
