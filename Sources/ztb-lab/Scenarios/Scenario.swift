@@ -8,7 +8,9 @@ struct Scenario: Sendable {
   let body: @Sendable (Stage) throws -> Void
 
   static let all: [Scenario] =
-    survival + blackouts + faults + agreement + house + drivers + carton
+    survival + blackouts + faults + agreement + house + drivers + carton + console + activation
+    + order + loss
+    + refusals
 }
 
 /// Where a scenario plays: it builds worlds and tells what it sees.
