@@ -30,6 +30,8 @@ struct EnrollmentMachine {
   var privateKey: String
   /// From then on a new key is used, though the supervisor has not said that it is stored.
   var keyWait: Instant?
+  /// Whether the portal may have bound the code to this key already, its answer being lost.
+  var mayBeBound: Bool
   var nonce: [UInt8] = []
   /// The portal's CA (PEM), once it is proved.
   var authority: String?
@@ -59,6 +61,7 @@ struct EnrollmentMachine {
     code = try? ActivationCode(parsing: enrollment.code)
     portal = PortalURL(enrollment.portal)
     privateKey = enrollment.privateKey
+    mayBeBound = !enrollment.privateKey.isEmpty
     backoff = Backoff(seed: seed)
   }
 
@@ -109,6 +112,7 @@ struct EnrollmentMachine {
         return take()
       }
       privateKey = key
+      mayBeBound = false
       report(.keyMade(privateKey: key))
       keyWait = now + AgentLimits.keyPatience
     }
@@ -138,7 +142,10 @@ struct EnrollmentMachine {
     var fresh = EnrollmentMachine(configuration, again, cryptography: cryptography, seed: 0)
     fresh.backoff = backoff
     // A key that was made and not stored yet is still the key of this box.
-    if again.privateKey.isEmpty { fresh.privateKey = privateKey }
+    if again.privateKey.isEmpty {
+      fresh.privateKey = privateKey
+      fresh.mayBeBound = mayBeBound
+    }
     self = fresh
     return cancellations + begin(at: now)
   }
@@ -174,6 +181,7 @@ struct EnrollmentMachine {
       let request = cryptography.certificateRequest(privateKey: privateKey)
     else { return giveUp(["The key of the gateway cannot be read."], "Restart the gateway.") }
     markConnecting()
+    mayBeBound = true
     send(.enroll, to: portal, body: body(code, request), trust: .authority(authority))
   }
 

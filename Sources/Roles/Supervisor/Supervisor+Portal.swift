@@ -37,7 +37,10 @@ extension Supervisor {
     case .step(let number, let state, let cause): agentStepped(number, state, cause)
     case .failed(let reasons, let remedy, let isFinal):
       updateAttempt { $0.fail(reasons, remedy: remedy, isFinal: isFinal) }
-    case .keyMade(let privateKey): updateAttempt { $0.privateKey = privateKey }
+    case .keyMade(let privateKey):
+      updateAttempt { $0.privateKey = privateKey }
+      // The key is stored: the agent waits for this before it uses the key.
+      configureAgent(again: true)
     case .enrolled(let identity, let gateway): enrolled(identity, gateway)
     case .document(let version, let text): receivedDocument(version, text)
     case .contact(let isConnected, let reason): contactChanged(isConnected, reason)
