@@ -133,6 +133,10 @@ struct EnrollmentMachine {
     if stage == .over || !again.privateKey.isEmpty && again.privateKey != privateKey {
       return restart(again, at: now)
     }
+    // Whoever asks shows the steps from the beginning.
+    for (step, mark) in marks.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      report(.step(number: UInt8(step.rawValue), state: mark.state, cause: mark.cause))
+    }
     if callInFlight == nil { go(at: now) }
     return take()
   }
