@@ -24,7 +24,7 @@ enum Inspection {
       && e.getClientRects().length > 0;
     const wanted = [...document.querySelectorAll(
       'a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex]')]
-      .filter(e => shown(e) && !e.disabled && e.tabIndex >= 0);
+      .filter(e => shown(e) && !e.matches(':disabled') && e.tabIndex >= 0);
     // Of a group of radio buttons, Tab reaches one.
     const groups = new Set();
     window.labWanted = wanted.filter(e => {
@@ -128,7 +128,7 @@ enum Inspection {
     while (walk.nextNode()) {
       const e = walk.currentNode.parentElement;
       if (!walk.currentNode.data.trim() || e.matches('script,style,noscript,title,option')
-        || !shown(e) || e.closest('[disabled],[aria-disabled=true],[aria-hidden=true]')) continue;
+        || !shown(e) || e.closest(':disabled,[aria-disabled=true],[aria-hidden=true]')) continue;
       const style = getComputedStyle(e), under = ground(e);
       const color = e.closest('svg') ? style.fill : style.color;
       const [a, b] = [light(over(color, under)), light(over(under, under))];
