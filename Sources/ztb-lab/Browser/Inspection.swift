@@ -143,7 +143,7 @@ enum Inspection {
     // WCAG 2.2, 2.5.8: 24 pixels, or a circle of that size that meets no other target.
     const targets = all('a[href],button,select,summary,input:not([type=hidden]),textarea')
       .filter(shown).map(e => [e, (e.closest('label') ?? e).getBoundingClientRect()])
-      .filter(([, box]) => box.width && box.height);
+      .filter(([, box]) => box.width > 1 && box.height > 1);
     const isSmall = box => box.width < 24 || box.height < 24;
     const centre = box => [box.x + box.width / 2, box.y + box.height / 2];
     for (const [e, box] of targets) {

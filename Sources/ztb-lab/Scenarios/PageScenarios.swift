@@ -61,6 +61,7 @@ final class Inspector {
       for finding in try Inspection.findings(browser) {
         findings.append("\(name) at \(width): \(finding)")
       }
+      try browser.evaluate("document.activeElement?.blur()")
     }
     try browser.setWidth(Inspector.widths[0])
   }
