@@ -1,3 +1,4 @@
+import Activation
 import HTTP
 import PortalPages
 
@@ -199,7 +200,7 @@ extension Samples {
         ("virtual_router_id", "71"), ("version", "3"), ("advert_int", "0.02"),
         ("priority", "200"), ("vip", "10.1.0.1"),
       ], rights.isEmpty ? [] : [FormProblem("advert_int", "Version 2 takes whole seconds: 1.")])
-    form.values.append(.init("track_interface.1", "GE2"))
+    form.values.append(.init("track_interface.paris-gw-01", "GE2"))
     var page = VRRPPage(
       frame: frame(rights), heading: heading(),
       gateways: (1...2).map {

@@ -28,6 +28,7 @@ extension Stylesheet {
     }
     .icon-button:hover { background: var(--sunk); color: var(--ink); }
     .icon-button[hidden], button[hidden] { display: none; }
+    .icon-button.copied { background: var(--good-soft); color: var(--good); }
     .buttons { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 18px; }
     .inline { display: inline; }
     .form { display: block; }
@@ -91,7 +92,7 @@ extension Stylesheet {
     .filter[aria-current] { border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
     .filter .count { color: var(--ink); font-weight: 600; font-variant-numeric: tabular-nums; }
     @supports selector(:has(*)) {
-      .form:has(input[name="deployment"][value="standalone"]:checked) .only-ha,
+      .form:has(input[name="deploymentType"][value="standalone"]:checked) .only-ha,
       .gateway-form:has(input[value="dhcp"]:checked) .only-static { display: none; }
     }
     @media (max-width: 860px) {

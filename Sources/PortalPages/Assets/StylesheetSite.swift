@@ -28,7 +28,8 @@ extension Stylesheet {
     }
     .gateway h2 { display: flex; align-items: center; gap: 7px; font-size: 16px; }
     .over { color: var(--quiet); font-size: 12px; }
-    .status { text-align: right; font-size: 12.5px; }
+    .status { flex: none; text-align: right; font-size: 12.5px; }
+    .status .quiet { display: block; }
     .tick {
       display: inline-flex; flex: none; align-items: center; justify-content: center;
       width: 18px; height: 18px; border-radius: 50%; background: var(--good); color: var(--card);

@@ -116,9 +116,9 @@ extension FormState {
     guard !problems.isEmpty else { return .none }
     let items = problems.map { problem -> Markup in
       problem.path.isEmpty
-        ? "<li>\(problem.message)</li>"
+        ? "<li>\(problem.listed)</li>"
         : """
-        <li><a href="#\(Field.identifier(problem.path))">\(problem.message)</a></li>
+        <li><a href="#\(Field.identifier(problem.path))">\(problem.listed)</a></li>
         """
     }
     let title = problems.count == 1 ? "One thing to correct" : "\(problems.count) things to correct"

@@ -1,3 +1,5 @@
+public import Activation
+
 /// One site, tab Events: every change of state with time and cause.
 public struct EventsPage: Sendable {
   /// Frame of the signed-in user.

@@ -1,3 +1,5 @@
+public import Activation
+
 /// What the site page shows of one gateway.
 public struct GatewayCard: Sendable {
   /// Identifier.
@@ -195,6 +197,7 @@ extension ActivationPanel {
   /// Code, link and QR code of gateway `number`.
   func markup(gateway: String, number: Int, now: Int64) -> Markup {
     let isExpired = expiresAt <= now
+    let codeField = CopyField(id: "code-\(number)", isBig: true)
     let left = Moment(seconds: expiresAt).relative(to: now)
     let expiry: Markup =
       isExpired
@@ -203,23 +206,15 @@ extension ActivationPanel {
     return """
       <div class="activation"><div class="ways">\
       <h3>Activation code</h3>\
-      <p class="secret"><output class="big code" id="code-\(number)">\(code)</output>\
-      \(copy("code-\(number)", "activation code of \(gateway)"))</p>\
+      \(codeField.markup(code, what: "activation code of \(gateway)"))\
       <p class="hint">On the console: Configure Gateway, then Activate Gateway.</p>\
       <h3><label for="url-\(number)">Activation URL</label></h3>\
       <p class="secret"><textarea class="code url" id="url-\(number)" rows="4" readonly \
       spellcheck="false" data-select>\(url)</textarea>\
-      \(copy("url-\(number)", "activation URL of \(gateway)"))</p>\
+      \(CopyField(id: "url-\(number)").button("activation URL of \(gateway)"))</p>\
       <p class="hint">In a browser on a laptop at the management port (\(managementPort)).</p>\
       <p class="hint">\(expiry)</p></div>\
       \(QRPicture(modules: qr).markup(title: "QR code of the activation URL of \(gateway)"))</div>
       """
-  }
-
-  private func copy(_ id: String, _ what: String) -> Markup {
-    """
-    <button class="icon-button" type="button" data-copy="\(id)" title="Copy" hidden>\
-    \(Icon.copy.markup)<span class="unseen">Copy \(what)</span></button>
-    """
   }
 }

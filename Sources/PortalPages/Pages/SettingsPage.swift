@@ -108,9 +108,7 @@ public struct SettingsPage: Sendable {
       <div class="banner good" role="status">\(Icon.check.markup)<div>\
       <p class="strong">Token “\(token.name)”</p>\
       <p>Copy it now; it is not shown again.</p>\
-      <p class="secret"><output class="code" id="new-token">\(token.text)</output>\
-      <button class="icon-button" type="button" data-copy="new-token" title="Copy" hidden>\
-      \(Icon.copy.markup)<span class="unseen">Copy token</span></button></p></div></div>
+      \(CopyField(id: "new-token").markup(token.text, what: "token"))</div></div>
       """
     }
   }

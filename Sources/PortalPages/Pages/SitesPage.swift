@@ -1,3 +1,4 @@
+public import Activation
 import HTTP
 
 /// Deployments › Sites.
@@ -111,7 +112,8 @@ public struct SitesPage: Sendable {
     let isFiltered = query.state != nil || !query.search.isEmpty
     let clear: Markup? =
       isFiltered
-      ? "<a href=\"\(query.with(\.search, "").with(\.state, nil).link)\">Show all</a>" : nil
+      ? "<a class=\"button small\" href=\"\(query.with(\.search, "").with(\.state, nil).link)\">Show all</a>"
+      : nil
     return """
       <div class="tools"><form class="search" id="search-form" role="search" method="get" \
       action="\(Paths.sites)" data-filter>\(hidden(except: ["search", "page"]))\
