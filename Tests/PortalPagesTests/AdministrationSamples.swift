@@ -1,3 +1,4 @@
+import HTTP
 import PortalPages
 
 extension Samples {
@@ -24,15 +25,20 @@ extension Samples {
           id: "3", name: typed("noc-wall"), role: "Viewer", lastLogin: nil, sessions: 0,
           isSelf: false),
       ], roles: roles)
-    users.form = state([("name", "claire")], [FormProblem("password", "Use 12 characters.")])
-    let role = UserPage(
-      frame: frame(), id: typed("2"), name: typed("j.okafor"), change: .role(roles),
+    users.rows[2].hasPassword = false
+    users.rows[1].isDisabled = true
+    users.invitation = (
+      typed("noc-wall"), typed("https://portal.example:8443/setup#6PZ3T0Q8HK2W"),
+      Samples.now + 86_400
+    )
+    users.form = state([("name", "claire")], [FormProblem("name", "is taken", subject: "Name")])
+    let role = UserRolePage(
+      frame: frame(), id: typed("2"), name: typed("j.okafor"), roles: roles,
       form: FormState([.init("role", "network_admin")]))
-    let password = UserPage(
-      frame: frame(), id: "2", name: typed("j.okafor"), change: .password, form: FormState())
     return [
-      ("users", users.html), ("user-role", role.html), ("user-password", password.html),
-      ("audit", audit().html), ("audit-empty", AuditPage(frame: frame(), rows: [], search: "").html),
+      ("users", users.html), ("user-role", role.html),
+      ("audit", audit().html),
+      ("audit-empty", AuditPage(frame: frame(), rows: [], search: "").html),
       ("settings", settings(.all).html), ("settings-viewer", settings([]).html),
     ]
   }
@@ -40,7 +46,8 @@ extension Samples {
   private func audit() -> AuditPage {
     let texts: [(String, String, String, Bool)] = [
       ("Signed in", "", "", false), ("Sent activation link", "paris-gw-02", "to b@example", false),
-      ("Rotated activation code", "paris-gw-02", "", false), ("Signed in", "", "wrong password", true),
+      ("Rotated activation code", "paris-gw-02", "", false),
+      ("Signed in", "", "wrong password", true),
       ("Changed VRRP settings", "Paris", "priority 200 → 180", false),
     ]
     let rows = texts.enumerated().map { index, text in

@@ -80,13 +80,14 @@ struct Samples {
   var templates: [(name: String, html: String)] {
     let platforms = ["zt400", "zt600", "zt800", "zt8010", "vm"].map { (value: $0, label: $0) }
     let values = [
-      ("name", "Shops, Europe"), ("deployment", "standard_mode_ha"), ("platform1", "zt400"),
-      ("platform2", "zt600"), ("primaryDNS", "10.20.0.53"), ("secondaryDNS", "8.8.8"),
-      ("dhcp", "server"), ("nat", "yes"),
+      ("name", "Shops, Europe"), ("deploymentType", "standard_mode_ha"), ("platformType", "zt400"),
+      ("platformType2", "zt600"), ("primaryDns", "10.20.0.53"), ("secondaryDns", "8.8.8"),
+      ("dhcpService", "server"), ("natEnabled", "yes"),
     ]
     let problems = [
-      FormProblem("platformOverride", "zt400 and zt600 differ: choose one, or allow it here."),
-      FormProblem("secondaryDNS", "8.8.8 is no IPv4 address; it has four numbers: 8.8.8.8."),
+      FormProblem("platformType2", "zt400 and zt600 differ: choose one, or allow it below."),
+      FormProblem(
+        "secondaryDns", "'8.8.8' is not an address such as 192.0.2.1", subject: "Secondary DNS"),
     ]
     var edit = TemplatePage(
       frame: frame(), mode: .edit(id: typed("shops"), name: typed("Shops, Europe")),
@@ -95,12 +96,13 @@ struct Samples {
     edit.sites = 31
     let new = TemplatePage(
       frame: frame(), mode: .new,
-      form: FormState([HTTPField("deployment", "standalone"), HTTPField("nat", "yes")]),
+      form: FormState([HTTPField("deploymentType", "standalone"), HTTPField("natEnabled", "yes")]),
       platforms: platforms)
     var view = TemplatePage(
       frame: frame(),
       mode: .view(id: "zt400-ha", name: typed("zt400-ha-default"), isDefault: true),
-      form: state(values), platforms: platforms)
+      form: FormState(values.map { HTTPField($0.0, $0.0.hasSuffix("Dns") ? typed($0.1) : $0.1) }),
+      platforms: platforms)
     view.sites = 12
     return [
       ("templates", TemplatesPage(frame: frame(), rows: templateRows).html),
@@ -116,29 +118,36 @@ struct Samples {
 
   var newSite: [(name: String, html: String)] {
     let values = [
-      ("name", "Paris"), ("timeZone", "Europe/Paris"), ("lanVirtual", "10.1.0.1"),
-      ("proxy", "hub3.example:1883"), ("gateway1.name", "paris-gw-01"), ("gateway1.mode", "dhcp"),
-      ("gateway1.lan", "10.1.0.2/24"), ("gateway2.name", "paris-gw-02"),
-      ("gateway2.mode", "static"), ("gateway2.address", "203.0.113.3/24"),
-      ("gateway2.lan", "10.1.1.3/24"),
-    ].map { HTTPField($0.0, $0.1) }
-    let problems = [
-      FormProblem("gateway2.gateway", "With a static address a default gateway is needed."),
-      FormProblem("gateway2.lan", "10.1.1.3/24 is in another subnet than 10.1.0.1."),
+      ("name", "Paris"), ("timeZone", "Europe/Paris"), ("lanVirtualIP", "10.1.0.1"),
+      ("proxy.host", "hub3.example"), ("proxy.port", "1883"),
+      ("gateways[0].name", "paris-gw-01"), ("gateways[0].wan.mode", "dhcp"),
+      ("gateways[0].lanAddress", "10.1.0.2/24"), ("gateways[1].name", "paris-gw-02"),
+      ("gateways[1].wan.mode", "static"), ("gateways[1].wan.address", "203.0.113.3/24"),
+      ("gateways[1].lanAddress", "10.1.1.3/24"),
     ]
-    let pair = NewSitePage(
-      frame: frame(), template: typed("zt400-ha"), templateName: typed("zt400-ha-default"),
-      platforms: ["zt400", "zt400"], wanPorts: ["GE3", "GE3"], lanPorts: ["GE2", "GE2"],
-      form: FormState(
-        isHostile ? values.map { HTTPField($0.name, typed($0.value)) } : values,
-        problems: problems.map { FormProblem($0.path, typed($0.message)) }))
-    let alone = NewSitePage(
-      frame: frame(), template: "zt800-standalone", templateName: "zt800-standalone-default",
-      platforms: ["zt800"], wanPorts: ["GE2"], lanPorts: ["GE1"],
-      form: FormState([HTTPField("gateway1.mode", "dhcp"), HTTPField("timeZone", "UTC")]))
+    let problems = [
+      FormProblem(
+        "gateways[1].wan.gateway", typed("is missing"), subject: "Gateway 2, default gateway"),
+      FormProblem(
+        "gateways[1].lanAddress", "is not in the network of gateway 1",
+        subject: typed("Gateway 2, LAN address")),
+    ]
+    let slot = SiteFormPage.Slot(platform: "zt400", wanPort: "GE3", lanPort: "GE2")
+    var pair = SiteFormPage(
+      frame: frame(), template: typed("1"), templateName: typed("zt400-ha-default"),
+      gateways: [slot, slot], form: state(values))
+    pair.form.problems = problems
+    var edit = pair
+    edit.editing = (typed("4"), typed("Paris"))
+    edit.hasProxyPassword = true
+    edit.form.problems = []
+    let alone = SiteFormPage(
+      frame: frame(), template: "2", templateName: typed("zt800-standalone-default"),
+      gateways: [.init(platform: "zt800", wanPort: "GE2", lanPort: "GE1")],
+      form: FormState([HTTPField("gateways[0].wan.mode", "dhcp"), HTTPField("timeZone", "UTC")]))
     return [
       ("site-new-choose", ChooseTemplatePage(frame: frame(), templates: templateRows).html),
-      ("site-new-pair", pair.html), ("site-new-alone", alone.html),
+      ("site-new-pair", pair.html), ("site-new-alone", alone.html), ("site-edit", edit.html),
     ]
   }
 }

@@ -1,3 +1,5 @@
+import Activation
+import HTTP
 import PortalPages
 
 extension Samples {

@@ -8,7 +8,7 @@ public enum Stylesheet {
     :root {
       color-scheme: light dark;
       --page: #f4f6f7; --card: #ffffff; --sunk: #eceff1; --hover: #f2f5f6;
-      --ink: #171c21; --quiet: #556068; --line: #dce1e5; --edge: #87929c;
+      --ink: #171c21; --quiet: #556068; --line: #dce1e5; --edge: #7b8690;
       --accent: #0b5f73; --accent-hover: #094c5c; --on-accent: #ffffff; --accent-soft: #e0f0f3;
       --good: #17693a; --good-soft: #e2f3e8; --info: #2356a8; --info-soft: #e5edfb;
       --warn: #855000; --warn-soft: #fcf0d9; --bad: #b0261d; --bad-soft: #fce8e6;
@@ -43,7 +43,7 @@ public enum Stylesheet {
     h1 { font-size: 21px; line-height: 1.25; font-weight: 650; letter-spacing: -0.01em; }
     h2 { font-size: 15px; line-height: 1.35; font-weight: 650; }
     h3 { font-size: 13px; font-weight: 600; }
-    h1, h2, td, th, dd { overflow-wrap: anywhere; }
+    h1, h2, dd, li, p { overflow-wrap: anywhere; }
     a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: 2px; }
     a:hover { color: var(--accent-hover); }
     :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }

@@ -28,12 +28,15 @@ extension Stylesheet {
     }
     .icon-button:hover { background: var(--sunk); color: var(--ink); }
     .icon-button[hidden], button[hidden] { display: none; }
+    .icon-button.copied { background: var(--good-soft); color: var(--good); }
     .buttons { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 18px; }
     .inline { display: inline; }
     .form { display: block; }
-    .field { margin-bottom: 14px; min-width: 0; }
-    .field > label, .field > legend { display: block; font-weight: 600; margin-bottom: 3px; }
-    .field > .hint { margin-bottom: 5px; }
+    .field, .row { margin-bottom: 14px; min-width: 0; }
+    .card > :last-child, .row .field { margin-bottom: 0; }
+    .field > label:not(.box), .field > legend { display: block; font-weight: 600; margin-bottom: 3px; }
+    .field > .hint { margin-top: 3px; }
+    fieldset > .hint { margin-bottom: 6px; }
     .optional { color: var(--quiet); font-weight: 400; font-size: 12.5px; margin-left: 4px; }
     .field > input, .field > select { width: 100%; }
     .field.short > input { max-width: 140px; }
@@ -51,10 +54,9 @@ extension Stylesheet {
     fieldset:disabled input, fieldset:disabled select { background: var(--sunk); color: var(--quiet); }
     .problem { display: flex; gap: 6px; margin-top: 5px; color: var(--bad); font-size: 13px; }
     .problem .icon { margin-top: 1px; }
-    .row { display: grid; grid-template-columns: 1fr 1fr; gap: 0 20px; align-items: end; }
+    .row { display: grid; grid-template-columns: 1fr 1fr; gap: 14px 20px; align-items: start; }
     .row.three { grid-template-columns: 1fr 1fr 1fr; }
-    .row .field { max-width: none; align-self: start; }
-    .row > .only-ha { align-self: start; }
+    .row .field { max-width: none; }
     .boxes { display: grid; gap: 6px; margin-top: 4px; }
     .box { display: flex; gap: 9px; align-items: flex-start; cursor: pointer; padding: 1px 0; }
     .box input {
@@ -81,15 +83,16 @@ extension Stylesheet {
     .panel button { margin-top: 10px; width: 100%; }
     .filters { display: flex; flex-wrap: wrap; gap: 6px; margin-bottom: 12px; }
     .filter {
-      display: inline-flex; align-items: center; gap: 7px; padding: 2px 10px 2px 4px;
-      border: 1px solid var(--line); border-radius: 6px; background: var(--card);
+      display: inline-flex; align-items: center; gap: 5px; padding: 2px 10px 2px 5px;
+      border: 1px solid var(--line); border-radius: 14px; background: var(--card);
       text-decoration: none; font-size: 13px;
     }
+    a.filter .state { background: none; padding: 0; font-weight: 500; }
     .filter:hover { border-color: var(--edge); }
     .filter[aria-current] { border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
     .filter .count { color: var(--ink); font-weight: 600; font-variant-numeric: tabular-nums; }
     @supports selector(:has(*)) {
-      .form:has(input[name="deployment"][value="standalone"]:checked) .only-ha,
+      .form:has(input[name="deploymentType"][value="standalone"]:checked) .only-ha,
       .gateway-form:has(input[value="dhcp"]:checked) .only-static { display: none; }
     }
     @media (max-width: 860px) {

@@ -40,9 +40,9 @@ extension Stylesheet {
       display: flex; flex-wrap: wrap; align-items: flex-start; justify-content: space-between;
       gap: 12px; margin-bottom: 16px;
     }
-    .heading > div:first-child { min-width: 0; flex: 1 1 320px; }
+    .heading > div:first-child { min-width: 0; flex: 1 1 220px; }
     .subtitle { color: var(--quiet); margin-top: 3px; max-width: 76ch; }
-    .actions { display: flex; flex-wrap: wrap; gap: 8px; }
+    .heading-actions { display: flex; flex-wrap: wrap; gap: 8px; }
     .card {
       background: var(--card); border: 1px solid var(--line); border-radius: 8px;
       box-shadow: var(--shadow); padding: 18px 20px;
@@ -100,11 +100,9 @@ extension Stylesheet {
     }
     .choice:hover { border-color: var(--accent); color: var(--ink); }
     .choice .quiet { display: block; font-size: 12.5px; }
-    .settings {
-      display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr));
-      gap: 16px; align-items: start;
-    }
-    .settings > .card { margin: 0; }
+    .settings { columns: 2 400px; column-gap: 16px; }
+    .settings > .card { margin: 0 0 16px; break-inside: avoid; }
+    .card > .hint { margin-bottom: 12px; }
     dialog {
       width: min(560px, calc(100vw - 24px)); padding: 22px; border: 1px solid var(--line);
       border-radius: 10px; background: var(--card); color: var(--ink); box-shadow: var(--raised);

@@ -9,24 +9,29 @@ extension Stylesheet {
       color: var(--quiet); font-size: 12px; font-weight: 600; white-space: nowrap;
       border-bottom: 1px solid var(--line);
     }
-    thead a { display: inline-flex; align-items: center; gap: 4px; color: inherit; text-decoration: none; }
+    thead a {
+      display: inline-flex; align-items: center; gap: 4px; min-height: 24px; color: inherit;
+      text-decoration: none;
+    }
     thead a:hover { color: var(--ink); text-decoration: underline; }
     thead a .icon { width: 12px; height: 12px; }
     tbody th { font-weight: 400; }
     tbody tr + tr > * { border-top: 1px solid var(--line); }
     tbody tr:hover > * { background: var(--hover); }
-    tbody tr:last-child > :first-child { border-bottom-left-radius: 8px; }
-    tbody tr:last-child > :last-child { border-bottom-right-radius: 8px; }
+    .list { position: relative; overflow-x: auto; }
+    .list:focus-visible { border-radius: 8px; }
     td .code { font-size: 12.5px; }
     .number { text-align: right; font-variant-numeric: tabular-nums; }
     time { white-space: nowrap; }
     td.actions { text-align: right; white-space: nowrap; padding-top: 5px; padding-bottom: 5px; }
     td.actions .button + .button { margin-left: 6px; }
-    .stack { display: grid; gap: 3px; justify-items: start; }
-    .stack > span { line-height: 20px; }
+    .stack { display: grid; gap: 4px; justify-items: start; }
+    .stack > span { white-space: nowrap; display: flex; align-items: center; gap: 6px; min-height: 20px; line-height: 20px; }
+    .stack .quiet { font-size: 12.5px; white-space: nowrap; }
     .pager { display: flex; align-items: center; gap: 8px; margin-top: 12px; font-size: 13px; }
     .pager p { color: var(--quiet); margin-right: auto; }
-    .card > table { margin: 12px 0; }
+    .card:not(.list) > table { margin: 12px 0; }
+    .card:not(.list) > table th:first-child { padding-left: 0; }
     .facts > div {
       display: grid; grid-template-columns: 128px minmax(0, 1fr); gap: 12px; padding: 5px 0;
     }
@@ -46,19 +51,32 @@ extension Stylesheet {
     .strip .bad dd { color: var(--bad); }
     @media (max-width: 860px) {
       table, tbody, tr, tbody th, td { display: block; }
-      thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-      tbody tr { position: relative; padding: 10px 14px; }
+      table:not(.sortable) thead {
+        position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+      }
+      .sortable thead { display: block; border-bottom: 1px solid var(--line); }
+      .sortable thead tr {
+        display: flex; flex-wrap: wrap; gap: 0 16px; padding: 6px 14px; color: var(--quiet);
+      }
+      .sortable thead tr::before { content: "Sort by"; font-size: 12px; line-height: 24px; }
+      .sortable thead th { padding: 0; border: 0; }
+      .sortable thead th.actions { display: none; }
+      tbody tr { position: relative; padding: 10px 14px; overflow-wrap: anywhere; }
+      .card:not(.list) tbody tr { padding: 10px 0; }
       tbody tr + tr { border-top: 1px solid var(--line); }
       tbody tr + tr > * { border-top: 0; }
       tbody tr:hover > * { background: none; }
       tbody th, tbody td, tbody th:first-child, tbody td:last-child { padding: 2px 0; }
       tbody th:first-child { padding-right: 40px; font-size: 14px; }
-      td[data-label] { display: grid; grid-template-columns: 112px minmax(0, 1fr); gap: 8px; }
-      td[data-label]::before { content: attr(data-label); color: var(--quiet); font-size: 12.5px; }
+      tbody td[data-label] { position: relative; padding-left: 120px; min-height: 24px; }
+      td[data-label]::before {
+        content: attr(data-label); position: absolute; left: 0; color: var(--quiet);
+        font-size: 12.5px;
+      }
       td.number { text-align: left; }
       td.actions { text-align: left; padding-top: 8px; white-space: normal; }
       td.actions:empty { display: none; }
-      td.actions .icon-button { position: absolute; right: 8px; top: 4px; }
+      td.actions .icon-button { position: absolute; right: 6px; top: 3px; }
     }
 
     """

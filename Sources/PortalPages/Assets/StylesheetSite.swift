@@ -15,7 +15,10 @@ extension Stylesheet {
     .state.busy svg { animation: turn 1.6s linear infinite; transform-origin: 50% 50%; }
     @keyframes turn { to { transform: rotate(360deg); } }
     @media (prefers-reduced-motion: reduce) { .state.busy svg { animation: none; } }
-    .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 16px; align-items: start; }
+    .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 16px; align-items: stretch; }
+    .pair h3 + .field { margin-top: 6px; }
+    .gateway { display: flex; flex-direction: column; }
+    .gateway .foot-row { margin-top: auto; padding-top: 14px; }
     .pair.alone { grid-template-columns: minmax(0, 640px); }
     .pair > .card { margin: 0; }
     .pair > * { min-width: 0; }
@@ -25,7 +28,8 @@ extension Stylesheet {
     }
     .gateway h2 { display: flex; align-items: center; gap: 7px; font-size: 16px; }
     .over { color: var(--quiet); font-size: 12px; }
-    .status { text-align: right; font-size: 12.5px; }
+    .status { flex: none; text-align: right; font-size: 12.5px; }
+    .status .quiet { display: block; }
     .tick {
       display: inline-flex; flex: none; align-items: center; justify-content: center;
       width: 18px; height: 18px; border-radius: 50%; background: var(--good); color: var(--card);
@@ -45,7 +49,7 @@ extension Stylesheet {
     .steps .now { background: var(--warn); }
     .steps .failed { background: var(--bad); }
     .activation {
-      display: grid; grid-template-columns: minmax(0, 1fr) 172px; gap: 16px; align-items: start;
+      display: grid; grid-template-columns: minmax(0, 1fr) 188px; gap: 16px; align-items: start;
       padding: 14px 0; margin-bottom: 4px; border-top: 1px solid var(--line);
       border-bottom: 1px solid var(--line);
     }
@@ -57,11 +61,11 @@ extension Stylesheet {
     .ways .hint { margin: 2px 0 10px; }
     .ways .hint:last-child { margin-bottom: 0; }
     .url.code {
-      flex: 1; min-width: 0; resize: vertical; font-size: 11.5px; line-height: 1.4;
-      background: var(--sunk); border-color: transparent; word-break: break-all;
+      flex: 1; min-width: 0; resize: vertical; font-size: 11.5px; line-height: 16px;
+      padding: 0 4px; border: 6px solid var(--sunk); background: var(--sunk);
+      word-break: break-all;
     }
     .qr { display: block; width: 100%; height: auto; border-radius: 6px; }
-    .foot-row { margin-top: 14px; }
     @media (max-width: 1100px) {
       .activation { grid-template-columns: 1fr; }
       .activation .qr { max-width: 240px; }
@@ -70,7 +74,7 @@ extension Stylesheet {
       .pair, .pair.alone { grid-template-columns: minmax(0, 1fr); }
     }
     @media print {
-      .side, .tabs, .buttons, .actions, .tools { display: none; }
+      .side, .tabs, .buttons, .heading-actions, .actions, .tools { display: none; }
       .layout { display: block; }
       .card { break-inside: avoid; box-shadow: none; }
     }

@@ -39,7 +39,12 @@ struct Field {
   var code: Field { with(\.isCode, true) }
   var short: Field { with(\.width, .short) }
   var wide: Field { with(\.width, .wide) }
-  var id: String { "f-" + name }
+  var id: String { Field.identifier(name) }
+
+  /// The identifier of the field of this name; names may hold what identifiers must not.
+  static func identifier(_ name: String) -> String {
+    "f-" + name.map { $0.isASCII && ($0.isLetter || $0.isNumber || ".-_".contains($0)) ? $0 : "_" }
+  }
 }
 
 /// One of several values.
@@ -111,8 +116,10 @@ extension FormState {
     guard !problems.isEmpty else { return .none }
     let items = problems.map { problem -> Markup in
       problem.path.isEmpty
-        ? "<li>\(problem.message)</li>"
-        : "<li><a href=\"#f-\(problem.path)\">\(problem.message)</a></li>"
+        ? "<li>\(problem.listed)</li>"
+        : """
+        <li><a href="#\(Field.identifier(problem.path))">\(problem.listed)</a></li>
+        """
     }
     let title = problems.count == 1 ? "One thing to correct" : "\(problems.count) things to correct"
     return """
@@ -125,7 +132,7 @@ extension FormState {
     """
     <div class="field \(field.width.rawValue)">\
     <label for="\(field.id)">\(field.label)\(optionalMark(field))</label>\
-    \(hintText(field))\(control)\(problemText(field))</div>
+    \(control)\(hintText(field))\(problemText(field))</div>
     """
   }
 
@@ -140,7 +147,7 @@ extension FormState {
   private func box(
     _ field: Field, _ choice: Choice, type: String, isSet: Bool, id fixed: String? = nil
   ) -> Markup {
-    let id = fixed ?? "\(field.id)-\(choice.value)"
+    let id = fixed ?? Field.identifier("\(field.name)-\(choice.value)")
     let hint = choice.hint.map { "<span class=\"hint\">\($0)</span>" as Markup }
     return """
       <label class="box" for="\(id)"><input type="\(type)" id="\(id)" name="\(field.name)" \

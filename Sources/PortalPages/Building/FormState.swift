@@ -4,14 +4,23 @@ public import HTTP
 public struct FormProblem: Hashable, Sendable {
   /// The name of the field; empty: the form as a whole.
   public var path: String
-  /// One sentence that says what to do.
+  /// What is wrong and how to mend it; may begin in the middle, as in `is missing`.
   public var message: String
+  /// What the field is called in the list of all problems; empty: the message says it.
+  public var subject: String
 
-  /// Joins the two.
-  public init(_ path: String, _ message: String) {
+  /// Joins the parts.
+  public init(_ path: String, _ message: String, subject: String = "") {
     self.path = path
     self.message = message
+    self.subject = subject
   }
+
+  /// For the list at the top of the form: `Gateway 2, name: is the name of gateway 1 too`.
+  var listed: String { subject.isEmpty ? message : subject + ": " + message }
+
+  /// For the place beside the field.
+  var atField: String { message.prefix(1).uppercased() + message.dropFirst() }
 }
 
 /// What stands in a form: the stored values at first, later what was typed, with the problems.
@@ -35,5 +44,5 @@ public struct FormState: Hashable, Sendable {
     values.contains(HTTPField(name, value))
   }
 
-  func problem(_ name: String) -> String? { problems.first { $0.path == name }?.message }
+  func problem(_ name: String) -> String? { problems.first { $0.path == name }?.atField }
 }

@@ -101,7 +101,7 @@ struct Shell {
       crumbs.isEmpty
       ? .none : "<nav class=\"crumbs\" aria-label=\"Breadcrumb\"><ol>\(way)</ol></nav>"
     let line = subtitle.map { "<p class=\"subtitle\">\($0)</p>" as Markup }
-    let buttons = actions.map { "<div class=\"actions\">\($0)</div>" as Markup }
+    let buttons = actions.map { "<div class=\"heading-actions\">\($0)</div>" as Markup }
     return """
       \(trail)<div class="heading"><div><h1>\(title)</h1>\(line)</div>\(buttons)</div>
       """

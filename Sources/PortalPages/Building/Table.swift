@@ -32,9 +32,19 @@ struct Table {
 
   var markup: Markup {
     """
-    <table role="table"><caption class="unseen">\(caption)</caption>\
+    <table role="table" class="\(isSortable ? "sortable" : "plain")"><caption class="unseen">\(caption)</caption>\
     <thead role="rowgroup"><tr role="row">\(columns.map(heading))</tr></thead>\
     <tbody role="rowgroup">\(rows.map(row))</tbody></table>
+    """
+  }
+
+  private var isSortable: Bool { columns.contains { $0.sortLink != nil } }
+
+  /// The table in a card of its own, which scrolls when the table is wider; it can be focused, so
+  /// that it can be scrolled with the keyboard.
+  var list: Markup {
+    """
+    <section class="card list" tabindex="0" aria-label="\(caption)">\(markup)</section>
     """
   }
 

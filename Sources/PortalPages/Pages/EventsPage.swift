@@ -1,3 +1,5 @@
+public import Activation
+
 /// One site, tab Events: every change of state with time and cause.
 public struct EventsPage: Sendable {
   /// Frame of the signed-in user.
@@ -57,9 +59,11 @@ public struct EventsPage: Sendable {
     let table = Table(
       caption: "Events, newest first",
       columns: ["Time", "Gateway", "Event", "Cause"].map(Column.init), rows: rows.map(cells))
-    let more = older.map { "<a class=\"button small\" href=\"\($0)\" rel=\"next\">Older</a>" as Markup }
+    let more = older.map {
+      "<a class=\"button small\" href=\"\($0)\" rel=\"next\">Older</a>" as Markup
+    }
     return """
-      <section class="card list">\(table.markup)</section>\
+      \(table.list)\
       <nav class="pager" aria-label="Pages">\(more)</nav>
       """
   }
@@ -152,7 +156,7 @@ public struct AuditPage: Sendable {
       link.map { "<a class=\"button small\" href=\"\($0)\" rel=\"\(relation)\">\(name)</a>" }
     }
     return """
-      <section class="card list">\(table.markup)</section>\
+      \(table.list)\
       <nav class="pager" aria-label="Pages">\(turn(newer, "Newer", "prev"))\
       \(turn(older, "Older", "next"))</nav>
       """

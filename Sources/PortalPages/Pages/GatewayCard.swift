@@ -1,3 +1,5 @@
+public import Activation
+
 /// What the site page shows of one gateway.
 public struct GatewayCard: Sendable {
   /// Identifier.
@@ -92,7 +94,8 @@ public struct ActivationPanel: Sendable {
 }
 
 extension GatewayCard {
-  func markup(_ frame: Frame) -> Markup {
+  /// The card; `site` is the identifier of its site.
+  func markup(_ frame: Frame, site: String) -> Markup {
     let tick: Markup? =
       isActivated
       ? """
@@ -109,7 +112,7 @@ extension GatewayCard {
       data-announce="\(name) is \(state.rawValue)">\
       <span class="unseen">State: </span>\(state.badge)\(last)</p></header>\
       \(reasonLine)\(progress?.markup(gateway: name))\(activation.map { body($0, frame) })\
-      \(facts(frame))\(buttons(frame))</section>
+      \(facts(frame))\(buttons(frame, site))</section>
       """
   }
 
@@ -136,10 +139,14 @@ extension GatewayCard {
     return facts.markup
   }
 
-  private func buttons(_ frame: Frame) -> Markup? {
+  private func buttons(_ frame: Frame, _ site: String) -> Markup? {
     var buttons: [Markup] = []
     if frame.rights.contains(.changeSites), !isActivated {
-      buttons.append(button("send", "Send Activation Link", Icon.send))
+      buttons.append(
+        """
+        <a class="button small" href="\(Paths.site(site, "links"))?gateway=\(id)">\
+        \(Icon.send.markup)Send Activation Link<span class="unseen"> for \(name)</span></a>
+        """)
       buttons.append(button("rotate", "Rotate code"))
     }
     if frame.rights.contains(.switchRoles), canSuspend {
@@ -167,7 +174,8 @@ extension GatewayCard {
 extension ActivationProgress {
   func markup(gateway: String) -> Markup {
     let marks = (0..<total).map { index -> Markup in
-      let kind = index < done ? "done" : (index > done ? "todo" : (failure == nil ? "now" : "failed"))
+      let kind =
+        index < done ? "done" : (index > done ? "todo" : (failure == nil ? "now" : "failed"))
       return "<span class=\"\(kind)\"></span>"
     }
     let help = failure.map { failure -> Markup in
@@ -189,6 +197,7 @@ extension ActivationPanel {
   /// Code, link and QR code of gateway `number`.
   func markup(gateway: String, number: Int, now: Int64) -> Markup {
     let isExpired = expiresAt <= now
+    let codeField = CopyField(id: "code-\(number)", isBig: true)
     let left = Moment(seconds: expiresAt).relative(to: now)
     let expiry: Markup =
       isExpired
@@ -197,23 +206,15 @@ extension ActivationPanel {
     return """
       <div class="activation"><div class="ways">\
       <h3>Activation code</h3>\
-      <p class="secret"><output class="big code" id="code-\(number)">\(code)</output>\
-      \(copy("code-\(number)", "activation code of \(gateway)"))</p>\
+      \(codeField.markup(code, what: "activation code of \(gateway)"))\
       <p class="hint">On the console: Configure Gateway, then Activate Gateway.</p>\
       <h3><label for="url-\(number)">Activation URL</label></h3>\
       <p class="secret"><textarea class="code url" id="url-\(number)" rows="4" readonly \
       spellcheck="false" data-select>\(url)</textarea>\
-      \(copy("url-\(number)", "activation URL of \(gateway)"))</p>\
+      \(CopyField(id: "url-\(number)").button("activation URL of \(gateway)"))</p>\
       <p class="hint">In a browser on a laptop at the management port (\(managementPort)).</p>\
       <p class="hint">\(expiry)</p></div>\
       \(QRPicture(modules: qr).markup(title: "QR code of the activation URL of \(gateway)"))</div>
       """
-  }
-
-  private func copy(_ id: String, _ what: String) -> Markup {
-    """
-    <button class="icon-button" type="button" data-copy="\(id)" title="Copy" hidden>\
-    \(Icon.copy.markup)<span class="unseen">Copy \(what)</span></button>
-    """
   }
 }

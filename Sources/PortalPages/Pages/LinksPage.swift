@@ -56,7 +56,8 @@ public struct LinksPage: Sendable {
     guard hasAny, frame.rights.contains(.changeSites) else { return .none }
     guard canMail else {
       return Banner(
-        kind: .info, text: "This portal sends no mail: no mail server is set. Copy the link or "
+        kind: .info,
+        text: "This portal sends no mail: no mail server is set. Copy the link or "
           + "code below, or set one under Settings."
       ).markup
     }

@@ -108,9 +108,7 @@ public struct SettingsPage: Sendable {
       <div class="banner good" role="status">\(Icon.check.markup)<div>\
       <p class="strong">Token “\(token.name)”</p>\
       <p>Copy it now; it is not shown again.</p>\
-      <p class="secret"><output class="code" id="new-token">\(token.text)</output>\
-      <button class="icon-button" type="button" data-copy="new-token" title="Copy" hidden>\
-      \(Icon.copy.markup)<span class="unseen">Copy token</span></button></p></div></div>
+      \(CopyField(id: "new-token").markup(token.text, what: "token"))</div></div>
       """
     }
   }
@@ -150,8 +148,8 @@ public struct SettingsPage: Sendable {
   }
 
   private var sessionFields: Markup {
-    let idle = Field("idleMinutes", "End after minutes without use", hint: "5 to 720")
-    let longest = Field("maximumHours", "End in any case after hours", hint: "1 to 168")
+    let idle = Field("idleMinutes", "Idle limit in minutes", hint: "5 to 720")
+    let longest = Field("maximumHours", "Longest session in hours", hint: "1 to 168")
     return """
       \(sessionForm.summary)<div class="row">\(sessionForm.input(idle.short))\
       \(sessionForm.input(longest.short))</div>\(save())

@@ -1,3 +1,4 @@
+public import Activation
 public import HTTP
 
 /// What the list of sites shows; it lives in the address, so that a view can be kept and sent.

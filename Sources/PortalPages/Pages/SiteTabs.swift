@@ -60,15 +60,6 @@ public struct SiteHeading: Sendable {
         \(Icon.swap.markup)Switch over</a>
         """)
     }
-    if frame.rights.contains(.changeSites) {
-      buttons.append(
-        """
-        <a class="button" href="\(Paths.site(id, "links"))">\(Icon.send.markup)\
-        Send Activation Link</a>
-        """)
-      buttons.append(
-        "<a class=\"button\" href=\"\(Paths.site(id, "delete"))\" data-confirm>Delete site</a>")
-    }
     return Markup(buttons)
   }
 }
@@ -116,14 +107,20 @@ public struct SitePage: Sendable {
   public var html: String {
     var settings = Facts()
     for fact in facts { settings.add(fact.name, fact.value) }
-    let all: Markup? =
-      facts.isEmpty
-      ? nil : "<section class=\"card\"><h2>Site settings</h2>\(settings.markup)</section>"
+    let buttons: Markup = """
+      <div class="buttons"><a class="button small" href="\(Paths.site(heading.id, "edit"))">Edit\
+      <span class="unseen"> site settings</span></a><a class="button small" \
+      href="\(Paths.site(heading.id, "delete"))" data-confirm>Delete site</a></div>
+      """
+    let all: Markup = """
+      <section class="card"><h2>Site settings</h2>\(settings.markup)\
+      \(frame.rights.contains(.changeSites) ? buttons : .none)</section>
+      """
     return heading.shell(frame, .gateways, topic: "site:\(heading.id)").document(
       """
       \(heading.tabs(.gateways))\(summaryBanner)\(pairStrip)\
       <div class="pair\(gateways.count > 1 ? "" : " alone")">\
-      \(gateways.map { $0.markup(frame) })</div>\(all)
+      \(gateways.map { $0.markup(frame, site: heading.id) })</div>\(all)
       """)
   }
 

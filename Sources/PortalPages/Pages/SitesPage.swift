@@ -1,3 +1,4 @@
+public import Activation
 import HTTP
 
 /// Deployments › Sites.
@@ -111,7 +112,8 @@ public struct SitesPage: Sendable {
     let isFiltered = query.state != nil || !query.search.isEmpty
     let clear: Markup? =
       isFiltered
-      ? "<a href=\"\(query.with(\.search, "").with(\.state, nil).link)\">Show all</a>" : nil
+      ? "<a class=\"button small\" href=\"\(query.with(\.search, "").with(\.state, nil).link)\">Show all</a>"
+      : nil
     return """
       <div class="tools"><form class="search" id="search-form" role="search" method="get" \
       action="\(Paths.sites)" data-filter>\(hidden(except: ["search", "page"]))\
@@ -176,7 +178,7 @@ public struct SitesPage: Sendable {
     }
     let table = Table(caption: "Sites", columns: columns + [.actions], rows: rows.map(cells))
     return """
-      <div id="site-list" data-live><section class="card list">\(table.markup)</section>\(pager)</div>
+      <div id="site-list" data-live>\(table.list)\(pager)</div>
       """
   }
 
@@ -215,7 +217,7 @@ public struct SitesPage: Sendable {
       " <span class=\"quiet\">last: \(last.rawValue)</span>"
     }
     return """
-      <span id="state-\(row.id)-\(index)" \
+      <span id="\(Field.identifier("state-\(row.id)-\(index)"))" \
       data-announce="\(gateway.name) is \(gateway.state.rawValue)">\
       \(gateway.state.badge)\(last)</span>
       """

@@ -4,15 +4,18 @@ public struct TemplatePage: Sendable {
   public var frame: Frame
   /// What is done with it.
   public var mode: Mode
-  /// Fields `name`, `primaryDNS`, `secondaryDNS`, `dhcp`, `deployment`, `platform1`, `platform2`,
-  /// `platformOverride` (yes), `nat` (yes).
+  /// Fields `name`, `primaryDns`, `secondaryDns`, `dhcpService`, `deploymentType`,
+  /// `platformType`, `platformType2`, `allowDifferentPlatforms` (yes), `natEnabled` (yes).
   public var form: FormState
   /// Every platform there is: value and label.
   public var platforms: [(value: String, label: String)]
   /// Values and labels of the DHCP service.
   public var dhcpModes: [(value: String, label: String)] = [
-    ("server", "Server: the gateway hands out addresses"), ("off", "Off"),
+    ("none", "None"), ("server", "Server: the gateway hands out addresses"),
+    ("relay", "Relay to a server elsewhere"),
   ]
+  /// What is stored but has no effect, for people.
+  public var notes: [String] = []
   /// Number of sites that use it.
   public var sites = 0
 
@@ -43,7 +46,7 @@ public struct TemplatePage: Sendable {
     Shell(
       frame: frame, area: .templates, title: title,
       crumbs: [Crumb("Templates", Paths.templates)], subtitle: subtitle, actions: cloneButton
-    ).document("<div class=\"card narrow\">\(isEditable ? editor : overview)</div>")
+    ).document("\(remarks)<div class=\"card narrow\">\(isEditable ? editor : overview)</div>")
   }
 
   private var title: String {
@@ -67,6 +70,8 @@ public struct TemplatePage: Sendable {
     }
   }
 
+  private var remarks: [Markup] { notes.map { Banner(kind: .info, text: $0).markup } }
+
   private var cloneButton: Markup? {
     guard case .view(let id, _, _) = mode, frame.rights.contains(.changeSites) else { return nil }
     return "<a class=\"button primary\" href=\"\(Paths.template(id, "clone"))\">Clone</a>"
@@ -87,11 +92,11 @@ public struct TemplatePage: Sendable {
     let fields: Markup = """
       \(form.summary)\(form.input(Field("name", "Name").wide))\
       \(deploymentFields)\
-      <div class="row">\(form.input(Field("primaryDNS", "Primary DNS").code))\
-      \(form.input(Field("secondaryDNS", "Secondary DNS").code.optional))</div>\
-      \(form.select(Field("dhcp", "DHCP Service").wide, dhcpModes.map { Choice($0, $1) }))\
+      <div class="row">\(form.input(Field("primaryDns", "Primary DNS").code))\
+      \(form.input(Field("secondaryDns", "Secondary DNS").code.optional))</div>\
+      \(form.select(Field("dhcpService", "DHCP Service").wide, dhcpModes.map { Choice($0, $1) }))\
       \(form.checkbox(
-        Field("nat", "NAT Enabled", hint: "Hosts leave with the address of the WAN interface.")
+        Field("natEnabled", "NAT Enabled", hint: "Hosts leave with the address of the WAN interface.")
           .wide))\
       <div class="buttons"><button class="primary" type="submit">\
       \(isNew ? "Create template" : "Save")</button>\
@@ -109,28 +114,28 @@ public struct TemplatePage: Sendable {
     ]
     let models = platforms.map { Choice($0.value, $0.label) }
     let override = Field(
-      "platformOverride", "Allow two different platforms",
+      "allowDifferentPlatforms", "Allow two different platforms",
       hint: "Pairs are made of identical appliances. Only for a replacement or a test: the pair "
         + "has the capacity of the smaller one."
     ).wide
     return """
-      \(form.radios(Field("deployment", "Deployment Type").wide, types))\
-      <div class="row">\(form.select(Field("platform1", "Platform Gateway-1"), models))\
-      <div class="only-ha">\(form.select(Field("platform2", "Platform Gateway-2"), models))</div>\
+      \(form.radios(Field("deploymentType", "Deployment Type").wide, types))\
+      <div class="row">\(form.select(Field("platformType", "Platform Gateway-1"), models))\
+      <div class="only-ha">\(form.select(Field("platformType2", "Platform Gateway-2"), models))</div>\
       </div><div class="only-ha">\(form.checkbox(override))</div>
       """
   }
 
   private var overview: Markup {
-    let isPair = form["deployment"] == "standard_mode_ha"
+    let isPair = form["deploymentType"] == "standard_mode_ha"
     var facts = Facts()
-    facts.add("Deployment Type", code: form["deployment"])
-    facts.add("Platform Gateway-1", form["platform1"])
-    if isPair { facts.add("Platform Gateway-2", form["platform2"]) }
-    facts.add("Primary DNS", code: form["primaryDNS"])
-    facts.add("Secondary DNS", code: form["secondaryDNS"])
-    facts.add("DHCP Service", form["dhcp"])
-    facts.add("NAT Enabled", form.has("nat", "yes") ? "Yes" : "No")
+    facts.add("Deployment Type", code: form["deploymentType"])
+    facts.add("Platform Gateway-1", form["platformType"])
+    if isPair { facts.add("Platform Gateway-2", form["platformType2"]) }
+    facts.add("Primary DNS", code: form["primaryDns"])
+    facts.add("Secondary DNS", code: form["secondaryDns"])
+    facts.add("DHCP Service", form["dhcpService"])
+    facts.add("NAT Enabled", form.has("natEnabled", "yes") ? "Yes" : "No")
     facts.add("Sites", String(sites))
     return facts.markup
   }

@@ -56,7 +56,7 @@ public struct TemplatesPage: Sendable {
     sites.isNumber = true
     let table = Table(
       caption: "Templates", columns: columns + [sites, .actions], rows: rows.map(cells))
-    let content: Markup = "<section class=\"card list\">\(table.markup)</section>"
+    let content: Markup = "\(table.list)"
     return Shell(
       frame: frame, area: .templates, title: "Templates",
       subtitle: """

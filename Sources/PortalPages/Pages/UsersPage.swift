@@ -6,8 +6,10 @@ public struct UsersPage: Sendable {
   public var rows: [Row]
   /// Every role: value and label, with what it may do.
   public var roles: [Role]
-  /// The form for a new user: `name`, `role`, `password`.
+  /// The form for a new user: `name`, `role`.
   public var form = FormState()
+  /// A link that was just made, with which a user sets a password; it is shown this once.
+  public var invitation: (user: String, url: String, expiresAt: Int64)?
 
   /// One user.
   public struct Row: Sendable {
@@ -23,6 +25,10 @@ public struct UsersPage: Sendable {
     public var sessions: Int
     /// Whether this is the signed-in user.
     public var isSelf: Bool
+    /// Whether a password is set.
+    public var hasPassword = true
+    /// Whether sign-in is refused.
+    public var isDisabled = false
 
     /// Joins the parts.
     public init(
@@ -70,30 +76,42 @@ public struct UsersPage: Sendable {
       caption: "Users", columns: columns + [sessions, .actions], rows: rows.map(cells))
     return Shell(frame: frame, area: .users, title: "Users").document(
       """
-      <section class="card list">\(table.markup)</section>\
+      \(invitationBox)\(table.list)\
       <section class="card narrow" id="new"><h2>Add user</h2>\(newUser)</section>
       """)
   }
 
   private var newUser: Markup {
-    let password = Field(
-      "password", "First password",
-      hint: "At least 12 characters. Hand it over yourself; the user can change it under Settings."
-    ).with(\.type, "password").with(\.autocomplete, "new-password").wide
     let choices = roles.map { Choice($0.value, $0.label, hint: $0.rights) }
     let fields: Markup = """
       \(form.summary)\(form.input(Field("name", "User name").wide))\
-      \(form.radios(Field("role", "Role").wide, choices))\(form.input(password))\
+      \(form.radios(Field("role", "Role").wide, choices))\
+      <p class="hint">A link appears, with which the user sets a password. It works once.</p>\
       <div class="buttons"><button class="primary" type="submit">Add user</button></div>
       """
     return PostForm(action: Paths.users, csrf: frame.csrf).markup(fields)
   }
 
+  private var invitationBox: Markup? {
+    invitation.map { invitation -> Markup in
+      let end = Moment(seconds: invitation.expiresAt).relative(to: frame.now)
+      return """
+        <div class="banner good" role="status">\(Icon.check.markup)<div>\
+        <p class="strong">Link for \(invitation.user)</p>\
+        <p>Hand it over now; it is not shown again. It works once, and expires \(end).</p>\
+        \(CopyField(id: "invitation").markup(invitation.url, what: "link"))</div></div>
+        """
+    }
+  }
+
   private func cells(_ row: Row) -> [Markup] {
-    let mark: Markup? = row.isSelf ? " <span class=\"tag\">you</span>" : nil
+    var marks: [Markup] = []
+    if row.isSelf { marks.append(" <span class=\"tag\">you</span>") }
+    if row.isDisabled { marks.append(" <span class=\"tag bad\">disabled</span>") }
+    if !row.hasPassword { marks.append(" <span class=\"tag\">invited</span>") }
     let last = row.lastLogin.map { Moment(seconds: $0).markup(now: frame.now) }
     return [
-      "<span class=\"strong\">\(row.name)</span>\(mark)", "\(row.role)",
+      "<span class=\"strong\">\(row.name)</span>\(marks)", "\(row.role)",
       last ?? "<span class=\"quiet\">never</span>", "\(row.sessions)",
       row.isSelf ? .none : buttons(row),
     ]
@@ -101,7 +119,8 @@ public struct UsersPage: Sendable {
 
   private func buttons(_ row: Row) -> Markup {
     let verbs = [
-      ("role", "Role", false), ("password", "Password", false), ("logout", "Sign out", true),
+      ("role", "Role", false), ("invite", "New link", true), ("logout", "Sign out", true),
+      row.isDisabled ? ("enable", "Enable", true) : ("disable", "Disable", true),
       ("delete", "Delete", true),
     ]
     return Markup(
@@ -114,67 +133,42 @@ public struct UsersPage: Sendable {
   }
 }
 
-/// One user: another role, or another password.
-public struct UserPage: Sendable {
+/// Another role for one user.
+public struct UserRolePage: Sendable {
   /// Frame of the signed-in user.
   public var frame: Frame
   /// Identifier of the user.
   public var id: String
   /// Name of the user.
   public var name: String
-  /// What is changed.
-  public var change: Change
-  /// Field `role` or `password`.
+  /// Every role.
+  public var roles: [UsersPage.Role]
+  /// Field `role`.
   public var form: FormState
 
-  /// What is changed.
-  public enum Change: Sendable {
-    /// The role, one of these.
-    case role([UsersPage.Role])
-    /// The password.
-    case password
-  }
-
   /// Joins the parts.
-  public init(frame: Frame, id: String, name: String, change: Change, form: FormState) {
+  public init(frame: Frame, id: String, name: String, roles: [UsersPage.Role], form: FormState) {
     self.frame = frame
     self.id = id
     self.name = name
-    self.change = change
+    self.roles = roles
     self.form = form
   }
 
   /// The document.
   public var html: String {
-    let title: String
-    let verb: String
-    let field: Markup
-    switch change {
-    case .role(let roles):
-      title = "Role of \(name)"
-      verb = "role"
-      field = form.radios(
-        Field("role", "Role").wide, roles.map { Choice($0.value, $0.label, hint: $0.rights) })
-    case .password:
-      title = "New password for \(name)"
-      verb = "password"
-      field = form.input(
-        Field(
-          "password", "New password",
-          hint: "At least 12 characters. All sessions of the user end."
-        ).with(\.type, "password").with(\.autocomplete, "new-password").wide)
-    }
+    let choices = roles.map { Choice($0.value, $0.label, hint: $0.rights) }
     let content: Markup = """
-      \(form.summary)\(field)<div class="buttons">\
-      <button class="primary" type="submit">Save</button>\
+      \(form.summary)\(form.radios(Field("role", "Role").wide, choices))\
+      <div class="buttons"><button class="primary" type="submit">Save</button>\
       <a class="button" href="\(Paths.users)">Cancel</a></div>
       """
     return Shell(
-      frame: frame, area: .users, title: title, crumbs: [Crumb("Users", Paths.users)]
+      frame: frame, area: .users, title: "Role of \(name)", crumbs: [Crumb("Users", Paths.users)]
     ).document(
       """
       <div class="card narrow">\
-      \(PostForm(action: Paths.user(id, verb), csrf: frame.csrf).markup(content))</div>
+      \(PostForm(action: Paths.user(id, "role"), csrf: frame.csrf).markup(content))</div>
       """)
   }
 }

@@ -1,6 +1,6 @@
 /// One site, tab Settings › VRRP. Fields: `virtual_router_id`, `version` (3, 2), `advert_int`,
-/// `priority`, `vip`, `authentication_password`, `passwordRemove` (yes), and for each gateway
-/// `vrrp_interface.NAME`, `track_interface.NAME` (repeated).
+/// `priority`, `vip`, `preempt` (yes), `authentication_password`, `passwordRemove` (yes), and for
+/// each gateway `vrrp_interface.NAME`, `track_interface.NAME` (repeated).
 public struct VRRPPage: Sendable {
   /// Frame of the signed-in user.
   public var frame: Frame
@@ -10,6 +10,9 @@ public struct VRRPPage: Sendable {
   public var gateways: [Node]
   /// The versions that the gateways can speak.
   public var versions: [Int] = [3, 2]
+  /// Which version's password protects, and what is stored but has no effect; nil: what the
+  /// protocols say.
+  public var passwordNotes: [String]?
   /// Whether a password is set.
   public var hasPassword = false
   /// The subnet of the LAN, for the hint at the virtual IP.
@@ -84,10 +87,15 @@ public struct VRRPPage: Sendable {
       hint: "Inside \(subnet.isEmpty ? "the LAN's subnet" : subnet), and no node's own address.")
     let interval = Field(
       "advert_int", "Advertisement interval",
-      hint: "Seconds, 0.01 to 40.95; with version 2 whole seconds, 1 to 255.")
+      hint: versions.contains(2)
+        ? "Seconds, 0.01 to 40.95; with version 2 whole seconds, 1 to 255."
+        : "Seconds, 0.01 to 40.95.")
     let priority = Field(
       "priority", "Priority of the primary",
       hint: "2 to 254; the secondary's is lower by itself.")
+    let preempt = Field(
+      "preempt", "The primary takes back the active role",
+      hint: "Otherwise a working active keeps it.")
     let version = Field("version", "Version", hint: "Both gateways speak the same one.")
     let choices = versions.map {
       Choice(String($0), $0 == 3 ? "3 (RFC 9568)" : "2 (RFC 3768)")
@@ -96,7 +104,8 @@ public struct VRRPPage: Sendable {
       <section class="card"><h2>Group</h2>\
       <div class="row three">\(form.input(group.short))\(form.input(vip.code))\
       \(form.select(version, choices))</div>\
-      <div class="row three">\(form.input(interval.short))\(form.input(priority.short))</div>\
+      <div class="row three">\(form.input(interval.short))\(form.input(priority.short))\
+      \(form.checkbox(preempt))</div>\
       </section>
       """
   }
@@ -123,11 +132,14 @@ public struct VRRPPage: Sendable {
       <li><span class="strong">Version 2</span> sends it as plain text in every advertisement. It \
       keeps a misconfigured neighbour out, and is no protection against an attacker.</li>
       """
+    let new: Markup = """
+      <li><span class="strong">Version 3</span> keys an HMAC trailer with it: devices without it \
+      are ignored and counted. It authenticates; it does not encrypt.</li>
+      """
+    let given = passwordNotes?.map { "<li>\($0)</li>" as Markup }
+    let notes = given ?? [new, versions.contains(2) ? old : .none]
     return """
-      <section class="card"><h2>Password</h2>\
-      <ul class="notes"><li><span class="strong">Version 3</span> keys an HMAC trailer with it: \
-      devices without it are ignored and counted. It authenticates; it does not encrypt.</li>\
-      \(versions.contains(2) ? old : .none)</ul>\
+      <section class="card"><h2>Password</h2><ul class="notes">\(notes)</ul>\
       \(form.input(password))\(hasPassword ? remove : .none)</section>
       """
   }

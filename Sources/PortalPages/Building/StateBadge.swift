@@ -1,24 +1,6 @@
-/// The states of a gateway, as the portal names them.
-public enum GatewayState: String, CaseIterable, Sendable {
-  /// No contact: not activated, or silent.
-  case disconnected = "Disconnected"
-  /// The code was accepted; the configuration is being verified.
-  case initializing = "Initializing"
-  /// The configuration was verified and is being applied.
-  case postUpdate = "Post-update"
-  /// Reboot or update.
-  case restarting = "Restarting"
-  /// Works alone.
-  case standalone = "Standalone"
-  /// The one of a pair that forwards.
-  case active = "Active"
-  /// The one of a pair that waits.
-  case standby = "Standby"
-  /// Cannot do its work.
-  case fault = "Fault"
-  /// Taken out of service by a person.
-  case suspended = "Suspended"
+import Activation
 
+extension GatewayState {
   /// Colour and shape differ, so that neither alone has to be seen.
   private var look: (tone: String, shape: String) {
     switch self {
