@@ -62,7 +62,7 @@ let layers: [[Target]] = [
   pure("Messages", "Wire"),
   pure("Activation", "Wire", "JSON", "Messages"),
   pure("ConsoleMenu", "Wire", "Messages", "Activation", testData: ["Transcripts"]),
-  pure("PortalPages", "Wire", "HTTP"),
+  pure("PortalPages", "Wire", "HTTP", "Activation"),
   // C: header-only shims and system libraries
   [.systemLibrary(name: "CLinux")],
   library("CNftables", "libnftables", "libnftables-dev"),

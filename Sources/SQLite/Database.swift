@@ -43,11 +43,12 @@ public enum Value: Hashable, Sendable {
 
 /// An open SQLite database; closed with the value.
 ///
-/// Statements are prepared each time: a few microseconds, and nothing to invalidate.
+/// Statements are prepared once and kept; SQLite prepares them anew when a table changes.
 /// Safe to use: the handle never leaves this file and lives exactly as long as the value.
 @safe
 public struct Database: ~Copyable {
   private let handle: OpaquePointer
+  private let statements = StatementCache()
 
   /// Opens or creates the file at `path`; `:memory:` keeps it in memory.
   public init(path: String) throws(StoreError) {
@@ -62,7 +63,10 @@ public struct Database: ~Copyable {
     unsafe handle = opened
   }
 
-  deinit { unsafe sqlite3_close_v2(handle) }
+  deinit {
+    statements.empty()
+    unsafe sqlite3_close_v2(handle)
+  }
 
   /// Chooses write-ahead logging, synced at checkpoints; a first statement on a new connection.
   public func configure() throws(StoreError) {
@@ -90,19 +94,43 @@ public struct Database: ~Copyable {
   /// Runs one statement and returns its rows; `?` takes the values in order.
   @discardableResult
   public func run(_ statement: String, _ values: Value...) throws(StoreError) -> [[Value]] {
-    var prepared: OpaquePointer?
-    try check(unsafe sqlite3_prepare_v2(handle, statement, -1, &prepared, nil), statement)
-    defer { unsafe sqlite3_finalize(prepared) }
+    try run(statement, with: values)
+  }
+
+  /// The same with a list of values.
+  @discardableResult
+  public func run(_ statement: String, with values: [Value]) throws(StoreError) -> [[Value]] {
+    let prepared: StatementCache.Prepared
+    if let kept = statements.take(statement) {
+      prepared = kept
+    } else {
+      // A text without a statement in it has no rows.
+      guard let made = try prepare(statement) else { return [] }
+      prepared = made
+    }
+    defer { statements.give(prepared, statement) }
     for (index, value) in values.enumerated() {
-      try check(unsafe bind(prepared, Int32(index + 1), value), statement)
+      try check(unsafe bind(prepared.pointer, Int32(index + 1), value), statement)
     }
     var rows: [[Value]] = []
     while true {
-      let code = unsafe sqlite3_step(prepared)
+      let code = unsafe sqlite3_step(prepared.pointer)
       if code == SQLITE_DONE { return rows }
       guard code == SQLITE_ROW else { throw error(code, statement) }
-      rows.append(unsafe row(prepared))
+      rows.append(unsafe row(prepared.pointer))
     }
+  }
+
+  /// The number of the row that was inserted last.
+  public var lastInsertedRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
+
+  /// How many rows the last statement changed.
+  public var changedRows: Int { Int(unsafe sqlite3_changes(handle)) }
+
+  private func prepare(_ statement: String) throws(StoreError) -> StatementCache.Prepared? {
+    var prepared: OpaquePointer?
+    try check(unsafe sqlite3_prepare_v2(handle, statement, -1, &prepared, nil), statement)
+    return unsafe prepared.map { unsafe StatementCache.Prepared(pointer: $0) }
   }
 
   private func bind(_ prepared: OpaquePointer?, _ index: Int32, _ value: Value) -> Int32 {

@@ -146,7 +146,7 @@ struct HelperProgramsTests {
             #expect(lease.address.length == 24 && lease.seconds == 120)
             #expect(lease.router == IPv4Address("203.0.113.254"))
             #expect(lease.dns.map(\.description) == ["1.1.1.1", "8.8.8.8"])
-            #expect(lease.portal == "https://portal.example:8443" && lease.problems.isEmpty)
+            #expect(lease.portal == "portal.example:8443" && lease.problems.isEmpty)
             client.signal(SIGTERM)
             #expect(LeaseEvent(environment: try reports.next()) == .deconfig)
             #expect(client.wait(milliseconds: 3_000) == .exited(0))

@@ -24,7 +24,7 @@ import Wire
     #expect(lease.dns.map(\.description) == ["1.1.1.1", "8.8.8.8"])
     #expect(lease.seconds == 3_600 && lease.interface == "wan0")
     #expect(lease.server == IPv4Address("203.0.113.253"))
-    #expect(lease.portal == "https://portal.example:8443")
+    #expect(lease.portal == "portal.example:8443")
     #expect(lease.problems.isEmpty)
   }
 
@@ -81,19 +81,19 @@ import Wire
 
   @Test("option 224 is a host, perhaps with a port and a scheme; anything else is none")
   func portal() {
-    func url(_ text: String) -> String? {
-      PortalOption.url(
+    func place(_ text: String) -> String? {
+      PortalOption.place(
         hexadecimal: text.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
     }
-    #expect(url("portal.example") == "https://portal.example:8443")
-    #expect(url("https://portal.example") == "https://portal.example:8443")
-    #expect(url("https://10.0.0.1:443") == "https://10.0.0.1:443")
-    #expect(url("portal.example:9000\0") == "https://portal.example:9000")
+    #expect(place("portal.example") == "portal.example:8443")
+    #expect(place("https://portal.example") == "portal.example:8443")
+    #expect(place("https://10.0.0.1:443") == "10.0.0.1:443")
+    #expect(place("portal.example:9000\0") == "portal.example:9000")
     for wrong in [
       "", "http://portal.example", "portal.example:0", "portal.example:65536", "a b", "a:1:2",
       "portal.example/path", "user@portal.example", "-a", "a..b", "\u{e9}",
       String(repeating: "a.", count: 130) + "a",
-    ] { #expect(url(wrong) == nil, "\(wrong)") }
+    ] { #expect(place(wrong) == nil, "\(wrong)") }
   }
 
   @Test("the events of the client are known, others are nil")

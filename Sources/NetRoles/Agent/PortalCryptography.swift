@@ -29,6 +29,7 @@ struct PortalCryptography: AgentCryptography {
     // What is no certificate is no proof.
     guard let certificate = try? Certificate(pem: authority) else { return .unreadable }
     let salt = Array("ztb anchor 1\(code.publicID)".utf8)
+    // Fails only without memory, and then nothing was proved.
     guard let key = try? scrypt(secret: Array(code.secret.utf8), salt: salt),
       let expected = try? hmacSHA256(key: key, message: nonce + certificate.der),
       isEqualInConstantTime(proof, expected)

@@ -62,7 +62,7 @@ public struct WANLease: Hashable, Sendable {
   public let seconds: UInt32
   /// The server; nil when it does not say.
   public let server: IPv4Address?
-  /// `https://HOST:PORT` of the portal, from option 224; nil: none.
+  /// `HOST:PORT` of the portal, from option 224; nil: none.
   public let portal: String?
   /// What was left out because it cannot be; the lease is usable without it.
   public let problems: [WANLeaseProblem]
@@ -81,7 +81,7 @@ public struct WANLease: Hashable, Sendable {
     router = values.router(in: address)
     dns = values.servers()
     server = values.optional("serverid") { IPv4Address($0) }
-    portal = values.optional("opt224") { PortalOption.url(hexadecimal: $0) }
+    portal = values.optional("opt224") { PortalOption.place(hexadecimal: $0) }
     problems = values.problems
   }
 }
@@ -164,10 +164,10 @@ enum PortalOption {
     static let defaultPort: UInt16 = 8_443
   }
 
-  /// `https://HOST:PORT` of an option in hexadecimal, as udhcpc gives it; nil when it is something
-  /// else (the number is free for everyone). Taken are `HOST`, `HOST:PORT` and both behind
+  /// `HOST:PORT` of an option in hexadecimal, as udhcpc gives it; nil when it is something else (the
+  /// number is free for everyone). Taken are `HOST`, `HOST:PORT` and both behind
   /// `https://`.
-  static func url(hexadecimal text: String) -> String? {
+  static func place(hexadecimal text: String) -> String? {
     var octets: [UInt8] = []
     var rest = text[...]
     while !rest.isEmpty {
@@ -177,15 +177,15 @@ enum PortalOption {
     }
     // Some servers end texts with a zero octet.
     if octets.last == 0 { octets.removeLast() }
-    return String(validating: octets, as: UTF8.self).flatMap { url($0) }
+    return String(validating: octets, as: UTF8.self).flatMap { place($0) }
   }
 
-  private static func url(_ text: String) -> String? {
+  private static func place(_ text: String) -> String? {
     let place = text.hasPrefix("https://") ? text.dropFirst(8) : text[...]
     let parts = place.split(separator: ":", omittingEmptySubsequences: false)
     guard (1...2).contains(parts.count), HostName.isHost(parts[0]) else { return nil }
-    guard parts.count == 2 else { return "https://\(parts[0]):\(Limits.defaultPort)" }
+    guard parts.count == 2 else { return "\(parts[0]):\(Limits.defaultPort)" }
     guard let port = UInt16(parts[1]), port > 0 else { return nil }
-    return "https://\(parts[0]):\(port)"
+    return "\(parts[0]):\(port)"
   }
 }

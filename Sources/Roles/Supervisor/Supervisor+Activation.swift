@@ -53,11 +53,10 @@ extension Supervisor {
   }
 
   private func begin(_ typed: TypedCode, for client: ControlClient) {
-    let named = (typed.portal ?? options.portal).map { "https://\($0)" }
-    guard let portal = named ?? lease?.portal else {
+    guard let portal = typed.portal ?? options.portal ?? lease?.portal else {
       return refuse(client, "No portal is known here; type the code as CODE@host:port.")
     }
-    start(ActivationAttempt(method: .code, code: typed.code.text, portal: portal))
+    start(ActivationAttempt(method: .code, code: typed.code.text, portal: "https://\(portal)"))
     answer(client, ControlAnswer(done: true, "activation begins"))
   }
 
@@ -165,7 +164,7 @@ extension Supervisor {
 
   /// After each wake-up: takes the steps that the supervisor sees by itself.
   func followActivation() {
-    guard let current = attempt, current.isRunning else { return }
+    guard let current = attempt, current.isAlive else { return }
     if current[.wanUp] == .running, change == nil, let address = wanAddressInUse {
       updateAttempt {
         $0.mark(.wanUp, .done, "\(address)")

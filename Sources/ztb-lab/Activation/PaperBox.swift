@@ -86,6 +86,26 @@ struct PaperGateway {
     identity = .init(certificate: certificate, privateKey: box.key.pem)
   }
 
+  /// Reads what ``line`` wrote.
+  init(line: String) throws {
+    let value = try JSON(parsing: line)
+    guard let id = value["id"].text, let name = value["name"].text, let url = value["url"].text,
+      let certificate = value["certificate"].text, let key = value["key"].text
+    else { throw LabError.failed("no gateway in \(line.prefix(80))") }
+    self.id = id
+    self.name = name
+    self.url = url
+    identity = .init(certificate: certificate, privateKey: key)
+  }
+
+  /// Everything about it on one line, for a process of its own.
+  var line: String {
+    let value = JSONValue.of(
+      ("id", .string(id)), ("name", .string(name)), ("url", .string(url)),
+      ("certificate", .string(identity.certificate)), ("key", .string(identity.privateKey)))
+    return String(decoding: value.canonical, as: UTF8.self)
+  }
+
   /// Waits for a configuration that is newer than `version`.
   func configuration(have version: Int) -> HTTPClient.Request {
     request("GET", "/api/v3/agent/config?have=\(version)")

@@ -4,8 +4,11 @@ import Wire
 
 /// The portal on a machine of its own, with a disk that outlives its process.
 final class Portal {
+  /// Where its pages and its REST interface are.
+  static let url = "https://\(Plan.portal):\(Plan.portalPort)"
+
   let host: Host
-  private let world: World
+  let world: World
   private let program: String
   private let directory: String
   private var process: ChildProcess?
@@ -47,6 +50,14 @@ final class Portal {
   func kill() {
     process?.signal(SIGKILL)
     _ = process?.wait(milliseconds: 5000)
+  }
+
+  /// CPU time of the process so far, in hundredths of a second.
+  var cpuTicks: Int { process.flatMap { ProcessTable.stat($0.pid)?.ticks } ?? 0 }
+
+  /// Memory of the process.
+  var residentMegabytes: Double {
+    process.flatMap { ProcessTable.status($0.pid, "VmRSS") }.map { Double($0) / 1024 } ?? .nan
   }
 
   /// Everything that the process has printed.

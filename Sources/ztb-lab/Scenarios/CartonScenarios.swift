@@ -6,7 +6,8 @@ extension Scenario {
   static let carton = [
     Scenario(
       name: "out-of-the-carton",
-      summary: "an unactivated box leases an address to a laptop and gets one on the WAN itself"
+      summary:
+        "an unactivated box leases an address to a laptop, and gets one on the WAN when told to"
     ) { stage in
       let place = try ActivationWorld(stage)
       for node in Node.allCases { try place.boot(node) }
@@ -22,6 +23,10 @@ extension Scenario {
         let (status, output) = try place.laptop.host.attempt(
           ["ping", "-c", "1", "-W", "2", "\(Plan.management)"])
         try stage.expect(status == .exited(0), "the management port answers no ping: \(output)")
+        // Nothing is said on the WAN before somebody has set it up.
+        let before = try place.internet.leases()[node]
+        try stage.expect(before == nil, "\(node.name) asked for \(before?.description ?? "")")
+        try place.prepare(node)
         let address = try place.box(node).waitForWAN()
         let wan = try place.box(node).overview()["wan"]
         stage.tell(

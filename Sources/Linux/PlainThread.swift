@@ -1,12 +1,11 @@
 import CLinux
 import Glibc
-import Linux
 
-/// A second thread, where a measurement asked for one: it waits for the kernel in our place.
-enum PlainThread {
+/// A second thread, where a measurement asked for one: it waits or computes in our place.
+public enum PlainThread {
   /// Runs `body` with `worker`, which belongs to the new thread alone from now on. The thread
   /// inherits the scheduling of ours and lives as long as the process.
-  static func start<Worker: AnyObject & Sendable>(
+  public static func start<Worker: AnyObject & Sendable>(
     _ worker: Worker, _ body: @escaping @Sendable (Worker) -> Never
   ) throws(SystemError) {
     var attributes = pthread_attr_t()
