@@ -40,7 +40,7 @@ public struct TerminalMode {
 
   /// Makes the terminal the one of this session, so that its end is ours to know. Fails harmlessly
   /// when another session has it.
-  public func takeOver() { _ = unsafe ztb_ioctl_pointer(descriptor, UInt(TIOCSCTTY), nil) }
+  public func takeOver() { _ = ztb_ioctl_pointer(descriptor, UInt(TIOCSCTTY), nil) }
 
   private func apply(_ settings: termios) throws(SystemError) {
     var settings = settings
