@@ -11,7 +11,7 @@ struct CodeTable {
 
   /// The code with these four characters, whatever became of it.
   func find(publicID: String) throws(PortalError) -> IssuedCode? {
-    try database.row(Self.columns + " WHERE public = ?", .text(publicID)).flatMap(Self.read)
+    try database.row(Self.columns + " WHERE name = ?", .text(publicID)).flatMap(Self.read)
   }
 
   /// The code of a gateway that was issued last.
@@ -25,7 +25,7 @@ struct CodeTable {
     _ code: ActivationCode, gateway: String, issued: Int64, expires: Int64
   ) throws(PortalError) -> Int64 {
     try database.change(
-      "INSERT INTO code (gateway, public, code, issued, expires) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO code (gateway, name, code, issued, expires) VALUES (?, ?, ?, ?, ?)",
       .text(gateway), .text(code.publicID), .text(code.text), .integer(issued),
       .integer(expires))
     return database.lastInsertedRow

@@ -61,7 +61,7 @@ enum Schema {
       """
       CREATE TABLE code (
         id INTEGER PRIMARY KEY, gateway TEXT NOT NULL REFERENCES gateway ON DELETE CASCADE,
-        public TEXT NOT NULL UNIQUE, code TEXT NOT NULL, issued INTEGER NOT NULL,
+        name TEXT NOT NULL UNIQUE, code TEXT NOT NULL, issued INTEGER NOT NULL,
         expires INTEGER NOT NULL, used INTEGER, key BLOB, certificate TEXT, replaced INTEGER,
         anchor BLOB) STRICT
       """,

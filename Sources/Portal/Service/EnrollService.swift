@@ -152,11 +152,11 @@ extension PortalService {
   ) throws(PortalError) -> (code: IssuedCode, gateway: Gateway) {
     try limiters.codes.check(address, at: now())
     let what = request.linkDigest == nil ? "code" : "link"
+    // A mistyped code is as unknown as a guessed one.
     guard let typed = try? ActivationCode(parsing: request.code),
       let code = try codes.find(publicID: typed.publicID),
       isEqualInConstantTime(Array(typed.text.utf8), Array(code.code.text.utf8))
     else {
-      // A mistyped code is as unknown as a guessed one.
       limiters.codes.fail(address, at: now())
       throw .refused("unknown", "This \(what) is not known to this portal.")
     }

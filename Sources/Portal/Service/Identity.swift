@@ -54,11 +54,11 @@ struct Identity {
     _ settings: Settings, _ authority: CertificateAuthority, _ names: [String], _ now: Int64
   ) throws(PortalError) -> (certificate: String, key: String) {
     let list = names.joined(separator: ",")
+    // One that cannot be read is made anew like one that has ended.
     if let certificate = try settings.value("server.certificate"),
       let key = try settings.value("server.key"), try settings.value("server.names") == list,
       let read = try? Certificate(pem: certificate), read.notAfter > now + renewalSeconds
     {
-      // One that cannot be read is made anew like one that has ended.
       return (certificate, key)
     }
     let key = try crypto { () throws(CryptoError) in try P256Key.make() }
