@@ -56,9 +56,9 @@ let layers: [[Target]] = [
   pure("Configuration", "Wire", "JSON", "Policy"),
   // Layer 4
   pure("Messages", "Wire"),
-  pure("Activation", "Wire", "JSON"),
-  pure("ConsoleMenu", "Wire", "Messages"),
-  pure("PortalPages", "Wire", "HTTP"),
+  pure("Activation", "Wire", "JSON", "Messages"),
+  pure("ConsoleMenu", "Wire", "Messages", "Activation"),
+  pure("PortalPages", "Wire", "HTTP", "Activation"),
   // C: header-only shims and system libraries
   [.systemLibrary(name: "CLinux")],
   library("CNftables", "libnftables", "libnftables-dev"),
@@ -76,7 +76,7 @@ let layers: [[Target]] = [
   system("Store", ["Wire", "SQLite"]),
   system("RoleChannel", ["Wire", "Messages", "Linux"]),
   system("HTTPServer", ["Wire", "HTTP", "Linux", "CLinux", "CMicrohttpd", "CGnuTLS"]),
-  system("HTTPClient", ["Wire", "HTTP", "Linux", "CLinux", "CCurl"]),
+  system("HTTPClient", ["Wire", "HTTP", "Linux", "CLinux", "CCurl", "COpenSSL"]),
   // Layer 6
   system(
     "Roles",
@@ -104,7 +104,11 @@ let layers: [[Target]] = [
   program("ztbd", ["Messages", "Roles", "Verbs", "Linux"]),
   program("ztbd-net", ["Messages", "NetRoles", "Linux"]),
   program("ztb-portal", ["Portal"]),
-  program("ztb-lab", ["Wire", "Netlink", "Linux", "CLinux"]),
+  program(
+    "ztb-lab",
+    [
+      "Wire", "JSON", "HTTP", "Netlink", "Activation", "Linux", "CLinux", "Crypto", "HTTPClient",
+    ]),
   // Tests over several targets
   pure("Simulation", "Wire", "VRRP", "Netlink", "SessionSync"),
   [.testTarget(name: "TidyTests", swiftSettings: strict)],

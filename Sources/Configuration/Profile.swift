@@ -57,6 +57,14 @@ public struct Profile: Hashable, Sendable {
     return port.name
   }
 
+  /// The port that is always the way out.
+  public var wanPort: String {
+    guard let port = ports.first(where: { $0.roles.contains(.wan) && $0.fixed }) else {
+      preconditionFailure("every profile has a fixed WAN port")
+    }
+    return port.name
+  }
+
   /// The profile of this name.
   public init?(named name: String) {
     guard let profile = Profile.all.first(where: { $0.name == name }) else { return nil }

@@ -22,7 +22,7 @@ public struct Capability: RawRepresentable, Hashable, Sendable {
 /// A child that does not get as far as its program exits with 119 (no resolver file), 120 (no
 /// network namespace), 121 (we are gone), 122 (no capabilities), 123 (no change of user), 124 (no
 /// descriptors), 126 (the program cannot run) or 127 (there is none).
-public struct ProcessSpecification: Sendable {
+public struct ProcessSpecification: Hashable, Sendable {
   /// Path of the program; nil runs this same program again (`/proc/self/exe`).
   public var program: String?
   /// `argv`, the name first.

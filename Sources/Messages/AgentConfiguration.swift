@@ -178,7 +178,7 @@ extension Enrollment: WireCodable {
 }
 
 /// Who this gateway is to the portal.
-public struct PortalIdentity: Hashable, Sendable {
+public struct PortalIdentity: Codable, Hashable, Sendable {
   /// `https://HOST:PORT` of the portal's port for gateways (mutual TLS).
   public var url: String
   /// The portal's CA (PEM).

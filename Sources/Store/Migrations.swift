@@ -18,6 +18,9 @@ enum Migrations {
     """
     CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT
     """,
+    """
+    CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT
+    """,
   ]
 
   /// Takes the steps that are missing; a store of a newer version is refused, not guessed at.

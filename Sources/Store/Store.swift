@@ -93,6 +93,16 @@ extension Store {
     return number
   }
 
+  /// The first `limit` events with a number above `number`, oldest first.
+  public func events(following number: Int64, limit: Int) throws(StoreError) -> [StoredEvent] {
+    try database.run(
+      """
+      SELECT number, time, kind, text, cause FROM event WHERE number > ?
+      ORDER BY number LIMIT ?
+      """, .integer(number), .integer(Int64(limit))
+    ).map { StoredEvent($0) }
+  }
+
   /// The last `limit` events with a number above `after`, oldest first.
   public func events(after: Int64 = 0, limit: Int) throws(StoreError) -> [StoredEvent] {
     let rows = try database.run(
@@ -100,11 +110,15 @@ extension Store {
       SELECT number, time, kind, text, cause FROM event WHERE number > ?
       ORDER BY number DESC LIMIT ?
       """, .integer(after), .integer(Int64(limit)))
-    return rows.reversed().map { row in
-      StoredEvent(
-        number: row[0].integer ?? 0, time: row[1].integer ?? 0, kind: row[2].text ?? "",
-        text: row[3].text ?? "", cause: row[4].text ?? "")
-    }
+    return rows.reversed().map { StoredEvent($0) }
+  }
+}
+
+extension StoredEvent {
+  fileprivate init(_ row: [Value]) {
+    self.init(
+      number: row[0].integer ?? 0, time: row[1].integer ?? 0, kind: row[2].text ?? "",
+      text: row[3].text ?? "", cause: row[4].text ?? "")
   }
 }
 
@@ -166,15 +180,62 @@ extension Store {
   ///
   /// A term that went back would let a gateway with stale sessions win against its peer.
   public func set(term: UInt64) throws(StoreError) {
+    try durably { () throws(StoreError) in
+      try database.run(
+        """
+        INSERT INTO number (name, value) VALUES ('term', ?)
+        ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)
+        """, .integer(Int64(clamping: term)))
+    }
+  }
+
+  /// Runs `body`, whose change is on the disk when this returns.
+  private func durably(_ body: () throws(StoreError) -> Void) throws(StoreError) {
     try database.run("PRAGMA synchronous=FULL")
     defer {
       // Only speed depends on it: at worst every later event waits for the disk as well.
       _ = try? database.run("PRAGMA synchronous=NORMAL")
     }
-    try database.run(
-      """
-      INSERT INTO number (name, value) VALUES ('term', ?)
-      ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)
-      """, .integer(Int64(clamping: term)))
+    try body()
+  }
+}
+
+// MARK: Settings
+
+extension Store {
+  /// What is kept by name: a text, such as the identity of the gateway. Nil: not set.
+  public func setting(_ name: String) throws(StoreError) -> String? {
+    try database.run("SELECT value FROM setting WHERE name = ?", .text(name)).first?.first?.text
+  }
+
+  /// Sets, or (nil) forgets, what is kept by a name; on the disk when this returns.
+  public func set(setting name: String, _ value: String?) throws(StoreError) {
+    try durably { () throws(StoreError) in
+      if let value {
+        try database.run(
+          """
+          INSERT INTO setting (name, value) VALUES (?, ?)
+          ON CONFLICT (name) DO UPDATE SET value = excluded.value
+          """, .text(name), .text(value))
+      } else {
+        try database.run("DELETE FROM setting WHERE name = ?", .text(name))
+      }
+    }
+  }
+
+  /// Forgets every document, term, event and setting but the `kept` ones, in one step.
+  public func erase(keeping kept: String) throws(StoreError) {
+    try durably { () throws(StoreError) in
+      try database.run("BEGIN IMMEDIATE")
+      do throws(StoreError) {
+        for table in ["document", "number", "event"] { try database.run("DELETE FROM \(table)") }
+        try database.run("DELETE FROM setting WHERE name <> ?", .text(kept))
+        try database.run("COMMIT")
+      } catch {
+        // Fails only when SQLite has ended the transaction by itself.
+        _ = try? database.run("ROLLBACK")
+        throw error
+      }
+    }
   }
 }

@@ -3,7 +3,8 @@ import Messages
 import Roles
 import Verbs
 
-/// One binary, several programs: `ztb` by its name, everything else by its first argument.
+/// One binary, several programs: `ztb` and the hook of the DHCP client by their names, everything
+/// else by its first argument.
 enum Program {
   private static let help = """
     usage: ztbd supervise [--state-dir DIR] [--run-dir DIR] [--config FILE]
@@ -18,6 +19,7 @@ enum Program {
     let name = arguments.first?.split(separator: "/").last ?? "ztbd"
     let rest = Array(arguments.dropFirst())
     if name == "ztb" { return CommandLineTool.run(rest) }
+    if name == LeaseHook.programName { return LeaseHook.run(arguments) }
     switch rest.first {
     case "supervise": return Supervise.run(Array(rest.dropFirst()))
     case "role":

@@ -43,7 +43,7 @@ struct ArchitectureTests {
         Issue.record("\(file.path):\(line) imports \(module)")
       }
       for (index, line) in file.lines.enumerated()
-      where line.contains("Task {") || line.contains(" async ") && !line.contains("//") {
+      where line.contains(/\bTask \{/) || line.contains(" async ") && !line.contains("//") {
         Issue.record("\(file.path):\(index + 1) uses Swift Concurrency")
       }
     }

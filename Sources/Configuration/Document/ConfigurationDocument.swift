@@ -10,7 +10,7 @@ public struct ConfigurationDocument: Hashable, Sendable {
   public let gateway: GatewaySettings
   /// The way out.
   public let wan: WANSettings
-  /// The inside, at least one interface; names are unique.
+  /// The inside, at least one interface (none before activation); names are unique.
   public let lan: [LANSettings]
   /// The pair; nil exactly when the deployment is standalone.
   public let ha: HASettings?
@@ -56,7 +56,7 @@ public struct ConfigurationDocument: Hashable, Sendable {
     _ = section.integer("schema", in: 1...ConfigurationDocument.schema)
     gateway = GatewaySettings(reading: section.section("gateway", keys: GatewaySettings.keys))
     wan = WANSettings(reading: section.section("wan", keys: WANSettings.keys))
-    lan = section.list("lan", nonEmpty: true) { value, path in
+    lan = section.list("lan", nonEmpty: gateway.deployment != .factory) { value, path in
       LANSettings(reading: Section(value, path: path, keys: LANSettings.keys, problems))
     }
     ha = section.optionalSection("ha", keys: HASettings.keys).map { [gateway] in

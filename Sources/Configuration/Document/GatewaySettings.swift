@@ -7,6 +7,8 @@ public enum Deployment: String, Hashable, Sendable, CaseIterable {
   case standalone
   /// Two nodes, one active.
   case standardModeHA = "standard_mode_ha"
+  /// Not activated yet: a way out for the appliance itself, and nothing is forwarded.
+  case factory
 }
 
 /// `gateway`: what the appliance is.

@@ -4,7 +4,7 @@ import Wire
 public struct StatusDocument: Codable, Hashable, Sendable {
   /// `gateway.name`; empty before a configuration is known.
   public var gateway: String
-  /// `activated` once a configuration is in force, else `unactivated`.
+  /// `unactivated`, `in-progress` or `activated`.
   public var activation: String
   /// `disconnected`, `initializing`, `restarting`, `standalone`, `active`, `standby`, `fault` …
   public var state: String
@@ -26,6 +26,8 @@ public struct StatusDocument: Codable, Hashable, Sendable {
   public var wan: WANStatus?
   /// The portal; nil when unmanaged or not activated.
   public var controller: ControllerStatus?
+  /// The activation while it is under way; nil otherwise.
+  public var progress: ActivationStatus?
 
   /// A document that knows nothing yet.
   public init(gateway: String, activation: String, state: String, since: String) {

@@ -23,6 +23,21 @@ extension RouteSocket {
     try check("make \(device.name)", unsafe rtnl_link_add(socket, link, NLM_F_CREATE | NLM_F_EXCL))
   }
 
+  /// Makes an interface of the same name and Ethernet address as the port below it, in another
+  /// network namespace; everything that the port receives goes there from then on.
+  func addPassthrough(
+    of port: LinkStatus, inNamespace namespace: Int32
+  ) throws(NetworkError) {
+    let link = unsafe rtnl_link_macvlan_alloc()
+    defer { unsafe rtnl_link_put(link) }
+    unsafe rtnl_link_macvlan_set_mode(link, UInt32(MACVLAN_MODE_PASSTHRU.rawValue))
+    unsafe rtnl_link_set_name(link, port.name)
+    unsafe rtnl_link_set_link(link, port.index)
+    unsafe rtnl_link_set_ns_fd(link, namespace)
+    let action = "pass \(port.name) through"
+    try check(action, unsafe rtnl_link_add(socket, link, NLM_F_CREATE | NLM_F_EXCL))
+  }
+
   /// Removes an interface.
   func deleteLink(_ link: LinkStatus) throws(NetworkError) {
     let object = unsafe rtnl_link_alloc()
@@ -51,10 +66,10 @@ extension RouteSocket {
     try check(action, unsafe rtnl_link_change(socket, current, change, 0))
   }
 
-  /// Adds an address under a label of ours.
-  func add(_ spec: AddressSpec, on link: Int32) throws(NetworkError) {
+  /// Adds an address, under a label of ours where a successor must find it.
+  func add(_ spec: AddressSpec, on link: Int32, labelled: Bool = true) throws(NetworkError) {
     try unsafe withAddressObject(spec, on: link) { (object: OpaquePointer) throws(NetworkError) in
-      unsafe rtnl_addr_set_label(object, spec.device + RouteSocket.labelSuffix)
+      if labelled { unsafe rtnl_addr_set_label(object, spec.device + RouteSocket.labelSuffix) }
       if spec.address.length < 31 {
         unsafe withAddress(AF_INET, spec.address.broadcast.octets) {
           _ = unsafe rtnl_addr_set_broadcast(object, $0)
@@ -139,7 +154,8 @@ extension RouteSocket {
     unsafe body(address)
   }
 
-  private func check(_ action: String, _ code: Int32) throws(NetworkError) {
+  /// Turns a result of libnl into a thrown error.
+  func check(_ action: String, _ code: Int32) throws(NetworkError) {
     guard code >= 0 else { throw NetworkError(action, code) }
   }
 }

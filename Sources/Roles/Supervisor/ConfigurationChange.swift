@@ -2,14 +2,19 @@ import Wire
 
 /// A change of configuration between its application and its confirmation.
 struct ConfigurationChange {
-  /// What to go back to; nil: there was no configuration.
-  let previous: Plan?
+  /// What to go back to.
+  let previous: Plan
   /// Its number in the history.
   let number: Int64
   /// Seconds that the operator has for a confirmation; nil: none is wanted.
   let confirmWithinSeconds: Int?
   /// Who asked, until it has its answer.
-  var client: ControlServer.ClientNumber?
+  var client: ControlClient?
+  /// Version at the portal; nil: not from there.
+  let portalVersion: UInt64?
+  /// Number of the event that tells of it: the portal has seen us under the new configuration when
+  /// it has this event.
+  let event: Int64
   /// How far it is.
   var phase: Phase
 

@@ -35,6 +35,15 @@ final class LogWriter {
     emit("\(WallClock.timestamp()) \(level) \(role) \(oneLine(text))\n")
   }
 
+  /// Forgets everything that was written, for a factory reset.
+  func erase() {
+    if file >= 0 { close(file) }
+    for suffix in [""] + (1...SupervisorLimits.logFilesKept).map({ ".\($0)" }) {
+      unsafe unlink(path + suffix)
+    }
+    open()
+  }
+
   private func startSecond(_ now: Int64) {
     second = now
     let dropped = counts.mapValues { $0 - SupervisorLimits.logLinesPerSecond }

@@ -7,8 +7,12 @@ import Wire
 
 /// What one configuration document means for every part of the gateway.
 struct Plan {
-  /// The document, checked whole.
+  /// The document as it was given, checked whole.
+  let given: ConfigurationDocument
+  /// The same with the address that DHCP gave; what the node works by.
   let document: ConfigurationDocument
+  /// Why the document cannot be followed with what DHCP gave, or did not give yet.
+  let leaseFaults: [String]
   /// The roles that the deployment needs, in the order of the service table.
   let roles: [RoleSpecification]
   /// Hash of what both nodes share.
@@ -16,16 +20,39 @@ struct Plan {
   /// Hash of the policy part.
   let policyHash: [UInt8]
 
-  /// Works the document out.
-  init(_ document: ConfigurationDocument) {
-    self.document = document
-    roles = document.ha == nil ? RoleSpecification.standalone : RoleSpecification.pair
-    sharedHash = sha256(document.sharedCanonical)
-    policyHash = sha256(document.policyCanonical)
+  /// Works the document out; `lease` is what DHCP gave the WAN, nil: nothing yet.
+  init(_ given: ConfigurationDocument, lease: WANLease? = nil) {
+    self.given = given
+    (document, leaseFaults) = Plan.follow(given, lease)
+    roles = given.ha == nil ? RoleSpecification.standalone : RoleSpecification.pair
+    // Of the document as given: both nodes of a pair have the same, and different leases.
+    sharedHash = sha256(given.sharedCanonical)
+    policyHash = sha256(given.policyCanonical)
   }
 
   /// Whether the node is one of a pair.
-  var isPair: Bool { document.ha != nil }
+  var isPair: Bool { given.ha != nil }
+
+  /// Whether the appliance is not activated yet.
+  var isFactory: Bool { given.gateway.deployment == .factory }
+
+  private static func follow(
+    _ given: ConfigurationDocument, _ lease: WANLease?
+  ) -> (ConfigurationDocument, [String]) {
+    guard given.wan.mode == .dhcp else { return (given, []) }
+    guard let lease else {
+      let isNeeded = given.gateway.deployment != .factory
+      return (given, isNeeded ? ["\(given.wan.interface): no DHCP server has answered yet"] : [])
+    }
+    guard let router = lease.router else {
+      return (given, ["\(given.wan.interface): DHCP gave \(lease.address), but no router"])
+    }
+    do throws(ConfigurationProblems) {
+      return (try given.leased(lease.address, router: router), [])
+    } catch {
+      return (given, ["\(given.wan.interface): DHCP gave \(lease.address): \(error)"])
+    }
+  }
 
   /// The part of a role, for a process with the given random name; nil when there is no such role
   /// in this deployment.

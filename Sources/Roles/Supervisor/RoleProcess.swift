@@ -2,37 +2,27 @@ import CLinux
 import Glibc
 import Linux
 import Messages
+import RoleChannel
 import Wire
 
 /// A running role as its supervisor sees it: process, channel, and the commands it has not read.
 final class RoleProcess {
-  /// The role.
-  let name: RoleName
   /// Its process.
   let child: ChildProcess
   private let channel: PacketChannel
   private let reactor: Reactor
   private var queue: [[UInt8]] = []
 
-  /// Starts the role. `received` gets its reports, `ended` is called once when it has ended, after
-  /// its last report.
+  /// Starts the role; its end of the channel becomes descriptor 3. `received` gets its reports,
+  /// `ended` is called once when it has ended, after its last report.
   init(
-    _ specification: RoleSpecification, _ reactor: Reactor, lock: Int32, beat: Int32?,
+    _ specification: ProcessSpecification, _ reactor: Reactor,
     received: @escaping (Report) -> Void, ended: @escaping (Linux.ExitStatus) -> Void
   ) throws(SystemError) {
     let pair = try PacketChannel.pair()
-    let null = try Descriptor.open("/dev/null", O_RDWR)
-    name = specification.name
-    var process = ProcessSpecification(arguments: ["ztbd", "role", name.rawValue])
-    process.descriptors = [null.rawValue, STDERR_FILENO, STDERR_FILENO, pair.second.rawValue, lock]
-    if let beat { process.descriptors.append(beat) }
-    process.user = specification.user
-    process.capabilities = specification.capabilities
-    process.realTimePriority = specification.realTimePriority
-    process.mayLockMemory = specification.realTimePriority != nil
-    process.noNewPrivileges = true
-    // Ctrl-C in a terminal is for the supervisor alone, which then has the roles leave in order.
-    process.newSession = true
+    var process = specification
+    process.descriptors.insert(
+      pair.second.rawValue, at: Int(SupervisorChannel.DescriptorNumber.channel))
     child = try process.spawn()
     channel = try PacketChannel(owning: pair.first)
     self.reactor = reactor

@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 import Supervision
 import Wire
@@ -17,6 +18,21 @@ struct RoleSpecification {
   /// SCHED_FIFO priority; locked memory goes with it, by the capability and not by the limit
   /// alone, which a supervisor without SYS_RESOURCE (in a container) cannot lift.
   let realTimePriority: Int32?
+
+  /// What its process starts with; the channel is put in at descriptor 3.
+  func process(null: Int32, lock: Int32, beat: Int32?) -> ProcessSpecification {
+    var process = ProcessSpecification(arguments: ["ztbd", "role", name.rawValue])
+    process.descriptors = [null, STDERR_FILENO, STDERR_FILENO, lock]
+    if let beat { process.descriptors.append(beat) }
+    process.user = user
+    process.capabilities = capabilities
+    process.realTimePriority = realTimePriority
+    process.mayLockMemory = realTimePriority != nil
+    process.noNewPrivileges = true
+    // Ctrl-C in a terminal is for the supervisor alone, which then has the roles leave in order.
+    process.newSession = true
+    return process
+  }
 
   /// The roles of a pair, in the order of the service table: the last leaves first.
   static let pair = [fence, policy, sync, vrrp]
@@ -45,7 +61,8 @@ struct RoleSpecification {
     user: 7_101, capabilities: [.netAdmin, .netRaw, .ipcLock], realTimePriority: 50)
 }
 
-/// The supervised roles by the name on their command line.
+/// The roles that forward packets, by the name on their command line. What people and the portal
+/// talk to is in ``Household``.
 enum RoleName: String, Hashable, CaseIterable {
   /// VRRP and the heartbeat.
   case vrrp

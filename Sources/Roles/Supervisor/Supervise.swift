@@ -9,18 +9,26 @@ public enum Supervise {
   /// What `--help` prints.
   public static let help = """
     usage: ztbd supervise [--state-dir DIR] [--run-dir DIR] [--config FILE]
+                          [--profile NAME] [--serial TEXT] [--portal HOST:PORT]
+                          [--console DEVICE]...
 
     Runs one gateway in the foreground, in the current network namespace.
 
-      --state-dir DIR  what is kept: database, log     (/var/lib/ztb)
-      --run-dir DIR    control socket, lock            (/run/ztb)
-      --config FILE    unmanaged: FILE is in force at every start; without it the
-                       last confirmed configuration is
+      --state-dir DIR     what is kept: database, log     (/var/lib/ztb)
+      --run-dir DIR       control socket, lock            (/run/ztb)
+      --config FILE       unmanaged: FILE is in force at every start; without it
+                          the last confirmed configuration is, or the appliance
+                          waits for its activation
+      --profile NAME      model before activation         (zt400)
+      --serial TEXT       serial number                   (DMI, or made once)
+      --portal HOST:PORT  portal for codes that name none (DHCP option 224)
+      --console DEVICE    show the menu on this terminal; up to three times
 
     Prints READY on standard output once every role works. SIGTERM hands over and
     then removes everything that was made.
     Files: DIR/ztb.db, DIR/log/ztbd.log; RUN/control.sock, RUN/lock, RUN/processes
-    Exit status: 0 stopped, 1 configuration refused, 2 usage, 3 already running.
+    Exit status: 0 stopped, 1 configuration refused, 2 usage, 3 already running,
+    10 reboot asked for, 11 power off asked for.
 
     """
 
@@ -32,12 +40,6 @@ public enum Supervise {
     static let alreadyRunning: Int32 = 3
   }
 
-  private struct Options {
-    var stateDirectory = "/var/lib/ztb"
-    var runDirectory = "/run/ztb"
-    var configuration: String?
-  }
-
   /// Runs with the arguments behind `supervise`; returns the exit status.
   public static func run(_ arguments: [String]) -> Int32 {
     if arguments.contains("--help") {
@@ -45,8 +47,7 @@ public enum Supervise {
       return ExitCode.stopped
     }
     guard let options = parse(arguments) else {
-      complain(
-        "usage: ztbd supervise [--state-dir DIR] [--run-dir DIR] [--config FILE]; see --help")
+      complain("usage: ztbd supervise [OPTION VALUE]...; see --help")
       return ExitCode.usage
     }
     // A reader of our output that goes away must not take the gateway with it.
@@ -55,8 +56,8 @@ public enum Supervise {
     return start(options)
   }
 
-  private static func parse(_ arguments: [String]) -> Options? {
-    var options = Options()
+  private static func parse(_ arguments: [String]) -> SupervisorOptions? {
+    var options = SupervisorOptions()
     var rest = arguments[...]
     while let option = rest.popFirst() {
       guard let value = rest.popFirst(), !value.isEmpty else { return nil }
@@ -64,30 +65,39 @@ public enum Supervise {
       case "--state-dir": options.stateDirectory = value
       case "--run-dir": options.runDirectory = value
       case "--config": options.configuration = value
+      case "--profile":
+        guard let profile = Profile(named: value) else { return nil }
+        options.profile = profile
+      case "--serial": options.serial = value
+      case "--portal": options.portal = value
+      case "--console" where options.consoles.count < Household.Name.consoles.count:
+        options.consoles.append(value)
       default: return nil
       }
     }
     return options
   }
 
-  private static func start(_ options: Options) -> Int32 {
+  private static func start(_ options: SupervisorOptions) -> Int32 {
     do {
       // Checked whole before anything is touched.
-      var plan = try options.configuration.map { try read($0) }
+      let unmanaged = try options.configuration.map { try read($0) }
       try makeDirectory(options.runDirectory)
       try makeDirectory(options.stateDirectory + "/log")
       let run = try RunDirectory(options.runDirectory) { complain("ztbd: \($0)") }
       let store = try Store(path: options.stateDirectory + "/ztb.db")
-      if plan == nil { plan = try lastConfirmed(store) }
-      if let missing = plan?.missingPorts, !missing.isEmpty {
+      let plan = try unmanaged ?? lastConfirmed(store) ?? Plan(.factory(options.profile))
+      // A box in the carton may have its cables and ports anywhere; it starts all the same.
+      let missing = plan.isFactory ? [] : plan.missingPorts
+      guard missing.isEmpty else {
         complain(missing.joined(separator: "\n"))
         run.clear()
         return ExitCode.refused
       }
       let log = LogWriter(directory: options.stateDirectory + "/log")
-      let supervisor = try Supervisor(log: log, store: store, run: run)
-      try supervisor.supervise(plan, runDirectory: options.runDirectory)
-      return ExitCode.stopped
+      let supervisor = try Supervisor(options, plan, log: log, store: store, run: run)
+      try supervisor.supervise()
+      return supervisor.farewell?.exitStatus ?? ExitCode.stopped
     } catch RunDirectory.Refusal.alreadyRunning(let pid) {
       complain(
         "ztbd: a supervisor (process \(pid)) already uses \(options.runDirectory); stop it first")

@@ -13,55 +13,75 @@ import Wire
 /// Any other one makes every role leave in order (the peer takes over first) and start again.
 extension Supervisor {
   /// Puts a document in force for a client.
+  func apply(_ text: String, confirmWithinSeconds: Int?, for client: ControlClient) {
+    do {
+      let document = try ConfigurationDocument(parsing: Array(text.utf8))
+      guard document.gateway.deployment != .factory else {
+        return refuse(
+          client, "config apply: gateway.deployment: factory is for boxes in the carton")
+      }
+      apply(document, "config apply", confirmWithinSeconds: confirmWithinSeconds, for: client)
+    } catch { refuse(client, "\(error)") }
+  }
+
+  /// Puts a document in force for a client; `verb` begins every refusal.
   func apply(
-    _ text: String, confirmWithinSeconds: Int?, for client: ControlServer.ClientNumber
+    _ document: ConfigurationDocument, _ verb: String, confirmWithinSeconds: Int?,
+    portalVersion: UInt64? = nil, for client: ControlClient
   ) {
     guard change == nil else {
       return refuse(
-        client, "config apply: another change is not confirmed yet; confirm or roll it back first")
+        client, "\(verb): another change is not confirmed yet; confirm or roll it back first")
     }
-    do {
-      let candidate = Plan(try ConfigurationDocument(parsing: Array(text.utf8)))
-      let missing = candidate.missingPorts
-      guard missing.isEmpty else {
-        return refuse(client, "config apply: \(missing.joined(separator: "\n"))")
-      }
-      if let plan, plan.document.policy.version == candidate.document.policy.version,
-        plan.policyHash != candidate.policyHash
-      {
-        return refuse(
-          client,
-          "config apply: policy.version: \(candidate.document.policy.version) is in force with "
-            + "other rules; raise it, so that live sessions are judged again")
-      }
-      let document = String(decoding: candidate.document.canonical, as: UTF8.self)
+    let candidate = Plan(document, lease: lease)
+    if let reason = reasonNot(toApply: candidate) { return refuse(client, "\(verb): \(reason)") }
+    do throws(StoreError) {
       let number = try store.append(
-        document: document, state: .applied, time: WallClock.milliseconds())
+        document: String(decoding: document.canonical, as: UTF8.self), state: .applied,
+        time: WallClock.milliseconds())
       let deadline = MonotonicClock.now() + SupervisorLimits.applyPatience
+      let event = note("config.applied", "configuration \(number) applied", verb)
       change = ConfigurationChange(
         previous: plan, number: number, confirmWithinSeconds: confirmWithinSeconds,
-        client: client, phase: .settling([], deadline: deadline))
-      note("config.applied", "configuration \(number) applied", "config apply")
+        client: client, portalVersion: portalVersion, event: event,
+        phase: .settling([], deadline: deadline))
       let settling = put(candidate)
       change?.phase = .settling(settling, deadline: deadline)
       finishSettling()
-    } catch let problems as ConfigurationProblems {
-      refuse(client, "\(problems)")
-    } catch { refuse(client, "config apply: \(error)") }
+    } catch { refuse(client, "\(verb): \(error)") }
+  }
+
+  private func reasonNot(toApply candidate: Plan) -> String? {
+    let missing = candidate.missingPorts
+    if !missing.isEmpty && !candidate.isFactory { return missing.joined(separator: "\n") }
+    let version = candidate.given.policy.version
+    guard !plan.isFactory, plan.given.policy.version == version,
+      plan.policyHash != candidate.policyHash
+    else { return nil }
+    return "policy.version: \(version) is in force with other rules; raise it, so that live "
+      + "sessions are judged again"
   }
 
   /// Keeps the change.
-  func confirm(for client: ControlServer.ClientNumber) {
+  func confirm(for client: ControlClient) {
     guard case .unconfirmed = change?.phase, let number = change?.number else {
       return refuse(client, "config confirm: no change waits for a confirmation")
     }
-    change = nil
-    conclude(number, .confirmed)
+    keepChange()
     answer(client, ControlAnswer(done: true, "configuration \(number) confirmed"))
   }
 
+  /// The change is in force for good.
+  func keepChange() {
+    guard let kept = change else { return }
+    change = nil
+    conclude(kept.number, .confirmed)
+    if let version = kept.portalVersion { keepPortalVersion(version) }
+    putHouseInOrder()
+  }
+
   /// Takes the change back on request.
-  func rollBack(for client: ControlServer.ClientNumber) {
+  func rollBack(for client: ControlClient) {
     guard let change else {
       return refuse(client, "config rollback: no change waits for a confirmation")
     }
@@ -101,10 +121,12 @@ extension Supervisor {
   // MARK: Steps
 
   /// Puts a plan in force; the roles whose answer counts.
-  private func put(_ candidate: Plan?) -> Set<RoleName> {
+  @discardableResult
+  func put(_ candidate: Plan) -> Set<RoleName> {
     let old = plan
     plan = candidate
-    if let old, let candidate, candidate.isLiveChange(from: old), allRun {
+    putHouseInOrder()
+    if candidate.isLiveChange(from: old), allRun {
       renewNetwork(candidate)
       let roles = candidate.roles.map(\.name).filter { $0 != .fence }
       for role in roles { configure(role) }
@@ -113,7 +135,7 @@ extension Supervisor {
     // Every role leaves; when the last has gone the table's `finish` sets the new plan up.
     isReplacing = true
     step(.stopped)
-    return Set(candidate?.roles.map(\.name) ?? [])
+    return Set(candidate.roles.map(\.name))
   }
 
   private func finishSettling() {
@@ -121,8 +143,7 @@ extension Supervisor {
       let client = done.client
     else { return }
     guard let seconds = done.confirmWithinSeconds else {
-      change = nil
-      conclude(done.number, .confirmed)
+      keepChange()
       return answer(client, ControlAnswer(done: true, "configuration \(done.number) in force"))
     }
     change?.client = nil
@@ -139,7 +160,11 @@ extension Supervisor {
     change = nil
     conclude(failed.number, .rolledBack)
     note("config.rolled-back", "configuration \(failed.number) rolled back", reason)
-    _ = put(failed.previous)
+    if let version = failed.portalVersion {
+      let because = "rolled back: \(reason)"
+      portalDocumentSettled(version, ControlAnswer(done: false, because))
+    }
+    put(Plan(failed.previous.given, lease: lease))
   }
 
   private func conclude(_ number: Int64, _ state: DocumentState) {

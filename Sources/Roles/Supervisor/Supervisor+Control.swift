@@ -1,3 +1,4 @@
+import Activation
 import Configuration
 import FoundationEssentials
 import Linux
@@ -9,9 +10,12 @@ import Wire
 /// Requests on the control socket.
 extension Supervisor {
   /// Takes one line of a client.
-  func handle(line: [UInt8], from client: ControlServer.ClientNumber) {
+  func handle(line: [UInt8], from client: ControlClient) {
     do {
       let request = try JSONDecoder().decode(ControlRequest.self, from: Data(line))
+      guard client.may(request.verb) else {
+        return refuse(client, "\(request.verb.rawValue): not for this client")
+      }
       handle(request, from: client)
     } catch {
       // Whoever writes by hand learns the form; the decoder's words would name our types.
@@ -19,7 +23,7 @@ extension Supervisor {
     }
   }
 
-  private func handle(_ request: ControlRequest, from client: ControlServer.ClientNumber) {
+  func handle(_ request: ControlRequest, from client: ControlClient) {
     switch request.verb {
     case .status:
       var result = ControlAnswer(done: true, "")
@@ -41,52 +45,64 @@ extension Supervisor {
     case .overview, .networkConfigure, .subinterfaceConfigure, .proxyConfigure, .activate,
       .activateRetry, .troubleshoot, .diagnose, .login, .setPassword, .supportBundle, .restart,
       .reboot, .powerOff, .factoryReset, .lease, .suspend, .resume:
-      refuse(client, "\(request.verb.rawValue): not available in this build")
+      handlePanel(request, from: client)
     }
   }
 
   /// Sends an answer.
-  func answer(_ client: ControlServer.ClientNumber, _ answer: ControlAnswer) {
+  func answer(_ client: ControlClient, _ answer: ControlAnswer) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      server?.answer(client, Array(try encoder.encode(answer)))
+      deliver(answer, Array(try encoder.encode(answer)), to: client)
     } catch { log.write(.error, "supervise", "answer cannot be written: \(error)") }
   }
 
+  private func deliver(_ answer: ControlAnswer, _ line: [UInt8], to client: ControlClient) {
+    switch client {
+    case .socket(let number): server?.answer(number, line)
+    case .panel(let name, let request):
+      household?.send(.controlAnswer(request: request, line: line), to: name)
+    case .portalDocument(let version): portalDocumentSettled(version, answer)
+    case .portalCommand(let id):
+      let result = AgentCommand.commandDone(id: id, done: answer.done, text: answer.text)
+      household?.send(.agent(result), to: .agent)
+    case .activation:
+      guard !answer.done else { return }
+      updateAttempt {
+        $0.fail(
+          at: .wanUp, answer.text.split(separator: "\n").map(String.init),
+          remedy: "Correct the network (2, then 1), then try again.")
+      }
+    case .itself: log.write(answer.done ? .info : .error, "supervise", answer.text)
+    }
+  }
+
   /// Sends a refusal.
-  func refuse(_ client: ControlServer.ClientNumber, _ text: String) {
+  func refuse(_ client: ControlClient, _ text: String) {
     answer(client, ControlAnswer(done: false, text))
   }
 
   // MARK: Verbs
 
-  private func answerEvents(_ request: ControlRequest, _ client: ControlServer.ClientNumber) {
+  private func answerEvents(_ request: ControlRequest, _ client: ControlClient) {
     do throws(StoreError) {
       let limit = min(max(request.limit ?? 100, 1), 1_000)
       let events = try store.events(after: request.after ?? 0, limit: limit)
       var result = ControlAnswer(done: true, "")
-      result.events = events.map { event in
-        let time = WallClock.timestamp(
-          seconds: event.time / 1_000, milliseconds: Int(event.time % 1_000))
-        return EventRecord(
-          number: event.number, time: time, kind: event.kind, text: event.text, cause: event.cause)
-      }
+      result.events = events.map { EventRecord($0) }
       answer(client, result)
     } catch { refuse(client, "events: \(error)") }
   }
 
-  private func show(_ client: ControlServer.ClientNumber) {
-    guard let plan else {
-      return refuse(client, "config show: no configuration is in force; apply one")
-    }
+  private func show(_ client: ControlClient) {
     var result = ControlAnswer(done: true, "")
-    result.document = plan.document.pretty(redacted: false)
+    result.document = plan.given.pretty(redacted: false)
     answer(client, result)
   }
 
-  private func switchOver(_ client: ControlServer.ClientNumber) {
-    guard plan?.isPair == true else {
+  func switchOver(_ client: ControlClient) {
+    guard plan.isPair else {
       return refuse(client, "ha switchover: the gateway is not one of a pair")
     }
     guard processes[.vrrp] != nil else {

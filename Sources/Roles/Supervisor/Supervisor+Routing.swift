@@ -31,7 +31,6 @@ extension Supervisor {
 
   /// Sends a role its part of the plan in force.
   func configure(_ name: RoleName) {
-    guard let plan else { return }
     do throws(StoreError) {
       let term = try store.term()
       let configuration = plan.configuration(
@@ -73,7 +72,7 @@ extension Supervisor {
     case .vrrp(let report): receivedVRRP(report, from: name)
     case .sync(let report): receivedSync(report, from: name)
     case .policy(.status(let status)): receivedPolicy(status, from: name)
-    case .agent, .control: complain(name)
+    case .agent, .control: complain(name.rawValue)
     }
   }
 
@@ -90,7 +89,7 @@ extension Supervisor {
   // MARK: vrrp
 
   private func receivedVRRP(_ report: VRRPReport, from name: RoleName) {
-    guard name == .vrrp else { return complain(name) }
+    guard name == .vrrp else { return complain(name.rawValue) }
     switch report {
     case .status(let status):
       knowledge.vrrp = status
@@ -141,7 +140,7 @@ extension Supervisor {
   // MARK: sync
 
   private func receivedSync(_ report: SyncReport, from name: RoleName) {
-    guard name == .sync else { return complain(name) }
+    guard name == .sync else { return complain(name.rawValue) }
     switch report {
     case .status(let status):
       let old = knowledge.sync
@@ -158,12 +157,12 @@ extension Supervisor {
   // MARK: policy
 
   private func receivedPolicy(_ status: PolicyStatus, from name: RoleName) {
-    guard name == .policy else { return complain(name) }
+    guard name == .policy else { return complain(name.rawValue) }
     let old = knowledge.policy
     knowledge.policy = status
-    setForwarding(status.loaded)
+    setForwarding(status.loaded && !plan.isFactory)
     // Some settings of the kernel appear only with the first rule that needs them.
-    if status.loaded, !networkFaults.isEmpty, let plan { renewNetwork(plan) }
+    if status.loaded, !networkFaults.isEmpty { renewNetwork(plan) }
     if old?.loaded != status.loaded { tellHealth() }
     guard old != status else { return }
     tellPolicy(to: .vrrp)
@@ -185,7 +184,7 @@ extension Supervisor {
   }
 
   /// A role speaks for another one: a bug or worse; what it says is dropped.
-  private func complain(_ name: RoleName) {
-    log.write(.error, name.rawValue, "sent a report that is not its own")
+  func complain(_ name: String) {
+    log.write(.error, name, "sent a report that is not its own")
   }
 }

@@ -10,12 +10,15 @@ extension Supervisor {
   var statusDocument: StatusDocument {
     let (word, since) = currentState
     var document = StatusDocument(
-      gateway: plan?.document.gateway.name ?? "",
-      activation: plan == nil ? "unactivated" : "activated", state: word, since: since)
-    if let plan, plan.isPair { document.ha = haStatus(plan) }
+      gateway: gatewayName, activation: activationStatus.state.rawValue, state: word, since: since)
+    if plan.isPair { document.ha = haStatus(plan) }
+    document.appliance = applianceStatus
+    document.wan = wanStatus
+    document.controller = controllerStatus
+    document.progress = activationStatus.state == .inProgress ? activationStatus : nil
     document.sync = knowledge.sync.map { SynchronisationStatus($0) }
     document.policy = knowledge.policy.map(enforced)
-    document.roles = table.entries.map { entry in
+    document.roles = (table.entries + (household?.entries ?? [])).map { entry in
       RoleStatus(
         name: entry.service.name, pid: entry.pid.map { Int($0) }, state: entry.state.rawValue,
         restarts: entry.restarts)

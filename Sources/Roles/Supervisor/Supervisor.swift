@@ -1,3 +1,4 @@
+import Configuration
 import Crypto
 import Glibc
 import Linux
@@ -20,8 +21,37 @@ final class Supervisor {
   let network: NodeNetwork
   var server: ControlServer?
 
-  /// The configuration in force; nil: none is known yet.
-  var plan: Plan?
+  /// How it was started.
+  let options: SupervisorOptions
+  /// The configuration in force.
+  var plan: Plan
+  /// Who people and the portal talk to, and the DHCP programs.
+  var household: Household?
+  /// Where the management port is served; nil: the port is missing.
+  var management: ManagementNamespace?
+  /// Who serves DHCP there.
+  var managementWatch: ManagementWatch?
+  /// Terminals of the consoles; open for good.
+  var terminals: [Household.Name: Int32] = [:]
+  /// What DHCP gave the WAN; nil: nothing yet, or it is static.
+  var lease: WANLease?
+  /// When the lease ends, and when a lease that the server took back is given up.
+  var leaseEndsAt: Instant?
+  var leaseGivenUpAt: Instant?
+  /// The activation under way, or the last that failed.
+  var attempt: ActivationAttempt?
+  /// Who we are to the portal; nil before activation, and unmanaged.
+  var identity: PortalIdentity?
+  /// How the channels have been.
+  var history = ChannelHistory()
+  /// Whether the portal answers, and why not.
+  var contact = PortalContact()
+  /// Whether the operator took this node out of the pair.
+  var isSuspended = false
+  /// Last words to the machine: nil, or what it is to do once everything has left.
+  var farewell: Farewell?
+  /// The helper process of a diagnosis, by client.
+  var diagnoses: [ControlClient: DiagnosisRun] = [:]
   /// A change of configuration on its way.
   var change: ConfigurationChange?
   /// Why the node cannot do its work, apart from the roles' own reasons.
@@ -39,10 +69,12 @@ final class Supervisor {
   var bootIDs: [RoleName: [UInt8]] = [:]
 
   private let beat: DescriptorPair
+  private let null: Descriptor
   private var timer: DeadlineTimer?
   private var armed: Instant?
   private var signals: SignalSource?
-  private var isStopping = false
+  private(set) var isStopping = false
+  private var tablesLeft = 0
   /// Whether the roles leave for another configuration.
   var isReplacing = false
   private var isAnnounced = false
@@ -52,13 +84,19 @@ final class Supervisor {
 
   /// A client of the control socket that waits for a role.
   struct WaitingClient {
-    let client: ControlServer.ClientNumber
+    let client: ControlClient
     let deadline: Instant
   }
 
   /// Takes over what was prepared; nothing runs yet.
-  init(log: LogWriter, store: consuming Store, run: RunDirectory) throws {
+  init(
+    _ options: SupervisorOptions, _ plan: Plan, log: LogWriter, store: consuming Store,
+    run: RunDirectory
+  ) throws {
     network = try NodeNetwork()
+    null = try Descriptor.open("/dev/null", O_RDWR)
+    self.options = options
+    self.plan = plan
     self.log = log
     self.store = store
     self.run = run
@@ -67,16 +105,17 @@ final class Supervisor {
   }
 
   /// Runs the gateway until SIGTERM or SIGINT; afterwards nothing of it is left.
-  func supervise(_ plan: Plan?, runDirectory: String) throws(SystemError) {
+  func supervise() throws(SystemError) {
     timer = try DeadlineTimer(reactor) { [unowned self] in expire() }
     signals = try SignalSource(reactor, [SIGTERM, SIGINT]) { [unowned self] in stop(signal: $0) }
-    server = try ControlServer(reactor, directory: runDirectory) { [unowned self] in
-      handle(line: $1, from: $0)
+    server = try ControlServer(reactor, directory: options.runDirectory) { [unowned self] in
+      handle(line: $1, from: .socket($0))
     }
     reactor.afterEvents = { [unowned self] in settle() }
-    self.plan = plan
     complain(network.lowerLeftovers())
-    note("supervise.started", "supervisor started", plan == nil ? "no configuration" : "")
+    note("supervise.started", "supervisor started", plan.isFactory ? "not activated" : "")
+    remember()
+    try openHouse()
     install()
     settle()
     try reactor.run()
@@ -84,12 +123,23 @@ final class Supervisor {
 
   // MARK: Events
 
-  private func stop(signal: Int32) {
+  private func stop(signal: Int32) { stop(because: signal == SIGINT ? "SIGINT" : "SIGTERM") }
+
+  /// Has everything leave in order; ``leave()`` is the end.
+  func stop(because cause: String) {
     guard !isStopping else { return }
     isStopping = true
     run.forgetSelf()
-    note("supervise.stopping", "supervisor stops", signal == SIGINT ? "SIGINT" : "SIGTERM")
+    note("supervise.stopping", "supervisor stops", cause)
+    tablesLeft = 2
     step(.stopped)
+    household?.stop()
+  }
+
+  /// The roles, or the household, have left.
+  func tableLeft() {
+    tablesLeft -= 1
+    if tablesLeft == 0 { leave() }
   }
 
   private func expire() {
@@ -101,7 +151,12 @@ final class Supervisor {
     }
     armed = nil
     if let deadline = table.deadline, deadline <= now { step(.deadlineReached) }
+    household?.expire(at: now)
     server?.expire(at: now)
+    expireManagement(at: now)
+    expireLease(at: now)
+    expireAttempt(at: now)
+    expireDiagnoses(at: now)
     expireWaiting(at: now)
     expireChange(at: now)
     retryNetwork(at: now)
@@ -110,13 +165,18 @@ final class Supervisor {
   /// After each wake-up: announce, note a new state, arm the timer.
   private func settle() {
     noteState()
-    if !isAnnounced && !isStopping && (plan == nil || allRun) {
+    observeChannels()
+    followActivation()
+    tellPortal()
+    if !isAnnounced && !isStopping && allRun {
       isAnnounced = true
       // Standard output belongs to whoever started us; if it is gone nobody waits for the line.
       _ = unsafe Glibc.write(STDOUT_FILENO, "READY\n", 6)
     }
     armed = [
-      table.deadline, server?.deadline, networkRetryAt, change?.deadline,
+      table.deadline, household?.deadline, server?.deadline, networkRetryAt, change?.deadline,
+      managementWatch?.deadline, leaseDeadline, attempt?.deadline, contact.nextStatusAt,
+      diagnoses.values.map(\.deadline).min(),
       waiting.values.map(\.deadline).min(),
     ].compactMap { $0 }.min()
     timer?.arm(at: armed)
@@ -139,7 +199,7 @@ final class Supervisor {
     case .terminate(let name): process(name)?.child.signal(SIGTERM)
     case .kill(let name): process(name)?.child.signal(SIGKILL)
     case .record(let name, let old, let new, let cause): record(name, old, new, cause)
-    case .finish: isStopping ? leave() : install()
+    case .finish: isStopping ? tableLeft() : install()
     }
   }
 
@@ -148,7 +208,7 @@ final class Supervisor {
   }
 
   private func spawn(_ name: RoleName) {
-    guard let specification = plan?.roles.first(where: { $0.name == name }) else { return }
+    guard let specification = plan.roles.first(where: { $0.name == name }) else { return }
     let beatEnd: Int32? =
       switch name {
       case .vrrp: beat.first.rawValue
@@ -158,8 +218,8 @@ final class Supervisor {
     do {
       bootIDs[name] = try randomOctets(16)
       let process = try RoleProcess(
-        specification, reactor, lock: run.lockDescriptor, beat: beatEnd,
-        received: { [unowned self] in received($0, from: name) },
+        specification.process(null: null.rawValue, lock: run.lockDescriptor, beat: beatEnd),
+        reactor, received: { [unowned self] in received($0, from: name) },
         ended: { [unowned self] in ended(name, $0) })
       processes[name] = process
       run.remember(name.rawValue, pid: process.child.pid)
@@ -174,15 +234,10 @@ final class Supervisor {
     guard let process = processes.removeValue(forKey: name) else { return }
     run.remember(name.rawValue, pid: nil)
     forget(name, hasLeft: status == .exited(0))
-    let exit: Exit =
-      switch status {
-      case .exited(let number): .status(number)
-      case .signalled(let number): .signal(number)
-      }
-    step(.exited(name.rawValue, pid: process.child.pid, exit))
+    step(.exited(name.rawValue, pid: process.child.pid, Exit(status)))
   }
 
-  private func record(_ name: String, _ old: ServiceState, _ new: ServiceState, _ cause: String) {
+  func record(_ name: String, _ old: ServiceState, _ new: ServiceState, _ cause: String) {
     log.write(.info, name, "\(old.rawValue) -> \(new.rawValue) cause=\(cause)")
     let died = new == .backingOff || new == .killing
     if died { note("role.died", "\(name): \(old.rawValue) -> \(new.rawValue)", cause) }
@@ -203,10 +258,6 @@ final class Supervisor {
     isReplacing = false
     setForwarding(false)
     knowledge = Knowledge()
-    guard let plan else {
-      table = ServiceTable([])
-      return complain(network.remove())
-    }
     renewNetwork(plan)
     table = ServiceTable(plan.roles.map(\.service))
     step(.started)
@@ -226,14 +277,16 @@ final class Supervisor {
 
   /// Why this node cannot forward; empty when it can.
   var faults: [String] {
-    networkFaults + (knowledge.policy?.loaded == false ? ["no policy is loaded"] : [])
+    networkFaults + plan.leaseFaults
+      + (knowledge.policy?.loaded == false ? ["no policy is loaded"] : [])
+      + (isSuspended ? ["suspended by the operator"] : [])
   }
 
   /// Lets `vrrp` decide who forwards.
   func tellHealth() { send(.vrrp(.health(faults: faults)), to: .vrrp) }
 
   private func retryNetwork(at now: Instant) {
-    guard let at = networkRetryAt, at <= now, let plan else { return }
+    guard let at = networkRetryAt, at <= now else { return }
     renewNetwork(plan)
   }
 
@@ -255,6 +308,8 @@ final class Supervisor {
   func forwardingIsClosed() { isForwarding = nil }
 
   private func leave() {
+    managementWatch = nil
+    management?.close()
     complain(network.remove())
     isForwarding = false
     note("supervise.stopped", "supervisor stopped", "every role has left")
@@ -272,31 +327,40 @@ final class Supervisor {
   private func noteState() {
     let word = stateWord
     guard word != state else { return }
-    note("state", "\(state) -> \(word)", plan?.isPair == true ? knowledge.reason : "")
+    note("state", "\(state) -> \(word)", plan.isPair ? knowledge.reason : "")
     state = word
     stateSince = WallClock.timestamp()
   }
 
   private var stateWord: String {
-    guard let plan else { return "disconnected" }
-    if isStopping || isReplacing { return "restarting" }
+    if isStopping || farewell != nil { return "restarting" }
+    if plan.isFactory { return isEnrolled ? "initializing" : "disconnected" }
+    // The portal's document is checked and on its way into force, for the first time or at a start.
+    let comingUp = identity == nil ? "initializing" : "post-update"
+    if isReplacing { return isEnrolling ? "post-update" : "restarting" }
+    if isSuspended { return "suspended" }
     guard plan.isPair else {
-      return knowledge.policy?.loaded == true ? "standalone" : "initializing"
+      guard plan.leaseFaults.isEmpty else { return "fault" }
+      return knowledge.policy?.loaded == true ? "standalone" : comingUp
     }
     switch knowledge.role {
-    case .initialize: return "initializing"
+    case .initialize: return comingUp
     case .standby: return "standby"
     case .active: return "active"
     case .fault: return "fault"
     }
   }
 
-  /// Stores an event and logs it.
-  func note(_ kind: String, _ text: String, _ cause: String) {
+  /// Stores an event and logs it; its number, 0 when it could not be stored.
+  @discardableResult
+  func note(_ kind: String, _ text: String, _ cause: String) -> Int64 {
     let suffix = cause.isEmpty ? "" : " cause=\(cause)"
     log.write(.notice, "event", "kind=\(kind) \(text)\(suffix)")
     do throws(StoreError) {
-      try store.append(time: WallClock.milliseconds(), kind: kind, text: text, cause: cause)
-    } catch { log.write(.error, "supervise", "\(error)") }
+      return try store.append(time: WallClock.milliseconds(), kind: kind, text: text, cause: cause)
+    } catch {
+      log.write(.error, "supervise", "\(error)")
+      return 0
+    }
   }
 }

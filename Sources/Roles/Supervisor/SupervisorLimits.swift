@@ -24,6 +24,28 @@ enum SupervisorLimits {
   static let networkRetry = Interval.seconds(5)
   /// How long a new start waits for what the last one left.
   static let lockPatience = Interval.seconds(5)
+  /// How long an activation waits for the WAN.
+  static let wanPatience = Interval.seconds(60)
+  /// A document of the portal is taken back unless the portal was reached under it in this time.
+  static let portalConfirmSeconds = 120
+  /// A change of the network that people made is taken back unless they confirm it in this time.
+  static let networkConfirmSeconds = 90
+  /// A status goes to the portal at least this often.
+  static let statusPeriod = Interval.seconds(10)
+  /// Events that are handed over in one message.
+  static let eventsAtOnce = 100
+  /// 2026-01-01, seconds since 1970: a clock before it was never set.
+  static let earliestClock: Int64 = 1_767_225_600
+  /// How long a lease that the DHCP client gave up is kept, in case it only starts again.
+  static let leaseGrace = Interval.seconds(15)
+  /// How long a diagnosis may take.
+  static let diagnosisPatience = Interval.seconds(30)
+  /// Octets of a diagnosis that are kept.
+  static let diagnosisBytes = 65_536
+  /// Seconds without a key after which an administrator is logged out of the console.
+  static let consoleIdleSeconds: UInt32 = 600
+  /// A break of a channel counts against it for this long.
+  static let breakMemory = Interval.seconds(7_200)
   /// A wake-up this late means that the supervisor itself did not run.
   static let lateWakeUp = Interval.milliseconds(500)
 }

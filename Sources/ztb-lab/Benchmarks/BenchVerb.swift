@@ -4,8 +4,9 @@ import Linux
 enum BenchVerb {
   static func run(_ workspace: Workspace, _ options: Options) throws -> Int32 {
     guard options.words.count == 1, let benchmark = Benchmark(rawValue: options.words[0]) else {
-      throw LabError.usage("bench needs one of failover, sync; see ztb-lab bench --help")
+      throw LabError.usage("bench needs one of failover, sync, portal; see ztb-lab bench --help")
     }
+    if benchmark == .portal { return try portal(workspace, options) }
     let names =
       options.text("kind")?.split(separator: ",").map(String.init) ?? benchmark.kinds
     var kinds: [GatewayKind] = []
@@ -17,7 +18,27 @@ enum BenchVerb {
     case .sync:
       try SyncBenchmark(workspace, count: options.has("quick") ? 20_000 : 100_000)
         .run(kinds, &figures)
+    case .portal: break
     }
+    return try show(figures, options)
+  }
+
+  /// The portal has no peer to be compared with.
+  private static func portal(_ workspace: Workspace, _ options: Options) throws -> Int32 {
+    let stage = Stage(
+      workspace, try options.kind(), isFull: options.has("full"), pictures: Pictures(directory: nil)
+    )
+    defer { stage.end() }
+    var figures = Figures()
+    let benchmark = PortalBenchmark(
+      stage: stage, program: try Portal.program(beside: try options.daemon()),
+      sites: options.has("quick") ? 50 : 1_000,
+      seconds: options.has("full") ? 600 : options.has("quick") ? 15 : 60)
+    try benchmark.run(&figures)
+    return try show(figures, options)
+  }
+
+  private static func show(_ figures: Figures, _ options: Options) throws -> Int32 {
     Output.line()
     Output.table(figures.rows)
     if let file = options.text("json") {
@@ -27,13 +48,14 @@ enum BenchVerb {
   }
 
   private enum Benchmark: String {
-    case failover, sync
+    case failover, sync, portal
 
     /// What runs unless the command line says otherwise.
     var kinds: [String] {
       switch self {
       case .failover: ["ztb", "kc-30ms-direct", "kc-100ms", "kc-1s"]
       case .sync: ["ztb", "kc-100ms", "kc-100ms-direct"]
+      case .portal: []
       }
     }
   }

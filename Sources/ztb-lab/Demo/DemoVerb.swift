@@ -1,7 +1,8 @@
 import Linux
 import Wire
 
-/// `ztb-lab demo`: one power cut, told to somebody who sees this for the first time.
+/// `ztb-lab demo`: from the carton to an active pair and one power cut, told to somebody who sees
+/// this for the first time.
 enum DemoVerb {
   static func run(_ workspace: Workspace, _ options: Options) throws -> Int32 {
     let began = MonotonicClock.now()
@@ -9,16 +10,13 @@ enum DemoVerb {
       let seconds = (MonotonicClock.now() - began).milliseconds / 1000
       Output.line("[\(seconds.text(1).padded(5)) s] \(text)")
     }
-    tell("building the world: client – LAN switch – gwA/gwB – WAN switch – server")
-    let world = try World(workspace, gateways: try options.kind())
-    defer { world.tearDown() }
-    tell("booting both gateways; the policy denies everything but LAN to WAN")
-    try world.bootPair()
+    let stage = Stage(
+      workspace, try options.kind(), isFull: false, pictures: Pictures(directory: nil))
+    defer { stage.end() }
+    let world = try makePair(stage, tell)
     let active = try world.waitForPair(active: nil)
     tell("\(active.name) is active, \(active.peer.name) is standby and holds the same sessions")
-    let fleet = try Fleet(world, Fleet.Selection())
-    defer { fleet.stop() }
-    try fleet.start()
+    let fleet = try stage.makeFleet(world, Fleet.Selection())
     tell("running: 500 TCP sessions, two 16 MB/s streams, UDP, ping, ssh, scp, HTTP, FTP")
     try world.pause(milliseconds: 1500)
     tell("cutting the power of \(active.name) now: every process killed, every cable dead")
@@ -44,6 +42,19 @@ enum DemoVerb {
         ? "  Nothing that a user was doing has stopped."
         : "  NOT survived: \(lost.map(\.name).joined(separator: ", "))")
     return lost.isEmpty ? 0 : 1
+  }
+
+  /// A pair by activation; where this machine lacks something for that, one with a document each.
+  private static func makePair(_ stage: Stage, _ tell: @escaping (String) -> Void) throws -> World {
+    tell("building the world: client – LAN switch – gwA/gwB – WAN switch – server")
+    do {
+      return try ActivationDemo(stage: stage, tell: tell).run()
+    } catch LabError.missing(let why) {
+      tell("activation is not shown: \(why)")
+      stage.end()
+    }
+    tell("booting both gateways; the policy denies everything but LAN to WAN")
+    return try stage.makeWorld()
   }
 
   /// The loads in the words of their users.

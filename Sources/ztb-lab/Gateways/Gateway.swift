@@ -4,6 +4,8 @@ import Linux
 enum GatewayKind {
   /// The product; path of `ztbd` and the advertisement interval.
   case ztb(program: String, advertIntervalMs: Int = 20)
+  /// The product as it comes out of the carton, to be activated.
+  case carton(Carton)
   /// keepalived, with or without conntrackd.
   case keepalived(KeepalivedVariant)
 
@@ -11,6 +13,7 @@ enum GatewayKind {
   var name: String {
     switch self {
     case .ztb(_, let interval): interval == 20 ? "ztb" : "ztb-\(interval)ms"
+    case .carton: "carton"
     case .keepalived(let variant): variant.name
     }
   }
@@ -18,7 +21,7 @@ enum GatewayKind {
   /// The node that always takes the role back; nil where the active stays.
   var preferred: Node? {
     switch self {
-    case .ztb: nil
+    case .ztb, .carton: nil
     case .keepalived: .a
     }
   }
@@ -32,7 +35,11 @@ enum GatewayKind {
     switch self {
     case .ztb(let program, let interval):
       try ZtbGateway(
-        node, host, workspace, disk: disk, program: program, advertIntervalMs: interval)
+        node, host, workspace, disk: disk, program: program,
+        start: .configured(ZtbDocument(node: node, advertIntervalMs: interval)))
+    case .carton(let carton):
+      try ZtbGateway(
+        node, host, workspace, disk: disk, program: carton.program, start: .carton(carton))
     case .keepalived(let variant):
       try KeepalivedGateway(node, host, workspace, variant)
     }
@@ -42,10 +49,24 @@ enum GatewayKind {
   var programs: [String] {
     switch self {
     case .ztb: []
+    case .carton: ["udhcpc", "dnsmasq"]
     case .keepalived(let variant):
       variant.synchronisation == .none ? ["keepalived"] : ["keepalived", "conntrackd"]
     }
   }
+}
+
+/// Two appliances as they are delivered: nothing is known of them but model and serial number.
+struct Carton {
+  /// Path of `ztbd`; `ztbd-net` is beside it.
+  let program: String
+  /// The model.
+  var profile = "zt400"
+  /// The gateways' ends of their serial lines.
+  let consoles: [Node: String]
+
+  /// The number on the box.
+  func serial(_ node: Node) -> String { "ZT4-2600-000\(node.octet)" }
 }
 
 /// The software of one running node.

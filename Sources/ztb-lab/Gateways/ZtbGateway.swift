@@ -10,7 +10,8 @@ final class ZtbGateway: Gateway {
   let host: Host
   private let program: String
   private let state: String
-  private let configuration: String
+  /// The words behind `supervise` that say what the box is to start with.
+  private let source: [String]
   private var supervisor: ChildProcess?
   private var diedAt: Instant?
   private var isWanted = false
@@ -18,18 +19,33 @@ final class ZtbGateway: Gateway {
   /// Where the control socket is inside the machine; in its memory, so gone with its power.
   static let runDirectory = "/run/ztb"
 
+  /// What a box starts with.
+  enum Start {
+    /// A document that somebody wrote.
+    case configured(ZtbDocument)
+    /// What its state directory remembers; nothing at first.
+    case carton(Carton)
+  }
+
   init(
     _ node: Node, _ host: Host, _ workspace: Workspace, disk: String, program: String,
-    advertIntervalMs: Int
+    start: Start
   ) throws {
     self.node = node
     self.host = host
     self.program = program
     try workspace.directory(disk)
     state = try workspace.directory("\(disk)/state")
-    configuration = "\(workspace.path)/\(disk)/configuration.json"
-    let document = ZtbDocument(node: node, advertIntervalMs: advertIntervalMs).text
-    try Files.replace(configuration, with: Array(document.utf8))
+    switch start {
+    case .configured(let document):
+      let path = "\(workspace.path)/\(disk)/configuration.json"
+      try Files.replace(path, with: Array(document.text.utf8))
+      source = ["--config", path]
+    case .carton(let carton):
+      source =
+        ["--profile", carton.profile, "--serial", carton.serial(node)]
+        + (carton.consoles[node].map { ["--console", $0] } ?? [])
+    }
   }
 
   func start() throws {
@@ -38,8 +54,7 @@ final class ZtbGateway: Gateway {
     supervisor = try host.start(
       [
         "ztbd", "supervise", "--state-dir", state, "--run-dir", ZtbGateway.runDirectory,
-        "--config", configuration,
-      ], program: program, log: "ztbd-\(node.name)")
+      ] + source, program: program, log: "ztbd-\(node.name)")
   }
 
   func tend() throws {

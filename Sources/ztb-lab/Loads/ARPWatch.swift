@@ -85,7 +85,7 @@ final class ARPWatch: Load {
   }
 
   private func ask(_ item: Watched) {
-    guard let bridge = NetworkInterface.index(of: item.port.bridge) else { return }
+    guard let bridge = NetworkInterface.index(of: item.port.bridge(.a)) else { return }
     // An address of our own: the nodes' caches must not learn anything about real hosts.
     let source = MACAddress(0x0200_0000_fa00 | UInt64(item.port.rawValue))
     var writer = ByteWriter(capacity: 42)

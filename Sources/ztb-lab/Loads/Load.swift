@@ -144,6 +144,8 @@ final class Worker {
     case "spin": try SpinLoad(options, reactor)
     case "handshake-server": try HandshakeServer(options, reactor)
     case "handshakes": try HandshakeLoad(options, reactor)
+    case "crowd": try CrowdLoad(options, reactor)
+    case "writers": try WriterLoad(options, reactor)
     default: throw LabError.usage("there is no load \(kind)")
     }
   }

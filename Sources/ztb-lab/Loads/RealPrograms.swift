@@ -10,10 +10,7 @@ enum RealPrograms {
   ///
   /// Throws ``LabError/missing(_:)`` where one of the programs is not installed.
   static func start(_ world: World) throws {
-    let missing = Programs.missing(needed)
-    guard missing.isEmpty else {
-      throw LabError.missing("not installed: \(missing.joined(separator: ", "))")
-    }
+    try Programs.require(needed)
     let server = world.server
     try server.inside {
       let pattern = Pattern()
@@ -22,7 +19,7 @@ enum RealPrograms {
       }
     }
     try startShell(world)
-    try server.write("/run/nginx.conf", nginx)
+    try server.write("/run/nginx.conf", nginx(port: 80))
     try server.start(["nginx", "-c", "/run/nginx.conf", "-e", "stderr"], log: "nginx")
     try server.write("/run/vsftpd.conf", vsftpd)
     try server.start(["vsftpd", "/run/vsftpd.conf"], log: "vsftpd")
@@ -82,7 +79,9 @@ enum RealPrograms {
 
     """
 
-  private static let nginx = """
+  /// A web server for the files of `/run/data`.
+  static func nginx(port: Int) -> String {
+    """
     daemon off;
     user root;
     worker_processes 1;
@@ -90,15 +89,17 @@ enum RealPrograms {
     events { worker_connections 256; }
     http {
       access_log off;
+      default_type text/html;
       client_body_temp_path /run/nginx-body;
       proxy_temp_path /run/nginx-proxy;
       fastcgi_temp_path /run/nginx-fastcgi;
       uwsgi_temp_path /run/nginx-uwsgi;
       scgi_temp_path /run/nginx-scgi;
-      server { listen 80; root /run/data; limit_rate 2m; }
+      server { listen \(port); root /run/data; limit_rate 2m; }
     }
 
     """
+  }
 
   private static let vsftpd = """
     listen=YES

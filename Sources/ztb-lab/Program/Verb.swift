@@ -7,8 +7,8 @@ enum Verb: String, CaseIterable {
     switch self {
     case .world: "build the world and keep it until Ctrl-C, for hand work"
     case .test: "run scenarios: power cuts, pulled cables, killed processes under live sessions"
-    case .demo: "one power cut under live sessions, told as a table and a picture"
-    case .bench: "the same figures for the product and for keepalived + conntrackd"
+    case .demo: "two boxes are activated, then one loses power under live sessions"
+    case .bench: "the product beside keepalived + conntrackd; the portal with 2 000 gateways"
     }
   }
 
@@ -21,7 +21,8 @@ enum Verb: String, CaseIterable {
     ]
     switch self {
     case .world: options["for"] = "end after this many seconds"
-    case .test: break
+    case .test:
+      options["pictures"] = "write pictures of pages and transcripts of consoles to this directory"
     case .demo: options["picture"] = "write the picture of the probe stream to this SVG file"
     case .bench:
       options["json"] = "write the figures to this file"
@@ -42,7 +43,11 @@ enum Verb: String, CaseIterable {
         "keep-logs": "print the gateways' logs when a scenario fails",
       ]
     case .demo: [:]
-    case .bench: ["quick": "fewer trials and smaller tables"]
+    case .bench:
+      [
+        "quick": "fewer trials and smaller tables",
+        "full": "the portal for 10 minutes instead of 1",
+      ]
     }
   }
 
@@ -50,7 +55,7 @@ enum Verb: String, CaseIterable {
   var positional: String {
     switch self {
     case .test: "[NAME…]"
-    case .bench: "failover|sync"
+    case .bench: "failover|sync|portal"
     case .world, .demo: ""
     }
   }

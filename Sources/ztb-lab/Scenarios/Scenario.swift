@@ -7,7 +7,10 @@ struct Scenario: Sendable {
   let summary: String
   let body: @Sendable (Stage) throws -> Void
 
-  static let all: [Scenario] = survival + blackouts + faults + agreement + house
+  static let all: [Scenario] = [
+    survival, blackouts, faults, agreement, house, drivers, carton, page, console, activation, order,
+    loss, refusals,
+  ].flatMap { $0 }
 }
 
 /// Where a scenario plays: it builds worlds and tells what it sees.
@@ -16,13 +19,17 @@ final class Stage {
   let kind: GatewayKind
   /// The lengths of the acceptance list instead of short forms.
   let isFull: Bool
+  /// Where pictures and transcripts go, if anywhere.
+  let pictures: Pictures
   private var world: World?
   private var fleet: Fleet?
+  private var endings: [() -> Void] = []
 
-  init(_ workspace: Workspace, _ kind: GatewayKind, isFull: Bool) {
+  init(_ workspace: Workspace, _ kind: GatewayKind, isFull: Bool, pictures: Pictures) {
     self.workspace = workspace
     self.kind = kind
     self.isFull = isFull
+    self.pictures = pictures
   }
 
   /// A new world with both gateways up, A active and B ready.
@@ -32,6 +39,27 @@ final class Stage {
     try world.bootPair()
     return world
   }
+
+  /// A new world without gateways.
+  func makeEmptyWorld(_ kind: GatewayKind? = nil) throws -> World {
+    let world = try World(workspace, gateways: kind ?? self.kind)
+    self.world = world
+    return world
+  }
+
+  /// A terminal whose transcript is kept with the pictures; `idle` lets time pass.
+  func makeTerminal(_ name: String, idle: @escaping () throws -> Void) throws -> Terminal {
+    let terminal = try Terminal(name, idle: idle)
+    onEnd { [pictures] in
+      do {
+        try pictures.write("\(name).txt", Array(terminal.transcript.utf8))
+      } catch { Output.error("\(error)") }
+    }
+    return terminal
+  }
+
+  /// Something to be done before the world is removed, however the scenario ends.
+  func onEnd(_ ending: @escaping () -> Void) { endings.append(ending) }
 
   /// Loads that have all had their first answer.
   func makeFleet(_ world: World, _ selection: Fleet.Selection) throws -> Fleet {
@@ -50,8 +78,8 @@ final class Stage {
   }
 
   /// Fails the scenario unless `condition` holds.
-  func expect(_ condition: Bool, _ what: @autoclosure () -> String) throws {
-    if !condition { throw LabError.failed(what()) }
+  func expect(_ condition: Bool, _ what: @autoclosure () throws -> String) throws {
+    if !condition { throw LabError.failed(try what()) }
   }
 
   /// Fails unless everything lives, unchanged, without a reset.
@@ -64,6 +92,8 @@ final class Stage {
 
   /// Removes the world.
   func end() {
+    for ending in endings.reversed() { ending() }
+    endings = []
     fleet?.stop()
     world?.tearDown()
     fleet = nil

@@ -45,7 +45,9 @@ enum TestVerb {
   private static func play(
     _ scenario: Scenario, _ workspace: Workspace, _ options: Options
   ) throws -> Verdict {
-    let stage = Stage(workspace, try options.kind(), isFull: options.has("full"))
+    let stage = Stage(
+      workspace, try options.kind(), isFull: options.has("full"),
+      pictures: Pictures(directory: options.text("pictures")))
     defer { stage.end() }
     let began = MonotonicClock.now()
     do {

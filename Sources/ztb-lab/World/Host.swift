@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import Linux
+import Wire
 
 /// The namespaces that the lab itself lives in, to come back to after a visit to a host.
 final class Home {
@@ -65,7 +66,7 @@ final class Host {
   var pid: Int32 { initProcess.pid }
 
   /// Runs `body` in the machine's network, mounts and, for children it starts, processes.
-  func inside<Result>(_ body: () throws -> Result) throws -> Result {
+  func inside<Result: ~Copyable>(_ body: () throws -> Result) throws -> Result {
     try system("setns", name) {
       setns(initProcess.descriptor, CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS)
     }
@@ -76,12 +77,13 @@ final class Host {
   /// Starts a program; `descriptors` become 0, 1, 2, 3 …
   func spawn(
     _ arguments: [String], program: String? = nil, descriptors: [Int32],
-    realTimePriority: Int32? = nil
+    environment: [String] = [], realTimePriority: Int32? = nil
   ) throws -> ChildProcess {
     var specification = ProcessSpecification(
       program: try program ?? Programs.path(arguments[0]), arguments: arguments)
     specification.descriptors = descriptors
     specification.newSession = true
+    specification.environment += environment
     specification.realTimePriority = realTimePriority
     let child = try inside { try specification.spawn() }
     children.removeAll { $0.reap() != nil }
@@ -91,10 +93,13 @@ final class Host {
 
   /// Starts a program that goes on in the background and writes into a log file.
   @discardableResult
-  func start(_ arguments: [String], program: String? = nil, log: String) throws -> ChildProcess {
+  func start(
+    _ arguments: [String], program: String? = nil, log: String, environment: [String] = []
+  ) throws -> ChildProcess {
     let file = try workspace.log(log)
     return try spawn(
-      arguments, program: program, descriptors: [workspace.null, file.rawValue, file.rawValue])
+      arguments, program: program, descriptors: [workspace.null, file.rawValue, file.rawValue],
+      environment: environment)
   }
 
   /// Runs a program to its end and returns what it printed; throws unless it exits with 0.
@@ -144,6 +149,17 @@ final class Host {
   /// Reads a small file of the machine.
   func read(_ path: String) throws -> String {
     try inside { String(decoding: try Files.read(path), as: UTF8.self) }
+  }
+
+  /// Gives the machine name servers of its own: what it knows of them is otherwise the lab's.
+  func useResolvers(_ servers: [IPv4Address]) throws {
+    let path = "/run/resolv.conf"
+    try write(path, servers.map { "nameserver \($0)\n" }.joined(), mode: 0o644)
+    try inside {
+      _ = try system("mount", path) {
+        unsafe Glibc.mount(path, "/etc/resolv.conf", nil, UInt(MS_BIND), nil)
+      }
+    }
   }
 
   /// Sends a signal to a process by its number inside the machine.

@@ -33,8 +33,15 @@ enum Port: Int, CaseIterable {
     case .ha: "ha"
     }
   }
-  /// The bridge that plays the switch.
-  var bridge: String { "br-\(network)" }
+  /// The bridge that plays the switch. A management port is cabled to a laptop, not to the other
+  /// node: both have the same address there.
+  func bridge(_ node: Node) -> String {
+    self == .management ? "br-\(network)-\(node.rawValue)" : "br-\(network)"
+  }
+  /// Every switch.
+  static var bridges: [String] {
+    allCases.flatMap { port in Set(Node.allCases.map { port.bridge($0) }).sorted() }
+  }
   /// The switch's end of the cable to a gateway.
   func switchPort(_ node: Node) -> String { "\(network)-\(node.rawValue)" }
   /// A fixed address, so that traces can be read.
@@ -52,6 +59,24 @@ enum Plan {
   static let client = IPv4Address(10, 1, 0, 100)
   static let server = IPv4Address(203, 0, 113, 254)
   static let laptop = IPv4Address(192, 168, 0, 50)
+  /// The provider: DHCP, DNS and the router.
+  static let isp = IPv4Address(203, 0, 113, 250)
+  static let portal = IPv4Address(203, 0, 113, 10)
+  static let proxy = IPv4Address(203, 0, 113, 11)
+  /// The laptop's own way out, beside the cable to a management port.
+  static let laptopWireless = IPv4Address(203, 0, 113, 60)
+  /// A gateway's port of the management network, whichever gateway it is.
+  static let management = IPv4Address(192, 168, 0, 1)
+  static let portalName = "portal.example"
+  static let proxyName = "proxy.example"
+  /// The proxy of the customer's document.
+  static let documentProxyName = "hub3.goairgap.com"
+  /// For browsers, REST and activation.
+  static let portalPort = 8443
+  /// For gateways, with mutual TLS.
+  static let agentPort = 8444
+  /// Name servers of the customer's document; the provider plays them.
+  static let publicResolvers = [IPv4Address(1, 1, 1, 1), IPv4Address(8, 8, 8, 8)]
   /// VRRP group.
   static let group = 77
 

@@ -24,6 +24,14 @@ enum Programs {
     names.filter { (try? path($0)) == nil }  // the error says only what nil says
   }
 
+  /// Throws ``LabError/missing(_:)`` unless all of `names` are installed.
+  static func require(_ names: [String]) throws {
+    let missing = missing(names)
+    guard missing.isEmpty else {
+      throw LabError.missing("not installed: \(missing.joined(separator: ", "))")
+    }
+  }
+
   /// Whether a file is there and can be read.
   static func isReadable(_ path: String) -> Bool { unsafe access(path, R_OK) == 0 }
 

@@ -1,7 +1,7 @@
 import Linux
 
-/// The four switches (LAN, WAN, HA, management): bridges in one host, so that one nftables
-/// transaction cuts every cable of a node at the same instant.
+/// The switches (LAN, WAN, HA) and the two management cables: bridges in one host, so that one
+/// nftables transaction cuts every cable of a node at the same instant.
 final class Switch {
   let host: Host
 
@@ -10,10 +10,9 @@ final class Switch {
     self.host = host
     try host.sysctl(Plan.strictTracking)
     var lines: [String] = []
-    for port in Port.allCases {
-      lines.append(
-        "link add \(port.bridge) type bridge stp_state 0 forward_delay 0 mcast_snooping 0")
-      lines.append("link set \(port.bridge) up")
+    for bridge in Port.bridges {
+      lines.append("link add \(bridge) type bridge stp_state 0 forward_delay 0 mcast_snooping 0")
+      lines.append("link set \(bridge) up")
     }
     try host.ip(lines)
     try host.nft(
@@ -54,6 +53,30 @@ final class Switch {
   /// Turns a whole switch off or on: every port loses carrier.
   func power(_ port: Port, on: Bool, nodes: [Node] = Node.allCases) throws {
     try host.ip(nodes.map { "link set \(port.switchPort($0)) \(on ? "up" : "down")" })
+  }
+
+  /// Lets nothing but the proxy (and the laptop's own way out) reach the portal any more, or lifts
+  /// that again: a branch whose firewall knows one way to the web.
+  func allowOnlyProxyToPortal(_ only: Bool) throws {
+    try host.nft(
+      only
+        ? """
+        table bridge egress {
+          chain forward { type filter hook forward priority 0; policy accept;
+            ip daddr \(Plan.portal) tcp dport { \(Plan.portalPort), \(Plan.agentPort) } \
+        ip saddr != { \(Plan.proxy), \(Plan.laptopWireless) } counter drop
+          }
+        }
+
+        """ : "delete table bridge egress\n")
+  }
+
+  /// Moves the laptop's cable to another switch, such as the management port of a node.
+  func moveLaptop(to bridge: String) throws {
+    let cable = "\(Port.management.network)-laptop"
+    try host.ip([
+      "link set \(cable) down", "link set \(cable) master \(bridge)", "link set \(cable) up",
+    ])
   }
 
   /// Octets that passed a port so far, both directions.

@@ -3,7 +3,14 @@ import Glibc
 import Linux
 import Wire
 
-/// `client – LAN switch – gwA/gwB – WAN switch – server`, an HA switch and a management laptop.
+/// Something beside the gateways that wants attention while time passes.
+protocol Companion: AnyObject {
+  /// Called every few milliseconds.
+  func tend() throws
+}
+
+/// `client – LAN switch – gwA/gwB – WAN switch – server`, an HA switch, and a laptop on the
+/// management port of one gateway.
 final class World {
   let workspace: Workspace
   let home: Home
@@ -14,6 +21,9 @@ final class World {
   /// Directory of this world below the workspace, where the gateways' disks are.
   private let disk: String
   private(set) var gateways: [Node: Gateway] = [:]
+  private var guests: [Host] = []
+  /// Looked after by ``pause(milliseconds:)``.
+  var companions: [Companion] = []
   let kind: GatewayKind
 
   /// Builds everything but the gateways, which ``boot(_:)`` starts.
@@ -28,11 +38,9 @@ final class World {
     client = try Host("client", home: home, workspace: workspace)
     server = try Host("server", home: home, workspace: workspace)
     laptop = try Host("laptop", home: home, workspace: workspace)
-    try attach(
-      client, .lan, IPv4Prefix(Plan.client, length: 24),
-      ["route add default via \(Plan.lanVirtual)"])
-    try attach(server, .wan, IPv4Prefix(Plan.server, length: 24), [])
-    try attach(laptop, .management, IPv4Prefix(Plan.laptop, length: 24), [])
+    try attach(client, .lan, Plan.client, ["route add default via \(Plan.lanVirtual)"])
+    try attach(server, .wan, Plan.server)
+    try attach(laptop, .management, Plan.laptop)
     try client.sysctl(["net/ipv4/ping_group_range": "0 2147483647"])
   }
 
@@ -58,7 +66,7 @@ final class World {
     try fabric.host.ip(
       Port.allCases.flatMap { port in
         [
-          "link set \(port.switchPort(node)) master \(port.bridge)",
+          "link set \(port.switchPort(node)) master \(port.bridge(node))",
           "link set \(port.switchPort(node)) up",
         ]
       })
@@ -88,6 +96,7 @@ final class World {
     let end = MonotonicClock.now() + .milliseconds(milliseconds)
     while true {
       for gateway in gateways.values { try gateway.tend() }
+      for companion in companions { try companion.tend() }
       let left = (end - MonotonicClock.now()).nanoseconds / 1_000_000
       if left <= 0 { return }
       _ = poll(nil, 0, Int32(min(left, 50)))
@@ -119,22 +128,39 @@ final class World {
 
   /// Stops everything at once.
   func tearDown() {
-    let hosts = gateways.values.map(\.host) + [client, server, laptop, fabric.host]
+    let hosts = gateways.values.map(\.host) + guests + [client, server, laptop, fabric.host]
     for host in hosts { host.kill() }
     for host in hosts { host.waitForEnd() }
   }
 
-  private func attach(
-    _ host: Host, _ port: Port, _ address: IPv4Prefix, _ more: [String]
+  /// A directory of this world that outlives the machine whose disk it is.
+  func makeDisk(_ name: String) throws -> String { try workspace.directory("\(disk)/\(name)") }
+
+  /// A further machine on the WAN switch, removed with the world.
+  func addGuest(_ name: String, _ address: IPv4Address) throws -> Host {
+    let host = try Host(name, home: home, workspace: workspace)
+    guests.append(host)
+    try attach(host, .wan, address)
+    return host
+  }
+
+  /// Cables a machine to a switch (of node A, where each has its own); its end is `interface`.
+  func attach(
+    _ host: Host, _ port: Port, _ address: IPv4Address, _ more: [String] = [],
+    interface: String = "eth0"
   ) throws {
     let name = "\(port.network)-\(host.name)"
     try runBatch([
-      "link add \(name) netns \(fabric.host.pid) type veth peer name eth0 netns \(host.pid)"
+      "link add \(name) netns \(fabric.host.pid) type veth peer name \(interface)"
+        + " netns \(host.pid)"
     ])
     try host.sysctl(Plan.strictTracking)
     try host.ip(
-      ["link set lo up", "addr add \(address) dev eth0", "link set eth0 up"] + more)
-    try fabric.host.ip(["link set \(name) master \(port.bridge)", "link set \(name) up"])
+      [
+        "link set lo up", "addr add \(address)/24 dev \(interface)",
+        "link set \(interface) up",
+      ] + more)
+    try fabric.host.ip(["link set \(name) master \(port.bridge(.a))", "link set \(name) up"])
   }
 
   /// Runs `ip` in the lab's own namespaces: both ends of a cable go straight into others.

@@ -1,0 +1,17 @@
+import CLinux
+
+/// `ztbd-net role NAME`: the entry points of the supervised roles that speak HTTP.
+public enum NetRoleProgram {
+  /// Name on the command line to what runs; a role takes everything else from its descriptors.
+  private static let entries: [String: @Sendable () -> Int32] = [
+    "agent": AgentProcess.run, "web": WebProcess.run,
+  ]
+
+  /// Runs a role to its end and returns its exit status; nil when there is none of that name.
+  public static func run(_ name: String) -> Int32? {
+    guard let entry = entries[name] else { return nil }
+    // What ps and top show instead of "exe", the name behind /proc/self.
+    unsafe "ztb-\(name)".withCString { _ = ztb_prctl(PR_SET_NAME, UInt(bitPattern: $0), 0) }
+    return entry()
+  }
+}

@@ -1,0 +1,76 @@
+/// The page to sign in.
+public struct LoginPage: Sendable {
+  /// Token against forged posts; belongs to a cookie, as there is no session yet.
+  public var csrf: String
+  /// The name that was typed, and what was wrong.
+  public var form: FormState
+  /// Where to go afterwards; a path of this portal.
+  public var next: String
+  /// Why a user who was signed in no longer is, or another sentence at the top.
+  public var notice: Frame.Notice?
+
+  /// Joins the parts.
+  public init(csrf: String, form: FormState = FormState(), next: String = "") {
+    self.csrf = csrf
+    self.form = form
+    self.next = next
+  }
+
+  /// The document.
+  public var html: String {
+    let name = Field("name", "User name").with(\.autocomplete, "username").wide
+    let password = Field("password", "Password").with(\.type, "password")
+      .with(\.autocomplete, "current-password").wide
+    let content: Markup = """
+      <h1>Sign in</h1>\(notice.map { Banner(kind: $0.kind, text: $0.text).markup })\
+      \(PostForm(action: Paths.login, csrf: csrf).markup(
+        """
+        \(form.summary)<input type="hidden" name="next" value="\(next)">\
+        \(form.input(name))\(form.input(password))\
+        <button class="primary block" type="submit">Sign in</button>
+        """))\
+      <p class="foot">Forgotten your password? A super admin can issue a new one under Users.</p>
+      """
+    return Shell.bare(title: "Sign in", content)
+  }
+}
+
+/// The page on which the first administrator is made.
+public struct SetupPage: Sendable {
+  /// Token against forged posts.
+  public var csrf: String
+  /// What was typed, and what was wrong: `token`, `name`, `password`, `again`.
+  public var form: FormState
+
+  /// Joins the parts.
+  public init(csrf: String, form: FormState = FormState()) {
+    self.csrf = csrf
+    self.form = form
+  }
+
+  /// The document.
+  public var html: String {
+    let token = Field(
+      "token", "Set-up code",
+      hint: "The portal wrote it to its log when it first started. It works once."
+    ).code.wide
+    let name = Field("name", "User name", hint: "Yours, not a shared one: the audit log shows it.")
+      .with(\.autocomplete, "username").wide
+    let password = Field("password", "Password", hint: "At least 12 characters.")
+      .with(\.type, "password").with(\.autocomplete, "new-password").wide
+    let again = Field("again", "Password again")
+      .with(\.type, "password").with(\.autocomplete, "new-password").wide
+    let content: Markup = """
+      <h1>Set up this portal</h1>\
+      <p class="lead">Make the first administrator. There is no default password, so nobody can
+      sign in before this is done.</p>\
+      \(PostForm(action: Paths.setup, csrf: csrf).markup(
+        """
+        \(form.summary)\(form.input(token))\(form.input(name))\
+        \(form.input(password))\(form.input(again))\
+        <button class="primary block" type="submit">Create administrator</button>
+        """))
+      """
+    return Shell.bare(title: "Set up", content)
+  }
+}

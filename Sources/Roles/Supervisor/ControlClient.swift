@@ -1,0 +1,34 @@
+import Messages
+
+/// Whoever asked for something and waits for the answer.
+enum ControlClient: Hashable {
+  /// A client of the control socket.
+  case socket(ControlServer.ClientNumber)
+  /// A role of the household, by its own number for the request.
+  case panel(Household.Name, UInt32)
+  /// The portal, with a version of the configuration document.
+  case portalDocument(UInt64)
+  /// The portal, with a command.
+  case portalCommand(String)
+  /// The activation by a link, with the network settings of the link.
+  case activation
+  /// The supervisor; the answer goes to the log.
+  case itself
+
+  /// Whether it came by the control socket, and so is user 0.
+  var isSocket: Bool { if case .socket = self { true } else { false } }
+
+  /// What a client may ask for. The activation page is open to whoever holds a cable; the console
+  /// asks for a password by itself, but has no business with documents and leases.
+  func may(_ verb: ControlRequest.Verb) -> Bool {
+    switch self {
+    case .socket, .portalDocument, .portalCommand, .activation, .itself: return true
+    case .panel(.web, _):
+      let allowed: Set<ControlRequest.Verb> = [
+        .overview, .activate, .activateRetry, .networkConfigure, .proxyConfigure,
+      ]
+      return allowed.contains(verb)
+    case .panel: return verb != .lease && verb != .configApply
+    }
+  }
+}

@@ -1,0 +1,223 @@
+import Configuration
+import Glibc
+import Linux
+import Messages
+import Supervision
+import Wire
+
+/// The household: console, page, agent, and the DHCP programs.
+extension Supervisor {
+  /// Sets up what does not depend on a configuration: the management port and the terminals.
+  func openHouse() throws(SystemError) {
+    household = try Household(
+      reactor, run: run,
+      Household.Callbacks(
+        received: { [unowned self] in receivedHouse($0, from: $1) },
+        started: { [unowned self] in introduce($0) },
+        recorded: { [unowned self] name, old, new, cause in
+          record(name.rawValue, old, new, cause)
+        }, finished: { [unowned self] in tableLeft() }))
+    linkHook()
+    openManagement()
+    for (name, device) in zip(Household.Name.consoles, options.consoles) {
+      openConsole(name, device)
+    }
+    putHouseInOrder()
+  }
+
+  private func openConsole(_ name: Household.Name, _ device: String) {
+    do throws(SystemError) {
+      let terminal = try Descriptor.open(device, O_RDWR | O_NOCTTY | O_NONBLOCK)
+      terminals[name] = terminal.release()
+    } catch {
+      return log.write(.error, "supervise", "no menu on \(device): \(error)")
+    }
+    var recipe = role(name, user: 7_108)
+    recipe.terminal = terminals[name]
+    household?.set(name, recipe)
+  }
+
+  /// A role in this binary, without privileges.
+  private func role(_ name: Household.Name, user: UInt32) -> Household.Recipe {
+    var process = ProcessSpecification(arguments: ["ztbd", "role", name.rawValue])
+    process.user = user
+    process.capabilities = []
+    process.noNewPrivileges = true
+    process.newSession = true
+    return Household.Recipe(process: process, isRole: true)
+  }
+
+  /// A role in the binary that speaks HTTP; nil where it is not installed.
+  func netRole(_ name: Household.Name, user: UInt32) -> Household.Recipe? {
+    guard let program = SupervisedPrograms.net else { return nil }
+    var recipe = role(name, user: user)
+    recipe.process.program = program
+    recipe.process.arguments[0] = "ztbd-net"
+    return recipe
+  }
+
+  /// Brings the household into the state of the plan, after each change of it.
+  func putHouseInOrder() {
+    guard !isStopping else { return }
+    writeNameServers()
+    household?.set(.wanDHCP, wanClient)
+    if !options.isUnmanaged {
+      var agent = netRole(.agent, user: 7_105)
+      agent?.process.resolverFile = resolverFile
+      household?.set(.agent, agent)
+      configureAgent()
+    }
+  }
+
+  private var wanClient: Household.Recipe? {
+    let wan = plan.given.wan
+    guard wan.mode == .dhcp, hasNetwork else {
+      if lease != nil { leaseChanged(nil) }
+      return nil
+    }
+    return helper(.wanDHCP) { () throws(ProgramAbsent) in
+      try HelperPrograms.leaseClient(
+        on: wan.interface, hook: hookPath, hostName: gatewayName.isEmpty ? nil : gatewayName)
+    }
+  }
+
+  /// A program of the system; nil, and a note, where it is not installed.
+  func helper(
+    _ name: Household.Name, _ make: () throws(ProgramAbsent) -> ProcessSpecification
+  ) -> Household.Recipe? {
+    do throws(ProgramAbsent) {
+      return Household.Recipe(process: try make(), isRole: false)
+    } catch {
+      note("\(name.rawValue).absent", "\(name.rawValue) cannot run", "\(error)")
+      return nil
+    }
+  }
+
+  // MARK: Roles of the household
+
+  private func introduce(_ name: Household.Name) {
+    switch name {
+    case .agent: configureAgent(again: true)
+    case .web:
+      household?.send(
+        .configure(
+          .web(
+            WebConfiguration(address: "\(ManagementNamespace.address.address)", hosts: []))),
+        to: name)
+    case .console, .secondConsole, .thirdConsole:
+      let configuration = ConsoleConfiguration(
+        idleLimitSeconds: SupervisorLimits.consoleIdleSeconds)
+      household?.send(.configure(.console(configuration)), to: name)
+    case .managementDHCP, .wanDHCP: break
+    }
+  }
+
+  private func receivedHouse(_ report: Report, from name: Household.Name) {
+    switch report {
+    case .ready: household?.becameReady(name)
+    case .refused(let reason):
+      note("config.refused", "\(name.rawValue) refused its configuration", reason)
+    case .log(let level, let text): log.write(level, name.rawValue, text)
+    case .event(let event): note(event.kind, event.text, event.cause)
+    case .agent(let report) where name == .agent: receivedAgent(report)
+    case .control(let request, let line) where name != .agent:
+      handle(line: line, from: .panel(name, request))
+    case .vrrp, .sync, .policy, .agent, .control: complain(name.rawValue)
+    }
+  }
+
+  // MARK: Leases
+
+  /// What the DHCP client's hook says.
+  func leaseReported(_ request: ControlRequest, _ client: ControlClient) {
+    guard let environment = request.lease, client.isSocket else {
+      return refuse(client, "wan lease: for the hook of the DHCP client only")
+    }
+    answer(client, ControlAnswer(done: true, ""))
+    switch LeaseEvent(environment: environment) {
+    case .bound, .renew:
+      do throws(WANLeaseProblem) {
+        let new = try WANLease(environment: environment)
+        leaseEndsAt = MonotonicClock.now() + .seconds(Int(new.seconds))
+        leaseGivenUpAt = nil
+        leaseChanged(new)
+      } catch { log.write(.error, "wan-dhcp", "\(error)") }
+    case .deconfig where lease != nil:
+      // Also said at each start of the client, which asks for the same address again.
+      leaseGivenUpAt = leaseGivenUpAt ?? MonotonicClock.now() + SupervisorLimits.leaseGrace
+    case .deconfig, .nak, .leasefail, nil: break
+    }
+  }
+
+  /// When ``expireLease(at:)`` is due.
+  var leaseDeadline: Instant? { [leaseEndsAt, leaseGivenUpAt].compactMap { $0 }.min() }
+
+  /// A lease has ended without another.
+  func expireLease(at now: Instant) {
+    guard let deadline = leaseDeadline, deadline <= now else { return }
+    leaseChanged(nil)
+  }
+
+  func leaseChanged(_ new: WANLease?) {
+    if new == nil {
+      leaseEndsAt = nil
+      leaseGivenUpAt = nil
+    }
+    let old = lease
+    lease = new
+    guard old?.address != new?.address || old?.router != new?.router || old?.dns != new?.dns else {
+      return
+    }
+    let text = new.map { "\($0.address)" } ?? "no address"
+    note("wan.lease", "\(plan.given.wan.interface) has \(text)", "DHCP")
+    let fresh = Plan(plan.given, lease: new)
+    if fresh.document == plan.document && fresh.leaseFaults == plan.leaseFaults {
+      writeNameServers()
+    } else {
+      put(fresh)
+    }
+  }
+
+  // MARK: Names
+
+  /// The name servers in use: those of the document, else what DHCP told.
+  var nameServers: [IPv4Address] {
+    plan.given.wan.dns.isEmpty ? lease?.dns ?? [] : plan.given.wan.dns
+  }
+
+  var resolverFile: String { options.runDirectory + "/resolv.conf" }
+
+  /// The DHCP client's hook: this program under another name, beside the control socket.
+  private var hookPath: String { options.runDirectory + "/ztb-lease" }
+
+  private func linkHook() {
+    unsafe unlink(hookPath)
+    guard let own = SupervisedPrograms.own, unsafe symlink(own, hookPath) == 0 else {
+      return log.write(.error, "supervise", "\(hookPath) cannot be made; no DHCP on the WAN")
+    }
+  }
+
+  private func writeNameServers() {
+    do throws(SystemError) {
+      try ResolverFile(path: resolverFile).write(servers: nameServers)
+    } catch { log.write(.error, "supervise", "\(error)") }
+  }
+}
+
+/// Programs that are started beside this one.
+enum SupervisedPrograms {
+  /// The file of this program; nil when it was replaced meanwhile.
+  static let own: String? = {
+    var buffer = [CChar](repeating: 0, count: 4_096)
+    let count = unsafe readlink("/proc/self/exe", &buffer, 4_095)
+    guard count > 0 else { return nil }
+    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }()
+
+  /// `ztbd-net` in the directory of this program; nil when it is not there.
+  static let net: String? = {
+    guard let own, let slash = own.lastIndex(of: "/") else { return nil }
+    let path = String(own[...slash]) + "ztbd-net"
+    return unsafe access(path, X_OK) == 0 ? path : nil
+  }()
+}

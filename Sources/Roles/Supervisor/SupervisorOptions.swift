@@ -1,0 +1,38 @@
+import Configuration
+
+/// How `ztbd supervise` was started.
+struct SupervisorOptions {
+  /// What is kept.
+  var stateDirectory = "/var/lib/ztb"
+  /// Control socket and lock.
+  var runDirectory = "/run/ztb"
+  /// The document that is in force at every start; nil: managed by the portal.
+  var configuration: String?
+  /// The model, as long as no document names it.
+  var profile = Profile.all[0]
+  /// Serial number; nil: the machine's own, or one made at the first start.
+  var serial: String?
+  /// `HOST:PORT` of the portal for codes that name none; nil: what DHCP says.
+  var portal: String?
+  /// Terminals that show the menu.
+  var consoles: [String] = []
+
+  /// Whether the portal has no say.
+  var isUnmanaged: Bool { configuration != nil }
+}
+
+/// What the machine is to do after everything has left.
+enum Farewell {
+  /// Start again.
+  case reboot
+  /// Stay off.
+  case powerOff
+
+  /// What tells the process above us.
+  var exitStatus: Int32 {
+    switch self {
+    case .reboot: 10
+    case .powerOff: 11
+    }
+  }
+}
