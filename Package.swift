@@ -111,7 +111,8 @@ let layers: [[Target]] = [
   program(
     "ztb-lab",
     [
-      "Wire", "JSON", "HTTP", "Netlink", "Activation", "Linux", "CLinux", "Crypto", "HTTPClient",
+      "Wire", "JSON", "HTTP", "Netlink", "Activation", "Linux", "CLinux", "Crypto", "SQLite",
+      "HTTPClient",
     ]),
   // Tests over several targets
   pure("Simulation", "Wire", "VRRP", "Netlink", "SessionSync"),
