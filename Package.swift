@@ -57,7 +57,7 @@ let layers: [[Target]] = [
   // Layer 4
   pure("Messages", "Wire"),
   pure("Activation", "Wire", "JSON", "Messages"),
-  pure("ConsoleMenu", "Wire", "Messages"),
+  pure("ConsoleMenu", "Wire", "Messages", "Activation"),
   pure("PortalPages", "Wire", "HTTP", "Activation"),
   // C: header-only shims and system libraries
   [.systemLibrary(name: "CLinux")],

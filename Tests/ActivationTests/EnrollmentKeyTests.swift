@@ -37,6 +37,27 @@ struct EnrollmentKeyTests {
       ])
   }
 
+  @Test("an answer that is lost after the portal bound the code: likewise, without power loss")
+  mutating func lostAnswer() {
+    story.beginValidation()
+    story.answer(.validate, 200, #"{"gateway":"paris-gw-01"}"#)
+    story.pass(.seconds(2))
+    story.fail(.enroll)
+    story.passUntilSending()
+    story.answer(.anchor, 200, AgentStory.anchor)
+    story.answer(.validate, 403, #"{"error":"used","message":"This code was already used."}"#)
+    story.answer(.enroll, 200, AgentStory.enrolled)
+    #expect(story.take().last?.hasPrefix("enrolled paris-gw-01") == true)
+  }
+
+  @Test("a code that was used before this box had tried it is refused for good")
+  mutating func usedBefore() {
+    story.beginValidation()
+    story.answer(.validate, 403, #"{"error":"used","message":"This code was already used."}"#)
+    #expect(story.inFlight.isEmpty)
+    #expect(story.take().last?.hasPrefix("failed for good: This code was already used.") == true)
+  }
+
   @Test("a code that another key has used is refused for good")
   mutating func usedByAnother() {
     story.beginIssuing()

@@ -179,6 +179,15 @@ struct EnrollmentTests {
     #expect(Set(waits).count > 5, "no jitter: \(waits)")
   }
 
+  @Test("a portal that was away has to prove itself again, for it may be another one")
+  mutating func provesAgain() {
+    story.beginValidation()
+    story.fail(.validate, .portal, "the certificate is not from the expected authority")
+    #expect(story.take().first?.hasPrefix("step 5 failed") == true)
+    story.passUntilSending()
+    #expect(story.inFlight[.anchor] != nil)
+  }
+
   @Test("a step that failed and works again is done")
   mutating func recovers() {
     story.configure(.enroll(AgentStory.enrollment()))

@@ -1,3 +1,4 @@
+import Glibc
 import HTTP
 import HTTPClient
 import Linux
@@ -138,13 +139,18 @@ struct FailureTests {
     }
   }
 
-  @Test("the library's environment variables are not asked")
+  @Test("the proxy that the environment of the process names is not asked")
   func environment() throws {
-    // The proxy of the environment would be used for this if it were.
     let loop = try Loop()
+    let proxy = try LoopbackServer(loop.reactor) { $0.send("HTTP/1.1 502 Bad\r\n\r\n") }
     let port = try Self.closedPort(loop)
+    // Every other test gives its own proxy, or none, and must not see this either.
+    for name in ["http_proxy", "https_proxy", "all_proxy"] {
+      unsafe setenv(name, "http://127.0.0.1:\(proxy.port)", 1)
+    }
     let error = try loop.fetch(.init("GET", "http://127.0.0.1:\(port)/")).failure
     #expect(error == .connect(place: "127.0.0.1:\(port)", reason: "Connection refused"))
+    #expect(proxy.accepted == 0)
   }
 
   @Test("sentences name place and remedy")

@@ -24,6 +24,8 @@ extension EnrollmentMachine {
     for earlier in [ActivationStep.dns, .proxy] where earlier.rawValue < step.rawValue {
       if earlier == .proxy, proxy == nil { mark(.proxy, .skipped) } else { pass(earlier) }
     }
+    // Another portal may stand there next time: it has to prove itself again.
+    if step == .portalReached { stage = .anchor }
     retry(step, failure.reason, failure.remedy, at: now)
   }
 
@@ -133,9 +135,9 @@ extension EnrollmentMachine {
 
   private mutating func refused(_ call: PortalCall, _ value: JSONValue?, at now: Instant) {
     let word = value?["error"]?.string ?? ""
-    // The key of an interrupted try: the code may have been used by this very gateway, and the
-    // portal then signs the same key again.
-    if word == "used", call == .validate, !enrollment.privateKey.isEmpty {
+    // The code may have been used by this very gateway in a try that was interrupted; the portal
+    // then signs the same key again.
+    if word == "used", call == .validate, mayBeBound {
       return proceed(to: .issuing, at: now)
     }
     let message = AnswerText.line(value?["message"]?.string ?? "")

@@ -30,6 +30,8 @@ struct EnrollmentMachine {
   var privateKey: String
   /// From then on a new key is used, though the supervisor has not said that it is stored.
   var keyWait: Instant?
+  /// Whether the portal may have bound the code to this key already, its answer being lost.
+  var mayBeBound: Bool
   var nonce: [UInt8] = []
   /// The portal's CA (PEM), once it is proved.
   var authority: String?
@@ -59,6 +61,7 @@ struct EnrollmentMachine {
     code = try? ActivationCode(parsing: enrollment.code)
     portal = PortalURL(enrollment.portal)
     privateKey = enrollment.privateKey
+    mayBeBound = !enrollment.privateKey.isEmpty
     backoff = Backoff(seed: seed)
   }
 
@@ -86,7 +89,7 @@ struct EnrollmentMachine {
       callInFlight = nil
       ended(call, outcome, at: now)
     case .deadlinePassed: if let retryAt, retryAt <= now { go(at: now) }
-    case .progressed, .ended, .commanded, .configured: break
+    case .progressed, .ended, .commanded, .configured, .left: break
     }
     return take()
   }
@@ -109,6 +112,7 @@ struct EnrollmentMachine {
         return take()
       }
       privateKey = key
+      mayBeBound = false
       report(.keyMade(privateKey: key))
       keyWait = now + AgentLimits.keyPatience
     }
@@ -129,6 +133,10 @@ struct EnrollmentMachine {
     if stage == .over || !again.privateKey.isEmpty && again.privateKey != privateKey {
       return restart(again, at: now)
     }
+    // Whoever asks shows the steps from the beginning.
+    for (step, mark) in marks.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      report(.step(number: UInt8(step.rawValue), state: mark.state, cause: mark.cause))
+    }
     if callInFlight == nil { go(at: now) }
     return take()
   }
@@ -138,7 +146,10 @@ struct EnrollmentMachine {
     var fresh = EnrollmentMachine(configuration, again, cryptography: cryptography, seed: 0)
     fresh.backoff = backoff
     // A key that was made and not stored yet is still the key of this box.
-    if again.privateKey.isEmpty { fresh.privateKey = privateKey }
+    if again.privateKey.isEmpty {
+      fresh.privateKey = privateKey
+      fresh.mayBeBound = mayBeBound
+    }
     self = fresh
     return cancellations + begin(at: now)
   }
@@ -174,6 +185,7 @@ struct EnrollmentMachine {
       let request = cryptography.certificateRequest(privateKey: privateKey)
     else { return giveUp(["The key of the gateway cannot be read."], "Restart the gateway.") }
     markConnecting()
+    mayBeBound = true
     send(.enroll, to: portal, body: body(code, request), trust: .authority(authority))
   }
 

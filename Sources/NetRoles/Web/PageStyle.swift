@@ -39,7 +39,10 @@ enum PageStyle {
     h2 { font-size: 17px; line-height: 1.35; font-weight: 650; margin-bottom: 16px; }
     a { color: var(--accent); text-underline-offset: 3px; }
     a:hover { color: var(--accent-hover); }
-    code, kbd { font: 0.9em ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
+    code, kbd {
+      font: 0.9em ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
+    }
+    time { white-space: nowrap; }
     code { overflow-wrap: anywhere; }
     kbd {
       padding: 1px 6px; border: 1px solid var(--line); border-radius: 4px; background: var(--sunk);
@@ -85,6 +88,7 @@ enum PageStyle {
       display: grid; grid-template-columns: 10em 1fr; gap: 2px 16px; padding: 9px 0;
       border-bottom: 1px solid var(--line);
     }
+    .facts div:last-child { border-bottom: 0; }
     .facts dt { color: var(--quiet); }
     .facts dd { font-weight: 500; }
     .note { padding: 12px 16px; border-radius: 10px; }
@@ -110,7 +114,9 @@ enum PageStyle {
 
   private static let forms = """
     form > * + * { margin-top: 16px; }
-    label, legend { display: block; margin-bottom: 6px; font-size: 15px; font-weight: 600; padding: 0; }
+    label, legend {
+      display: block; margin-bottom: 6px; padding: 0; font-size: 15px; font-weight: 600;
+    }
     input, textarea {
       width: 100%; padding: 10px 12px; border: 1px solid var(--edge); border-radius: 8px;
       background: var(--card); color: var(--ink); font: inherit;
@@ -123,12 +129,15 @@ enum PageStyle {
     input[type="radio"] { width: 18px; height: 18px; margin: 0; accent-color: var(--accent); }
     input[aria-invalid] { border-color: var(--bad); }
     fieldset { border: 0; min-width: 0; }
-    .choice { display: inline-flex; align-items: center; gap: 8px; margin-right: 24px; font-weight: 400; }
+    .choice {
+      display: inline-flex; align-items: center; gap: 8px; margin-right: 24px; font-weight: 400;
+    }
     .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 16px; }
     .field .hint, .field .error { margin-top: 6px; font-size: 14px; }
     .error { color: var(--bad); }
     .actions { display: flex; flex-wrap: wrap; gap: 12px; align-items: center; }
     .actions form { display: contents; }
+    .actions form > * { margin: 0; }
     button, .button {
       display: inline-block; min-height: 44px; padding: 9px 20px; border: 1px solid var(--accent);
       border-radius: 8px; background: var(--accent); color: var(--on-accent); font: inherit;
@@ -137,7 +146,9 @@ enum PageStyle {
     button:hover, .button:hover {
       background: var(--accent-hover); border-color: var(--accent-hover); color: var(--on-accent);
     }
-    .button.plain { background: transparent; border-color: var(--edge); color: var(--ink); font-weight: 500; }
+    .button.plain {
+      background: transparent; border-color: var(--edge); color: var(--ink); font-weight: 500;
+    }
     .button.plain:hover { background: var(--sunk); color: var(--ink); }
 
     """
@@ -185,7 +196,7 @@ enum PageStyle {
     @media (max-width: 480px) {
       main { padding: 24px 18px; }
       .pair { grid-template-columns: 1fr; }
-      .facts div { grid-template-columns: 1fr; }
+      .facts div { grid-template-columns: 7.5em 1fr; }
       .actions > *, .actions form > button { flex: 1 1 100%; text-align: center; }
     }
 

@@ -35,12 +35,14 @@ struct ActivationAttempt: Codable {
   private(set) var remedy = ""
   /// Whether the same code or link is of no use any more.
   private(set) var isFinal = false
+  /// Whether the agent tries again by itself what failed: people may wait, or do something else.
+  private(set) var retriesByItself = false
   /// When the wait for the WAN is over.
   var deadline: Instant?
 
   private enum CodingKeys: String, CodingKey {
     case method, code, portal, caFingerprint, linkDigest, privateKey, steps, failure, remedy
-    case isFinal
+    case isFinal, retriesByItself
   }
 
   /// Begins with the first step done.
@@ -57,8 +59,11 @@ struct ActivationAttempt: Codable {
     mark(.wanUp, .running)
   }
 
-  /// Whether it goes on by itself.
+  /// Whether it is on its way, and nothing has failed.
   var isRunning: Bool { failure.isEmpty && !isComplete }
+
+  /// Whether it goes on by itself, even if something has failed for now.
+  var isAlive: Bool { isRunning || retriesByItself }
 
   /// Whether every step is done.
   var isComplete: Bool { steps.allSatisfy { $0.state == .done || $0.state == .skipped } }
@@ -76,8 +81,10 @@ struct ActivationAttempt: Codable {
 
   /// Stops at a step; nil: at the one that is running.
   mutating func fail(
-    at step: ActivationStep? = nil, _ reasons: [String], remedy: String, isFinal: Bool = false
+    at step: ActivationStep? = nil, _ reasons: [String], remedy: String, isFinal: Bool = false,
+    retriesByItself: Bool = false
   ) {
+    self.retriesByItself = retriesByItself
     failure = reasons
     self.remedy = remedy
     self.isFinal = isFinal
@@ -87,11 +94,25 @@ struct ActivationAttempt: Codable {
     if let place { mark(place, .failed, reasons.first ?? "") }
   }
 
+  /// A step of the agent: once the one that failed is done, nothing is wrong any more.
+  mutating func advance(
+    _ step: ActivationStep, _ state: ActivationStepStatus.State, _ cause: String
+  ) {
+    mark(step, state, cause)
+    guard retriesByItself, state == .done, !steps.contains(where: { $0.state == .failed }) else {
+      return
+    }
+    failure = []
+    remedy = ""
+    retriesByItself = false
+  }
+
   /// Goes on from the step where it stopped, or, after a power cut, from where the disk has it.
   mutating func resume() {
     failure = []
     remedy = ""
     isFinal = false
+    retriesByItself = false
     guard let first = steps.first(where: { $0.state == .failed || $0.state == .running }) else {
       return
     }

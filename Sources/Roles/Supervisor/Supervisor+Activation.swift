@@ -164,7 +164,7 @@ extension Supervisor {
 
   /// After each wake-up: takes the steps that the supervisor sees by itself.
   func followActivation() {
-    guard let current = attempt, current.isRunning else { return }
+    guard let current = attempt, current.isAlive else { return }
     if current[.wanUp] == .running, change == nil, let address = wanAddressInUse {
       updateAttempt {
         $0.mark(.wanUp, .done, "\(address)")

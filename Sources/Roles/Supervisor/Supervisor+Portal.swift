@@ -36,8 +36,13 @@ extension Supervisor {
     switch report {
     case .step(let number, let state, let cause): agentStepped(number, state, cause)
     case .failed(let reasons, let remedy, let isFinal):
-      updateAttempt { $0.fail(reasons, remedy: remedy, isFinal: isFinal) }
-    case .keyMade(let privateKey): updateAttempt { $0.privateKey = privateKey }
+      updateAttempt {
+        $0.fail(reasons, remedy: remedy, isFinal: isFinal, retriesByItself: !isFinal)
+      }
+    case .keyMade(let privateKey):
+      updateAttempt { $0.privateKey = privateKey }
+      // The key is stored: the agent waits for this before it uses the key.
+      configureAgent(again: true)
     case .enrolled(let identity, let gateway): enrolled(identity, gateway)
     case .document(let version, let text): receivedDocument(version, text)
     case .contact(let isConnected, let reason): contactChanged(isConnected, reason)
@@ -72,7 +77,7 @@ extension Supervisor {
   private var agentTask: AgentTask {
     if options.isUnmanaged { return .rest }
     if let identity { return .serve(identity) }
-    guard let attempt, attempt.isRunning, attempt[.wanUp] == .done else { return .rest }
+    guard let attempt, attempt.isAlive, attempt[.wanUp] == .done else { return .rest }
     let proxy = plan.given.wan.proxy.map { "\($0.host):\($0.port)" } ?? ""
     return .enroll(
       Enrollment(
@@ -101,7 +106,7 @@ extension Supervisor {
       case .failed: .failed
       case .skipped: .skipped
       }
-    updateAttempt { $0.mark(step, word, cause) }
+    updateAttempt { $0.advance(step, word, cause) }
   }
 
   private func enrolled(_ new: PortalIdentity, _ gateway: String) {
@@ -110,7 +115,7 @@ extension Supervisor {
     keep(setting: SettingName.gatewayName, gateway)
     note("activation.enrolled", "the portal knows this appliance as \(gateway)", "")
     updateAttempt {
-      $0.mark(.certificateIssued, .done)
+      $0.advance(.certificateIssued, .done, "")
       $0.mark(.configurationApplied, .running)
     }
     configureAgent()

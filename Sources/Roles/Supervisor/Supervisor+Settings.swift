@@ -59,7 +59,7 @@ extension Supervisor {
       identity?.eventsDelivered = delivered
     }
     guard var interrupted: ActivationAttempt = decoded(SettingName.attempt) else { return }
-    if interrupted.failure.isEmpty {
+    if interrupted.isAlive {
       interrupted.resume()
       start(interrupted)
     } else {

@@ -24,7 +24,7 @@ enum Inspection {
       && e.getClientRects().length > 0;
     const wanted = [...document.querySelectorAll(
       'a[href],button,input:not([type=hidden]),select,textarea,summary,[tabindex]')]
-      .filter(e => shown(e) && !e.disabled && e.tabIndex >= 0);
+      .filter(e => shown(e) && !e.matches(':disabled') && e.tabIndex >= 0);
     // Of a group of radio buttons, Tab reaches one.
     const groups = new Set();
     window.labWanted = wanted.filter(e => {
@@ -33,17 +33,18 @@ enum Inspection {
       groups.add(e.name);
       return true;
     });
+    document.activeElement?.blur();
     window.labSeen = new Set();
     window.labUnseen = new Set();
     const look = s => [s.outlineStyle, s.outlineWidth, s.outlineColor, s.boxShadow,
       s.borderColor, s.backgroundColor, s.textDecorationLine].join();
     window.labLooks = new Map(labWanted.map(e => [e, look(getComputedStyle(e))]));
-    document.addEventListener('focusin', event => {
+    document.removeEventListener('focusin', window.labWatch);
+    document.addEventListener('focusin', window.labWatch = event => {
       const e = event.target;
       labSeen.add(e.type === 'radio' ? e.name : e);
       if (labLooks.has(e) && look(getComputedStyle(e)) === labLooks.get(e)) labUnseen.add(e);
     });
-    document.activeElement?.blur();
     window.getSelection().removeAllRanges();
     document.documentElement.scrollTop = 0;
     return labWanted.length;
@@ -128,7 +129,7 @@ enum Inspection {
     while (walk.nextNode()) {
       const e = walk.currentNode.parentElement;
       if (!walk.currentNode.data.trim() || e.matches('script,style,noscript,title,option')
-        || !shown(e) || e.closest('[disabled],[aria-disabled=true],[aria-hidden=true]')) continue;
+        || !shown(e) || e.closest(':disabled,[aria-disabled=true],[aria-hidden=true]')) continue;
       const style = getComputedStyle(e), under = ground(e);
       const color = e.closest('svg') ? style.fill : style.color;
       const [a, b] = [light(over(color, under)), light(over(under, under))];
@@ -139,9 +140,23 @@ enum Inspection {
         weak.set(style.color + under, 'contrast ' + ratio.toFixed(2) + ': ' + say(e));
     }
     found.push(...weak.values());
-    for (const e of all('button,select,[type=submit],[type=checkbox],[type=radio]').filter(shown)) {
-      const box = (e.closest('label') ?? e).getBoundingClientRect();
-      if (box.width && (box.width < 24 || box.height < 24))
+    // WCAG 2.2, 2.5.8: 24 pixels, or a circle of that size that meets no other target.
+    const targets = all('a[href],button,select,summary,input:not([type=hidden]),textarea')
+      .filter(shown).map(e => [e, (e.closest('label') ?? e).getBoundingClientRect()])
+      .filter(([, box]) => box.width > 1 && box.height > 1);
+    const isSmall = box => box.width < 24 || box.height < 24;
+    const centre = box => [box.x + box.width / 2, box.y + box.height / 2];
+    for (const [e, box] of targets) {
+      if (!isSmall(box) || e.matches('a') && getComputedStyle(e).display === 'inline') continue;
+      const [x, y] = centre(box);
+      const isClose = targets.some(([other, its]) => {
+        if (other === e) return false;
+        const [far, wide] = isSmall(its) ? [centre(its), 24]
+          : [[Math.min(Math.max(x, its.left), its.right),
+            Math.min(Math.max(y, its.top), its.bottom)], 12];
+        return Math.hypot(far[0] - x, far[1] - y) < wide;
+      });
+      if (isClose)
         found.push('too small to hit, ' + Math.round(box.width) + ' × ' + Math.round(box.height)
           + ': ' + say(e));
     }

@@ -78,7 +78,7 @@ extension Scenario {
         """
       let flaws = """
         <input id=n><a href=/other></a><h4>Deep</h4><p style="color:#999">pale</p>
-        <button style="outline:0;padding:0;font-size:8px" id=x>b</button><div style="width:500px">
+        <button style="outline:0;padding:0;font-size:8px" id=x>b</button><button id=y style="padding:0;font-size:8px">c</button><div style="width:500px">
         wide</div>
         """
       try serve(page, world.laptop, 8080)

@@ -7,10 +7,10 @@ struct Scenario: Sendable {
   let summary: String
   let body: @Sendable (Stage) throws -> Void
 
-  static let all: [Scenario] =
-    survival + blackouts + faults + agreement + house + drivers + carton + console + activation
-    + order + loss
-    + refusals
+  static let all: [Scenario] = [
+    survival, blackouts, faults, agreement, house, drivers, carton, page, console, activation, order,
+    loss, refusals,
+  ].flatMap { $0 }
 }
 
 /// Where a scenario plays: it builds worlds and tells what it sees.

@@ -47,6 +47,24 @@ import Wire
     #expect(attempt.isRunning)
   }
 
+  @Test("what the agent tries again by itself stays failed until the step is done")
+  func retries() {
+    var attempt = make()
+    attempt.mark(.wanUp, .done)
+    attempt.advance(.dns, .done, "")
+    attempt.advance(.portalReached, .failed, "")
+    attempt.fail(["no answer"], remedy: "wait", retriesByItself: true)
+    #expect(attempt.isAlive && !attempt.isRunning)
+    attempt.advance(.dns, .running, "")
+    attempt.advance(.dns, .done, "")
+    #expect(attempt.failure == ["no answer"])
+    attempt.advance(.portalReached, .running, "")
+    attempt.advance(.portalReached, .done, "")
+    #expect(attempt.failure.isEmpty && attempt.isRunning)
+    attempt.fail(["used"], remedy: "ask", isFinal: true)
+    #expect(!attempt.isAlive)
+  }
+
   @Test("the disk gives back what was kept, and no deadline of another boot")
   func disk() throws {
     var attempt = make()

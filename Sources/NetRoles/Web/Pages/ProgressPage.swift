@@ -17,9 +17,10 @@ enum ProgressPage {
       title, context, renewal: .live(withoutScriptSeconds: Limits.refreshSeconds),
       """
       <h1>\(title)</h1>
-      \(lead(activation))\(bar(activation))<ol class="steps">
+      \(lead(activation))\(hasFailed ? failure(context, activation) : .none)\(bar(activation))\
+      <ol class="steps">
       \(Markup(activation.steps.map { step($0) }))</ol>
-      \(hasFailed ? failure(context, activation) : .none)
+
       """)
   }
 

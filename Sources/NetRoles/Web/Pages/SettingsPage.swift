@@ -41,55 +41,73 @@ enum SettingsPage {
   private static func use(_ wan: WANStatus) -> Markup {
     let lease = wan.leaseSecondsLeft.map { " (lease for another \($0 / 60 + 1) min)" } ?? ""
     let address = wan.address.map { $0 + lease } ?? "None yet"
+    let servers = wan.dns.isEmpty ? "None yet" : wan.dns.joined(separator: ", ")
     return """
       <dl class="facts">
       <div><dt>WAN port</dt><dd>\(wan.port.uppercased()), \
       \(wan.carrier ? "cable connected" : "no cable")</dd></div>
       <div><dt>Address</dt><dd>\(address)</dd></div>
       <div><dt>Default gateway</dt><dd>\(wan.gateway ?? "None yet")</dd></div>
-      <div><dt>DNS</dt><dd>\(wan.dns.isEmpty ? "None yet" : wan.dns.joined(separator: ", "))</dd></div>
+      <div><dt>DNS</dt><dd>\(servers)</dd></div>
       </dl>
 
       """
   }
 
   private static func forms(
-    _ context: PageContext, _ wan: WANStatus, _ typedNetwork: NetworkForm?,
-    _ typedProxy: ProxyForm?
+    _ context: PageContext, _ wan: WANStatus, _ network: NetworkForm?, _ proxy: ProxyForm?
   ) -> Markup {
-    let network = typedNetwork ?? NetworkForm(wan.settings)
-    let proxy = typedProxy ?? ProxyForm(wan.proxy)
+    """
+    \(networkSection(context, wan, network ?? NetworkForm(wan.settings)))\
+    \(proxySection(context, proxy ?? ProxyForm(wan.proxy)))
+    """
+  }
+
+  private static func networkSection(
+    _ context: PageContext, _ wan: WANStatus, _ form: NetworkForm
+  ) -> Markup {
+    let errors = form.errors
+    let isFixed = form.mode == "static"
     return """
       <section aria-labelledby="wan-title">
       <h2 id="wan-title">WAN</h2>
-      \(LinkPage.alert(network.refusal))<form method="post" action="/settings/network">
+      \(LinkPage.alert(form.refusal))<form method="post" action="/settings/network">
       <input type="hidden" name="token" value="\(context.token)">
       <fieldset>
       <legend>Address of \(wan.port.uppercased())</legend>
       <label class="choice"><input type="radio" name="mode" value="dhcp"\
-      \("checked", if: network.mode != "static")> From DHCP</label>
+      \("checked", if: !isFixed)> From DHCP</label>
       <label class="choice"><input type="radio" name="mode" value="static"\
-      \("checked", if: network.mode == "static")> Fixed</label>
+      \("checked", if: isFixed)> Fixed</label>
       </fieldset>
       <div class="pair" data-fixed>
-      \(Field("address", "IP address/prefix", network.address, network.errors).markup)\
-      \(Field("gateway", "Default gateway", network.gateway, network.errors).markup)</div>
+      \(Field("address", "IP address/prefix", form.address, errors).markup)\
+      \(Field("gateway", "Default gateway", form.gateway, errors).markup)</div>
       <div class="pair">
-      \(Field("dns1", "Primary DNS server", network.firstServer, network.errors).markup)\
-      \(Field("dns2", "Secondary DNS server", network.secondServer, network.errors).markup)</div>
+      \(Field("dns1", "Primary DNS server", form.firstServer, errors).markup)\
+      \(Field("dns2", "Secondary DNS server", form.secondServer, errors).markup)</div>
       <div class="pair">
-      \(Field("vlan", "VLAN tag", network.vlan, network.errors, hint: "Empty: none").markup)</div>
+      \(Field("vlan", "VLAN tag", form.vlan, errors, hint: "Empty: none").markup)</div>
       <div class="actions"><button>Save network</button></div>
       </form>
       </section>
+
+      """
+  }
+
+  private static func proxySection(_ context: PageContext, _ form: ProxyForm) -> Markup {
+    let errors = form.errors
+    let password = Field(
+      "password", "Password", "", errors, type: "password",
+      hint: "Never shown; type it each time you save")
+    return """
       <section aria-labelledby="proxy-title">
       <h2 id="proxy-title">Web proxy</h2>
-      \(LinkPage.alert(proxy.refusal))<form method="post" action="/settings/proxy">
+      \(LinkPage.alert(form.refusal))<form method="post" action="/settings/proxy">
       <input type="hidden" name="token" value="\(context.token)">
-      \(Field("place", "Proxy host:port", proxy.place, proxy.errors, hint: "Empty: no proxy").markup)\
+      \(Field("place", "Proxy host:port", form.place, errors, hint: "Empty: no proxy").markup)\
       <div class="pair">
-      \(Field("user", "User", proxy.user, proxy.errors, hint: "Empty: none").markup)\
-      \(Field("password", "Password", "", proxy.errors, type: "password", hint: "Never shown; type it each time you save").markup)\
+      \(Field("user", "User", form.user, errors, hint: "Empty: none").markup)\(password.markup)\
       </div>
       <div class="actions"><button>Save proxy</button></div>
       </form>

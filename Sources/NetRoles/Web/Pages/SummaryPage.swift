@@ -17,9 +17,9 @@ enum SummaryPage {
       Its WAN settings replace those of the appliance.</p>
       <dl class="facts">
       \(fact("Gateway", link.gateway))\(fact("Platform", link.platform))\
-      \(Markup(wan(link.wan)))\(fact("DNS", link.dns.isEmpty ? "From DHCP" : link.dns.joined(separator: ", ")))\
+      \(Markup(wan(link.wan)))\(fact("DNS", servers(link)))\
       \(fact("Web proxy", link.proxy.map { "\($0.host):\($0.port)" } ?? "None"))\
-      \(fact("Portal", portal(link.portal)))\(fact("Link", validity(link)))</dl>
+      \(fact("Portal", portal(link.portal)))\(validity(link))</dl>
       <form method="post" action="/activate">
       <input type="hidden" name="token" value="\(context.token)">
       <input type="hidden" name="link" value="\(typed)">
@@ -49,9 +49,17 @@ enum SummaryPage {
     url.hasPrefix("https://") ? String(url.dropFirst(8)) : url
   }
 
+  private static func servers(_ link: ActivationLink) -> String {
+    link.dns.isEmpty ? "From DHCP" : link.dns.joined(separator: ", ")
+  }
+
   /// The portal judges it: the clock of a new appliance may be wrong.
-  private static func validity(_ link: ActivationLink) -> String {
-    "Issued \(CalendarDay(seconds: link.issuedAt)), good until \(CalendarDay(seconds: link.expiresAt))"
+  private static func validity(_ link: ActivationLink) -> Markup {
+    """
+    <div><dt>Link</dt><dd>Issued <time>\(CalendarDay(seconds: link.issuedAt).description)</time>, \
+    good until <time>\(CalendarDay(seconds: link.expiresAt).description)</time></dd></div>
+
+    """
   }
 }
 
