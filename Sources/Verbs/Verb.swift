@@ -12,6 +12,8 @@ struct Verb: Sendable {
   var details = ""
   /// Options that take a value.
   var options: [String] = []
+  /// Options that take none.
+  var flags: [String] = []
   /// How many operands it takes.
   var operands = 0...0
   /// Does it; throws ``Refusal``.
@@ -42,6 +44,8 @@ struct Invocation {
   var isJSON = false
   /// Values of options, by name with its dashes.
   var options: [String: String] = [:]
+  /// Options without a value, with their dashes.
+  var flags: Set<String> = []
   /// What is neither verb nor option.
   var operands: [String] = []
 
