@@ -24,10 +24,13 @@ struct Verb: Sendable {
 
   /// What `--help` prints.
   var help: String {
-    let tail = synopsis.isEmpty ? "" : " \(synopsis)"
+    let head = "usage: ztb [--run-dir DIR] \(name)"
+    let tail = synopsis.isEmpty ? " [--json]" : " \(synopsis) [--json]"
+    // A long one goes on in a second line.
+    let usage = head.count + tail.count > 80 ? "\(head)\n          \(tail)" : head + tail
     let more = details.isEmpty ? "" : "\n\(details)\n"
     return """
-      usage: ztb [--run-dir DIR] \(name)\(tail) [--json]
+      \(usage)
 
       \(summary)
       \(more)
