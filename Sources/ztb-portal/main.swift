@@ -1,1 +1,4 @@
+import Glibc
+import Portal
 
+exit(PortalProgram.run(CommandLine.arguments))

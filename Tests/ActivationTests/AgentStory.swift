@@ -68,7 +68,7 @@ struct AgentStory {
         precondition(inFlight[request.call] == nil, "two of \(request.call) at a time")
         inFlight[request.call] = request
       case .cancel(let call): inFlight[call] = nil
-      case .report, .log: break
+      case .report, .log, .leave: break
       }
       actions.append(action)
     }
@@ -142,6 +142,7 @@ struct AgentStory {
     case .send(let request): line(request)
     case .cancel(let call): "cancel \(call)"
     case .report(let report): line(report)
+    case .leave: "leave"
     case .log: nil
     }
   }

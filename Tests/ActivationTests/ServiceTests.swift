@@ -291,7 +291,7 @@ struct ServiceTests {
     arguments: [
       "", "<html>", "[]", "{}", #"{"version":"4","document":{}}"#, #"{"version":4}"#,
       #"{"version":-4,"document":{}}"#, #"{"version":4,"document":[]}"#,
-      #"{"commands":[{"id":1,"verb":"x"},{"verb":"x"},7]}"#,
+      #"{"commands":[{"id":true,"verb":"x"},{"verb":"x"},7]}"#,
     ])
   mutating func shapes(body: String) {
     begin()
@@ -299,6 +299,55 @@ struct ServiceTests {
     #expect(story.take() == [])
     story.pass(.seconds(1))
     #expect(story.inFlight[.poll] != nil)
+  }
+
+  @Test("what became of a command reaches the portal before the gateway forgets it")
+  mutating func settles() {
+    begin()
+    story.answer(.poll, 200, #"{"version":3,"commands":[{"id":7,"verb":"factory-reset"}]}"#)
+    story.handle(.commanded(.commandDone(id: "7", done: true, text: "")))
+    _ = story.take()
+    story.configure(.rest)
+    #expect(statusBody()?["commandResults"]?.array?.first?["id"]?.string == "7")
+    #expect(story.machine.deadline == story.now + .milliseconds(1_500))
+    story.answer(.status, 204)
+    #expect(story.take().suffix(1) == ["cancel poll"])
+    #expect(story.machine.deadline == nil)
+  }
+
+  @Test("a portal that does not take it does not hold up the next task for long")
+  mutating func settlesInTime() {
+    begin()
+    story.handle(.commanded(.commandDone(id: "7", done: true, text: "")))
+    story.configure(.enroll(AgentStory.enrollment()))
+    #expect(story.inFlight[.anchor] == nil)
+    story.pass(.milliseconds(1_500))
+    #expect(Set(story.inFlight.keys) == [.anchor])
+  }
+
+  @Test("the end waits for results, and for nothing else")
+  mutating func leaves() {
+    begin()
+    story.handle(.commanded(.applied(version: 3, outcome: .applied, reason: "")))
+    story.handle(.left)
+    #expect(!story.take().contains("leave"))
+    story.answer(.status, 204)
+    #expect(story.take().last == "leave")
+    story = AgentStory()
+    begin()
+    story.handle(.left)
+    #expect(story.take() == ["cancel poll", "leave"])
+    story.handle(.left)
+    #expect(story.take() == ["leave"])
+  }
+
+  @Test("while the portal is away nothing waits for it")
+  mutating func leavesAway() {
+    begin()
+    story.fail(.poll)
+    story.handle(.commanded(.commandDone(id: "7", done: true, text: "")))
+    story.handle(.left)
+    #expect(story.take().last == "leave")
   }
 
   @Test("another proxy is used from then on, and at once while the portal is away")

@@ -27,6 +27,10 @@ public enum AgentLimits {
   /// Longest time without one.
   public static let statusSilence = Interval.seconds(30)
 
+  /// How long results on their way to the portal hold up a change of task, or the end. The
+  /// supervisor gives a role two seconds to leave.
+  public static let settlePatience = Interval.milliseconds(1_500)
+
   /// Events in one request.
   public static let eventBatch = 100
   /// Events that wait; the supervisor sends more when these are delivered.

@@ -19,6 +19,8 @@ public struct AgentMachine {
     case ended(PortalCall, PortalOutcome)
     /// ``AgentMachine/deadline`` has come.
     case deadlinePassed
+    /// The process is to end.
+    case left
   }
 
   /// What is to be done about it.
@@ -31,12 +33,17 @@ public struct AgentMachine {
     case report(AgentReport)
     /// One line for the log; holds no secret.
     case log(LogLevel, String)
+    /// End the process; nothing more is to be done.
+    case leave
   }
 
   private enum Phase {
     case resting
     case enrolling(EnrollmentMachine)
     case serving(ServiceMachine)
+    /// The portal still gets to know what became of a command; then comes the next task, or (nil)
+    /// the end.
+    case settling(ServiceMachine, next: AgentConfiguration?, until: Instant)
   }
 
   private let cryptography: any AgentCryptography
@@ -56,12 +63,14 @@ public struct AgentMachine {
     case .resting: nil
     case .enrolling(let machine): machine.deadline
     case .serving(let machine): machine.deadline
+    case .settling(_, _, let until): until
     }
   }
 
   /// Takes an event and says what to do.
   public mutating func handle(_ event: Event, at now: Instant) -> [Action] {
     if case .configured(let configuration) = event { return configure(configuration, at: now) }
+    if case .left = event { return turn(to: nil, at: now) }
     switch phase {
     case .resting: return []
     case .enrolling(var machine):
@@ -72,6 +81,11 @@ public struct AgentMachine {
       let actions = machine.handle(event, at: now)
       phase = .serving(machine)
       return actions
+    case .settling(var machine, let next, let until):
+      let actions = machine.handle(event, at: now)
+      phase = .settling(machine, next: next, until: until)
+      let isOver = machine.isSettled || until <= now
+      return actions + (isOver ? begin(next, at: now) : [])
     }
   }
 
@@ -87,10 +101,23 @@ public struct AgentMachine {
       let actions = machine.resume(configuration, at: now)
       phase = .serving(machine)
       return actions
-    default: break
+    default: return turn(to: withKnownKey(configuration), at: now)
     }
-    let cancellations = callsInFlight.map { Action.cancel($0) }
-    return cancellations + begin(withKnownKey(configuration), at: now)
+  }
+
+  /// Goes over to another task, or (nil) to the end; at once, unless the portal waits for something.
+  private mutating func turn(to next: AgentConfiguration?, at now: Instant) -> [Action] {
+    switch phase {
+    case .serving(var machine):
+      let actions = machine.settle(at: now)
+      guard !machine.isSettled else { return actions + begin(next, at: now) }
+      phase = .settling(machine, next: next, until: now + AgentLimits.settlePatience)
+      return actions
+    case .settling(let machine, _, let until):
+      phase = .settling(machine, next: next, until: until)
+      return []
+    case .resting, .enrolling: return begin(next, at: now)
+    }
   }
 
   /// The same code with other settings keeps the key that was made for it, stored or not.
@@ -104,10 +131,16 @@ public struct AgentMachine {
     return result
   }
 
-  private mutating func begin(_ configuration: AgentConfiguration, at now: Instant) -> [Action] {
+  private mutating func begin(_ next: AgentConfiguration?, at now: Instant) -> [Action] {
+    let cancellations = callsInFlight.map { Action.cancel($0) }
+    phase = .resting
+    guard let next else { return cancellations + [.leave] }
+    return cancellations + start(next, at: now)
+  }
+
+  private mutating func start(_ configuration: AgentConfiguration, at now: Instant) -> [Action] {
     switch configuration.task {
     case .rest:
-      phase = .resting
       return [.log(.info, "rests: the gateway is not activated or not managed")]
     case .enroll(let enrollment):
       var machine = EnrollmentMachine(
@@ -127,7 +160,7 @@ public struct AgentMachine {
     switch phase {
     case .resting: []
     case .enrolling(let machine): machine.callsInFlight
-    case .serving(let machine): machine.callsInFlight
+    case .serving(let machine), .settling(let machine, _, _): machine.callsInFlight
     }
   }
 }

@@ -89,7 +89,7 @@ struct EnrollmentMachine {
       callInFlight = nil
       ended(call, outcome, at: now)
     case .deadlinePassed: if let retryAt, retryAt <= now { go(at: now) }
-    case .progressed, .ended, .commanded, .configured: break
+    case .progressed, .ended, .commanded, .configured, .left: break
     }
     return take()
   }

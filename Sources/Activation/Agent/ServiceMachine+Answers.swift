@@ -134,7 +134,8 @@ extension ServiceMachine {
   }
 
   private mutating func newCommand(_ value: JSONValue) -> Bool {
-    guard let id = value["id"]?.string, let verb = value["verb"]?.string,
+    guard let id = value["id"]?.string ?? value["id"]?.integer.map({ "\($0)" }),
+      let verb = value["verb"]?.string,
       !commandsSeen.contains(id)
     else { return false }
     commandsSeen.append(id)

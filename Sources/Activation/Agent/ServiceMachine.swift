@@ -39,6 +39,8 @@ struct ServiceMachine {
   let identity: PortalIdentity
   var actions: [AgentMachine.Action] = []
 
+  /// Nothing but what became of documents and commands is sent any more.
+  var isSettling = false
   var contact = Contact.unknown
   /// Failures since the last answer.
   var failures = 0
@@ -114,12 +116,23 @@ struct ServiceMachine {
     return take()
   }
 
+  /// Whether the portal has everything that it waits for, as far as it can be reached.
+  var isSettled: Bool { failures > 0 || outcomes.isEmpty && results.isEmpty }
+
+  /// The last request, if the portal waits for something.
+  mutating func settle(at now: Instant) -> [AgentMachine.Action] {
+    isSettling = true
+    if !isSettled, document == nil { document = Array("null".utf8) }
+    pump(at: now)
+    return take()
+  }
+
   mutating func handle(_ event: AgentMachine.Event, at now: Instant) -> [AgentMachine.Action] {
     switch event {
     case .commanded(let command): commanded(command)
     case .ended(let call, let outcome) where callsInFlight.contains(call):
       ended(call, outcome, at: now)
-    case .deadlinePassed, .progressed, .ended, .configured: break
+    case .deadlinePassed, .progressed, .ended, .configured, .left: break
     }
     pump(at: now)
     return take()
@@ -176,6 +189,10 @@ extension ServiceMachine {
 
   /// Sends whatever is due; one request only while the portal is away.
   private mutating func pump(at now: Instant) {
+    if isSettling {
+      if !isSettled, sentStatus == nil { sendStatus(at: now) }
+      return
+    }
     if let retryAt {
       guard retryAt <= now else { return }
       self.retryAt = nil

@@ -158,6 +158,8 @@ public struct WANStatus: Codable, Hashable, Sendable {
   public var dns: [String]
   /// Seconds until the lease ends; nil when static.
   public var leaseSecondsLeft: Int?
+  /// Whether anybody has set the WAN; false out of the carton, nil where it is not known.
+  public var isConfigured: Bool?
 
   /// Joins the parts.
   public init(

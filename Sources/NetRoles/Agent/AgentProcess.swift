@@ -53,7 +53,8 @@ private final class AgentRole {
       handle(.configured(configuration))
       channel?.send(.ready)
     case .agent(let command): handle(.commanded(command))
-    case .stop, nil: reactor.stop()
+    case .stop: handle(.left)
+    case nil: reactor.stop()
     case .configure, .vrrp, .fence, .sync, .policy, .controlAnswer:
       // Only the supervisor writes here, and these are not for this role.
       channel?.log(.error, "agent: a command for another role")
@@ -67,6 +68,7 @@ private final class AgentRole {
       case .cancel(let call): callNumbers.removeValue(forKey: call).map { client.cancel($0) }
       case .report(let report): channel?.send(.agent(report))
       case .log(let level, let text): channel?.log(level, "agent: \(text)")
+      case .leave: reactor.stop()
       }
     }
   }

@@ -117,7 +117,7 @@ extension Supervisor {
   var wanStatus: WANStatus {
     let given = plan.given.wan
     let now = MonotonicClock.now()
-    return WANStatus(
+    var status = WANStatus(
       port: given.interface, carrier: hasCarrier(given.interface), settings: WANParameters(given),
       subinterface: given.subinterface.map {
         SubinterfaceParameters(vlan: Int($0.vlan), address: $0.address.description)
@@ -129,6 +129,8 @@ extension Supervisor {
       address: plan.document.wan.address?.description,
       gateway: plan.document.wan.gateway?.description, dns: nameServers.map(\.description),
       leaseSecondsLeft: leaseEndsAt.map { Int(($0 - now).milliseconds / 1_000) })
+    status.isConfigured = hasNetwork
+    return status
   }
 
   /// What the appliance is.

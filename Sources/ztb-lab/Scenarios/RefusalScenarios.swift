@@ -27,8 +27,8 @@ extension Scenario {
       try stage.expectRefusal(
         page, other.gateways[0].link, "This link is for a zt600; this is a zt400.")
       let brief = try admin.addSite(SiteShape("brief", isPair: false))
-      let expired = try admin.expiredLink(brief)
-      try stage.expectFailure(place, page, expired, "This link has expired.")
+      try place.portal().expireCode(of: brief.gateways[0])
+      try stage.expectFailure(place, page, brief.gateways[0].link, "This link has expired.")
       let replaced = try admin.addSite(SiteShape("replaced", isPair: false))
       let fresh = try admin.rotate(replaced, 0)
       try stage.expectFailure(

@@ -1,0 +1,174 @@
+import Configuration
+import Wire
+
+/// The VRRP panel as it was typed, nothing checked. Nil: as it is.
+struct VRRPInput: Hashable {
+  var virtualRouterID: Int64?
+  /// Seconds, such as `0.02`.
+  var advertInterval: String?
+  var priority: Int64?
+  /// The LAN virtual address.
+  var virtualIP: String?
+  var password: String?
+  /// LAN port by name of a gateway.
+  var interfaces: [String: String] = [:]
+  /// Tracked interfaces by name of a gateway.
+  var track: [String: [String]] = [:]
+  var version: Int64?
+  var preempt: Bool?
+
+  /// The panel of a site after this change; throws every problem at once.
+  ///
+  /// - Parameter others: group identifiers of other sites, with their LANs.
+  func checked(
+    _ site: Site, _ gateways: [Gateway], others: [(group: UInt8, lan: IPv4Prefix)]
+  ) throws(PortalError) -> VRRPPanel {
+    guard var panel = site.vrrp else {
+      throw .conflict("\(site.name) has one gateway; only a pair has a VRRP panel.")
+    }
+    var check = Checker()
+    setNumbers(&panel, &check)
+    if let group = virtualRouterID.flatMap({ UInt8(exactly: $0) }), let lan = site.lanVirtualIP,
+      others.contains(where: { $0.group == group && $0.lan.overlaps(lan.network) })
+    {
+      check.add("virtual_router_id", "\(group) is used by another pair on the same LAN")
+    }
+    if let password {
+      let isFit =
+        password.utf8.count <= 8 && password.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f }
+      if !isFit {
+        check.add("authentication_password", "must be at most 8 printable ASCII characters")
+      }
+      panel.password = password
+    }
+    setInterface(&panel, gateways, &check)
+    setTrack(&panel, gateways, &check)
+    try check.finish()
+    return panel
+  }
+
+  private func setNumbers(_ panel: inout VRRPPanel, _ check: inout Checker) {
+    if let version, version != 3 {
+      check.add("version", "version \(version) is not available in this release; use 3")
+    }
+    if let virtualRouterID {
+      if (1...255).contains(virtualRouterID) {
+        panel.groupID = UInt8(virtualRouterID)
+      } else {
+        check.add("virtual_router_id", "\(virtualRouterID) is not in 1…255")
+      }
+    }
+    if let priority {
+      if (2...254).contains(priority) {
+        panel.priority = UInt8(priority)
+      } else {
+        check.add("priority", "\(priority) is not in 2…254")
+      }
+    }
+    if let advertInterval {
+      if let centiseconds = Self.centiseconds(advertInterval) {
+        panel.advertIntervalMs = centiseconds * 10
+      } else {
+        check.add("advert_int", "'\(advertInterval)' is not in 0.01…40.95 seconds")
+      }
+    }
+    if let preempt { panel.preempt = preempt }
+  }
+
+  private func setInterface(
+    _ panel: inout VRRPPanel, _ gateways: [Gateway], _ check: inout Checker
+  ) {
+    for (name, port) in interfaces.sorted(by: { $0.key < $1.key }) {
+      let path = "vrrp_interface.\(name)"
+      guard let gateway = gateways.first(where: { $0.name == name }) else {
+        check.add(path, "'\(name)' is no gateway of this site")
+        continue
+      }
+      let ports = Profile(named: gateway.platform)?.ports(.lan, in: .standardModeHA) ?? []
+      guard ports.contains(port) else {
+        check.add(path, "'\(port)' is not a LAN port of \(name) (\(ports.joined(separator: ", ")))")
+        continue
+      }
+      panel.interface = port
+    }
+    if Set(interfaces.values).count > 1 {
+      check.add("vrrp_interface", "both nodes use the same port")
+    }
+  }
+
+  private func setTrack(
+    _ panel: inout VRRPPanel, _ gateways: [Gateway], _ check: inout Checker
+  ) {
+    var sets: Set<Set<String>> = []
+    for (name, ports) in track.sorted(by: { $0.key < $1.key }) {
+      let path = "track_interface.\(name)"
+      guard let gateway = gateways.first(where: { $0.name == name }),
+        let profile = Profile(named: gateway.platform)
+      else {
+        check.add(path, "'\(name)' is no gateway of this site")
+        continue
+      }
+      let names = DocumentGenerator.Ports(profile, .standardModeHA, panel, gateway.wanVLAN)
+      let allowed = [names.lan, names.wan]
+      for port in ports where !allowed.contains(port) {
+        let roles = profile.port(port)?.roles
+        let reason =
+          roles?.contains(.management) == true
+          ? "the management port is never tracked"
+          : roles?.contains(.ha) == true
+            ? "the HA port is never tracked"
+            : "is not in use here (\(allowed.joined(separator: ", ")))"
+        check.add(path, "'\(port)': \(reason)")
+      }
+      sets.insert(Set(ports))
+      panel.track = allowed.filter { ports.contains($0) }
+    }
+    if sets.count > 1 {
+      check.add("track_interface", "both nodes track the same interfaces")
+    }
+  }
+
+  /// Hundredths of a second, 1…4095 (RFC 9568 5.2.7); nil for anything else.
+  static func centiseconds(_ text: String) -> Int? {
+    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let whole = Int(parts[0]), whole >= 0, whole < 100, parts[0].first != "+" else {
+      return nil
+    }
+    var fraction = 0
+    if parts.count == 2 {
+      let digits = parts[1].utf8.count < 2 ? parts[1] + "0" : parts[1]
+      guard digits.utf8.count == 2, let value = Int(digits), value >= 0 else { return nil }
+      fraction = value
+    }
+    let result = whole * 100 + fraction
+    return (1...4095).contains(result) ? result : nil
+  }
+}
+
+extension VRRPPanel {
+  /// Seconds as people write them, such as `0.02`.
+  var advertInterval: String {
+    let hundredths = advertIntervalMs / 10
+    let fraction = hundredths % 100
+    let digits = (fraction < 10 ? "0" : "") + "\(fraction)"
+    return "\(hundredths / 100).\(digits)"
+  }
+
+  /// The panel of a new pair: a group that no other pair on the same LAN has.
+  static func preset(
+    platform: String, number: Int64, lan: IPv4Prefix?,
+    others: [(group: UInt8, lan: IPv4Prefix)]
+  ) -> VRRPPanel {
+    let profile = Profile(named: platform)
+    let taken = Set(
+      others.filter { entry in lan.map { entry.lan.overlaps($0.network) } ?? false }
+        .map(\.group))
+    let first = UInt8((number - 1) % 255 + 1)
+    let candidates = Array(first...255) + Array(1..<first)
+    let ports = profile.map { DocumentGenerator.Ports($0, .standardModeHA, nil, nil) }
+    return VRRPPanel(
+      groupID: candidates.first { !taken.contains($0) } ?? first,
+      advertIntervalMs: profile?.defaultAdvertIntervalMs ?? 20, priority: 200, password: "",
+      interface: ports?.lan ?? "", track: ports.map { [$0.lan, $0.wan] } ?? [], preempt: false)
+  }
+}
