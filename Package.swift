@@ -97,7 +97,10 @@ let layers: [[Target]] = [
     ]),
   system(
     "Verbs",
-    ["Wire", "Netlink", "Configuration", "Policy", "Messages", "ConsoleMenu", "Linux", "CLinux"]),
+    [
+      "Wire", "Netlink", "Configuration", "Policy", "Messages", "Activation", "ConsoleMenu",
+      "Linux", "CLinux",
+    ]),
   system(
     "Portal",
     [

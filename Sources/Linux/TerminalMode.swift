@@ -32,6 +32,13 @@ public struct TerminalMode {
     try apply(settings)
   }
 
+  /// Shows nothing of what is typed, line by line: for a password.
+  public func hideInput() throws(SystemError) {
+    var settings = before
+    settings.c_lflag &= ~tcflag_t(ECHO)
+    try apply(settings)
+  }
+
   /// Sets the terminal back; a terminal that is gone needs nothing.
   public func restore() {
     // Nobody is left to tell when the terminal is gone.
