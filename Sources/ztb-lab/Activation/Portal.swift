@@ -14,7 +14,9 @@ final class Portal {
   /// Where its database is.
   let directory: String
   private var process: ChildProcess?
-  private var log = "portal"
+  private let log = "portal"
+  /// What portals of earlier worlds have left in the log.
+  private let printedBefore: Int
 
   /// Name of its database's file.
   private static let database = "portal.db"
@@ -32,6 +34,7 @@ final class Portal {
     self.program = program
     host = try world.addGuest("portal", Plan.portal)
     directory = try world.makeDisk("portal")
+    printedBefore = world.workspace.logText(log).count
     try start()
   }
 
@@ -45,7 +48,7 @@ final class Portal {
       ], program: program, log: log)
     try world.wait("the portal to listen", seconds: 20) {
       guard process?.wait(milliseconds: 0) == nil else {
-        throw LabError.failed("the portal ended: \(world.workspace.logText(log))")
+        throw LabError.failed("the portal ended: \(output)")
       }
       return try host.run(["ss", "-Hltn"]).split(separator: "\n").count >= 2
     }
@@ -86,6 +89,6 @@ final class Portal {
     process.flatMap { ProcessTable.status($0.pid, "VmRSS") }.map { Double($0) / 1024 } ?? .nan
   }
 
-  /// Everything that the process has printed.
-  var output: String { world.workspace.logText(log) }
+  /// Everything that the portal has printed, in all of its processes.
+  var output: String { String(world.workspace.logText(log).dropFirst(printedBefore)) }
 }
