@@ -71,6 +71,9 @@ struct TemplateInput: Hashable {
     var check = Checker()
     let name = check.name(self.name, at: "name")
     let deployment = check.word(deploymentType, at: "deploymentType", Deployment.self)
+    if deployment == .factory {
+      check.add("deploymentType", "is what an appliance has out of the carton; choose another")
+    }
     let first = check.platform(platform1, at: "platformType")
     var platforms = [first]
     if deployment == .standardModeHA {
