@@ -20,6 +20,7 @@ extension ActivationWorld {
     try browser.fill("[name=password]", PortalAdmin.password)
     try browser.fill("[name=again]", PortalAdmin.password)
     try browser.press("Create administrator")
+    try browser.expect("Sign in", seconds: 10)
     try signIn()
   }
 
@@ -27,7 +28,6 @@ extension ActivationWorld {
   func signIn() throws {
     let browser = try laptop.browser()
     try browser.open("https://\(Plan.portalName):\(Plan.portalPort)/login")
-    try browser.expect("Sign in", seconds: 10)
     try browser.fill("[name=name]", PortalAdmin.user)
     try browser.fill("[name=password]", PortalAdmin.password)
     try browser.press("Sign in")
