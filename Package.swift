@@ -13,17 +13,21 @@ let strict: [SwiftSetting] = [
 let gnu: [CSetting] = [.define("_GNU_SOURCE")]
 
 /// A target without clock, descriptor, Foundation or C; its tests need nothing but the compiler.
-func pure(_ name: String, _ dependencies: Target.Dependency...) -> [Target] {
-  system(name, dependencies)
+func pure(
+  _ name: String, _ dependencies: Target.Dependency..., testData: [String] = []
+) -> [Target] {
+  system(name, dependencies, testData: testData)
 }
 
 /// A target that talks to the operating system, with unit tests beside it.
-func system(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
+func system(
+  _ name: String, _ dependencies: [Target.Dependency], testData: [String] = []
+) -> [Target] {
   let module = Target.target(
     name: name, dependencies: dependencies, cSettings: gnu, swiftSettings: strict)
   let tests = Target.testTarget(
     name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
-    cSettings: gnu, swiftSettings: strict)
+    exclude: testData, cSettings: gnu, swiftSettings: strict)
   return [module, tests]
 }
 
@@ -57,7 +61,7 @@ let layers: [[Target]] = [
   // Layer 4
   pure("Messages", "Wire"),
   pure("Activation", "Wire", "JSON", "Messages"),
-  pure("ConsoleMenu", "Wire", "Messages", "Activation"),
+  pure("ConsoleMenu", "Wire", "Messages", "Activation", testData: ["Transcripts"]),
   pure("PortalPages", "Wire", "HTTP", "Activation"),
   // C: header-only shims and system libraries
   [.systemLibrary(name: "CLinux")],
@@ -93,7 +97,10 @@ let layers: [[Target]] = [
     ]),
   system(
     "Verbs",
-    ["Wire", "Netlink", "Configuration", "Policy", "Messages", "ConsoleMenu", "Linux", "CLinux"]),
+    [
+      "Wire", "Netlink", "Configuration", "Policy", "Messages", "Activation", "ConsoleMenu",
+      "Linux", "CLinux",
+    ]),
   system(
     "Portal",
     [
@@ -107,7 +114,8 @@ let layers: [[Target]] = [
   program(
     "ztb-lab",
     [
-      "Wire", "JSON", "HTTP", "Netlink", "Activation", "Linux", "CLinux", "Crypto", "HTTPClient",
+      "Wire", "JSON", "HTTP", "Netlink", "Activation", "Linux", "CLinux", "Crypto", "SQLite",
+      "HTTPClient",
     ]),
   // Tests over several targets
   pure("Simulation", "Wire", "VRRP", "Netlink", "SessionSync"),

@@ -58,7 +58,7 @@ extension ConsoleMenu {
   /// Says lines; Enter shows the main menu, and a choice is taken too.
   mutating func finish(_ lines: [String]) {
     let all = lines.filter { !$0.isEmpty }.flatMap { ConsoleText.wrapped($0) }
-    let last = all.count == 1 ? all[0] : ""
+    let last = all.count == 1 && all[0].hasSuffix(".") ? all[0] : ""
     state = .atMenu(.main)
     if !last.isEmpty, last.utf8.count + Self.returnPrompt.utf8.count + 1 < Limits.columns {
       show(prompt: "\(last) \(Self.returnPrompt)")

@@ -80,7 +80,7 @@ extension ConsoleMenu {
     switch state {
     case .asking(let asking):
       print("^C\n")
-      leave(asking, saying: "Cancelled; nothing was changed.")
+      leave(asking, saying: "Cancelled. \(asking.dialogue.abandoned)")
     case .awaiting(let awaiting):
       guard case .dialogue(_, let origin?) = awaiting.purpose else { return }
       print("^C\n")
@@ -164,7 +164,8 @@ extension ConsoleMenu {
       say([error.text])
       asking.wrongAnswers += 1
       guard asking.wrongAnswers < Limits.wrongAnswers else {
-        return leave(asking, saying: "\(Limits.wrongAnswers) wrong answers; nothing was changed.")
+        let words = "\(Limits.wrongAnswers) wrong answers. \(asking.dialogue.abandoned)"
+        return leave(asking, saying: words)
       }
       ask(again: asking)
     }

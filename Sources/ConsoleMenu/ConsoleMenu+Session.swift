@@ -19,7 +19,8 @@ extension ConsoleMenu {
   /// Ends the session; Enter begins the next.
   mutating func logOut(_ lines: [String]) {
     say(lines)
-    print("Logged out. Press Enter to go on. ")
+    // Whoever is asked for no login has called the menu, and is back where they came from.
+    print(asksForLogin ? "Logged out. Press Enter to go on. " : "Logged out.\n")
     forgetKeys()
     overview = Overview()
     state = .dormant

@@ -86,13 +86,12 @@ extension ConsoleMenu {
 
   /// Ends the show: with its result to the menu of activation, without to the main menu.
   mutating func stopWatching(_ result: [String]? = nil) {
-    pending = kept + pending
-    kept = []
-    guard let result else { return drawMenu(.main) }
-    if !editor.isEmpty { print("\n") }
-    say(result)
     // Half a line that was typed is not lost.
-    pending = Array(editor.shown.utf8) + pending
+    pending = kept + Array(editor.shown.utf8) + pending
+    kept = []
+    if !editor.isEmpty { print("\n") }
+    guard let result else { return drawMenu(.main) }
+    say(result)
     draw(.activate)
   }
 

@@ -168,8 +168,9 @@ public struct ConsoleMenu {
   }
 
   /// Sends a request, and awaits its answer.
-  mutating func askGateway(_ request: ControlRequest, _ patience: Interval, _ purpose: Awaiting.Purpose)
-  {
+  mutating func askGateway(
+    _ request: ControlRequest, _ patience: Interval, _ purpose: Awaiting.Purpose
+  ) {
     let number = send(request)
     state = .awaiting(Awaiting(request: number, until: now + patience, purpose: purpose))
   }

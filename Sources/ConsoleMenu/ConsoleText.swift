@@ -23,7 +23,9 @@ enum ConsoleText {
   /// `text` in lines that fit the screen, broken between words; further lines are indented as far
   /// as the first one's text.
   static func wrapped(_ text: String) -> [String] {
-    text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { wrap(ascii(String($0))) }
+    text.split(separator: "\n", omittingEmptySubsequences: false).flatMap {
+      wrap(ascii(String($0)))
+    }
   }
 
   /// `text` with spaces behind it up to `width`.

@@ -10,6 +10,8 @@ protocol Dialogue {
   var question: Question { get }
   /// When ``expired()`` is due; nil: never.
   var deadline: Instant? { get }
+  /// What is said when it is left before its end.
+  var abandoned: String { get }
   /// The first turn.
   mutating func begin() -> Turn
   /// Takes an answer of the person; throws why it will not do, and then it is asked again.
@@ -23,6 +25,7 @@ protocol Dialogue {
 extension Dialogue {
   var question: Question { Question("Continue") }
   var deadline: Instant? { nil }
+  var abandoned: String { "Nothing was changed." }
   mutating func begin() -> Turn { .ask() }
   mutating func take(_ text: String) throws(Reason) -> Turn { .finish([]) }
   mutating func expired() -> Turn { .finish([]) }

@@ -70,7 +70,7 @@ enum StatusScreen {
   }
 
   private static func row(_ name: String, _ value: String) -> String {
-    ConsoleText.padded(name, 10) + value
+    ConsoleText.padded(name, 12) + value
   }
 
   private static func appliance(_ overview: Overview) -> [String] {
@@ -83,7 +83,7 @@ enum StatusScreen {
           "\(name), \(appliance.profile), serial \(appliance.serial), version \(appliance.version)"
         ))
     }
-    lines.append(row("Activated", Screen.activation(overview)))
+    lines.append(row("Activation", Screen.activation(overview)))
     if let status = overview.status {
       lines.append(row("State", "\(status.state) since \(short(status.since))"))
     }
@@ -132,7 +132,8 @@ enum StatusScreen {
     if let sync = status.sync {
       lines.append(
         row(
-          "Sync", (sync.ready ? "ready" : "NOT READY: \(sync.reason)") + ", \(sync.sessions) sessions"))
+          "Sync",
+          (sync.ready ? "ready" : "NOT READY: \(sync.reason)") + ", \(sync.sessions) sessions"))
     }
     return lines
   }

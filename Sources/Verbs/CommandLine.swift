@@ -5,7 +5,8 @@ public enum CommandLineTool {
   /// Every verb, in the order of the help.
   static let verbs: [Verb] =
     StatusVerbs.all + [SessionVerbs.sessions, EventVerbs.events] + ConfigurationVerbs.all
-    + [WaitVerb.wait, VersionVerb.version]
+    + NetworkVerbs.all + [ActivateVerb.activate] + ApplianceVerbs.all
+    + [WaitVerb.wait, ConsoleVerb.console, VersionVerb.version]
 
   /// What `ztb --help` prints.
   static var help: String {
@@ -74,6 +75,7 @@ public enum CommandLineTool {
       case "--":
         words += rest
         rest = []
+      case _ where flags.contains(word): invocation.flags.insert(word)
       case _ where word.hasPrefix("--"):
         guard let value = rest.popFirst() else { throw Refusal.usage("\(word) needs a value") }
         invocation.options[word] = value
@@ -90,6 +92,9 @@ public enum CommandLineTool {
     return .verb(verb, invocation)
   }
 
+  /// Options without a value, of all verbs.
+  private static let flags = Set(verbs.flatMap(\.flags))
+
   private static func find(_ words: [String]) -> Verb? {
     verbs.filter { words.starts(with: $0.words) }.max { $0.words.count < $1.words.count }
   }
@@ -97,6 +102,9 @@ public enum CommandLineTool {
   private static func check(_ invocation: Invocation, against verb: Verb) throws {
     for option in invocation.options.keys.sorted() where !verb.options.contains(option) {
       throw Refusal.usage("\(verb.name) has no option \(option)")
+    }
+    for flag in invocation.flags.sorted() where !verb.flags.contains(flag) {
+      throw Refusal.usage("\(verb.name) has no option \(flag)")
     }
     guard verb.operands.contains(invocation.operands.count) else {
       throw Refusal.usage("usage: ztb \(verb.name) \(verb.synopsis)")

@@ -30,8 +30,8 @@ enum EventVerbs {
 /// `wait STATE`.
 enum WaitVerb {
   private static let states = [
-    "disconnected", "initializing", "restarting", "standalone", "active", "standby", "fault",
-    "suspended",
+    "disconnected", "initializing", "post-update", "restarting", "standalone", "active",
+    "standby", "fault", "suspended",
   ]
 
   static let wait = Verb(
@@ -39,7 +39,9 @@ enum WaitVerb {
     summary: "wait for a state of the gateway",
     details: """
       STATE is \(states.prefix(5).joined(separator: ", ")),
-      \(states.dropFirst(5).joined(separator: ", ")), or sync-ready: the sessions of both nodes agree.
+      \(states.dropFirst(5).joined(separator: ", ")); or
+        activated   the portal manages the gateway, or a configuration file does
+        sync-ready  the sessions of both nodes agree
 
         --timeout SECONDS  0…86400, exit status 1 when it passes (60)
 
@@ -48,13 +50,21 @@ enum WaitVerb {
     options: ["--timeout"], operands: 1...1
   ) { invocation in
     let wanted = invocation.operands[0]
-    guard (states + ["sync-ready"]).contains(wanted) else {
+    guard (states + ["activated", "sync-ready"]).contains(wanted) else {
       throw Refusal.usage("there is no state '\(wanted)'; see ztb wait --help")
     }
     let seconds = try invocation.number("--timeout", in: 0...86_400, default: 60)
     let status = try poll(invocation, wanted, until: MonotonicClock.now() + .seconds(seconds))
     if invocation.isJSON { return try printJSON(status) }
     print(wanted)
+  }
+
+  private static func isThere(_ wanted: String, _ status: StatusDocument) -> Bool {
+    switch wanted {
+    case "sync-ready": status.sync?.ready == true
+    case "activated": status.activation == "activated"
+    default: status.state == wanted
+    }
   }
 
   private static func poll(
@@ -66,8 +76,7 @@ enum WaitVerb {
       var found = ""
       do {
         let status = try client.status()
-        let isThere = wanted == "sync-ready" ? status.sync?.ready == true : status.state == wanted
-        if isThere { return status }
+        if isThere(wanted, status) { return status }
         found = "the gateway is \(status.state)"
       } catch Refusal.failed(let text) { found = text }
       guard MonotonicClock.now() < end else {

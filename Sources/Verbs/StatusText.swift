@@ -8,6 +8,10 @@ enum StatusText {
     var lines = [
       row("gateway", name), row("state", "\(status.state) since \(short(status.since))"),
     ]
+    if status.activation != "activated" { lines.append(row("activated", activation(status))) }
+    if let appliance = status.appliance { lines.append(row("appliance", words(appliance))) }
+    if let wan = status.wan { lines += self.wan(wan) }
+    if let controller = status.controller { lines.append(row("portal", words(controller))) }
     if let ha = status.ha {
       lines += [row("because", ha.reason), row("peer", peer(ha.peer)), row("link", link(ha.link))]
     }
@@ -67,7 +71,41 @@ enum StatusText {
 
   // MARK: Parts
 
-  private static func row(_ name: String, _ value: String) -> String { padded(name, 10) + value }
+  private static func activation(_ status: StatusDocument) -> String {
+    guard let progress = status.progress else { return status.activation }
+    let step = progress.steps.first { $0.state == .running || $0.state == .failed }
+    let place = step.map { " at \($0.number)/\(progress.steps.count) \($0.name)" } ?? ""
+    return progress.failure.isEmpty
+      ? "in progress\(place)" : "failed\(place): \(progress.failure.joined(separator: "; "))"
+  }
+
+  private static func words(_ appliance: ApplianceStatus) -> String {
+    let left = appliance.unconfirmedSecondsLeft.map { ", a change reverts in \($0) s" } ?? ""
+    return "\(appliance.profile), serial \(appliance.serial), version \(appliance.version)\(left)"
+  }
+
+  private static func wan(_ wan: WANStatus) -> [String] {
+    let address = wan.carrier ? wan.address ?? "no address yet" : "no link"
+    let router = wan.gateway.map { ", router \($0)" } ?? ""
+    let lease = wan.leaseSecondsLeft.map { ", lease ends in \($0) s" } ?? ""
+    var lines = [row("wan", "\(wan.port) \(wan.settings.mode) \(address)\(router)\(lease)")]
+    if let second = wan.subinterface {
+      lines.append(row("", "subinterface VLAN \(second.vlan), \(second.address)"))
+    }
+    if !wan.dns.isEmpty { lines.append(row("dns", wan.dns.joined(separator: " "))) }
+    if let proxy = wan.proxy { lines.append(row("proxy", "\(proxy.host):\(proxy.port)")) }
+    return lines
+  }
+
+  private static func words(_ controller: ControllerStatus) -> String {
+    if controller.connected { return "\(controller.url), connected" }
+    let seen = controller.lastSeen.isEmpty ? "never" : short(controller.lastSeen)
+    return "\(controller.url), NOT CONNECTED, last \(seen): \(controller.reason)"
+  }
+
+  private static func row(_ name: String, _ value: String) -> String {
+    padded(name, 10) + value
+  }
 
   private static func peer(_ peer: HAPeer?) -> String {
     guard let peer else { return "never heard of" }
@@ -95,7 +133,7 @@ enum StatusText {
 
   /// A time without its milliseconds.
   private static func short(_ time: String) -> String {
-    time.split(separator: ".").first.map { "\($0)Z" } ?? time
+    time.split(separator: ".").first.map { $0.hasSuffix("Z") ? time : "\($0)Z" } ?? time
   }
 
   /// One digit behind the point.

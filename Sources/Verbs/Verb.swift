@@ -12,6 +12,8 @@ struct Verb: Sendable {
   var details = ""
   /// Options that take a value.
   var options: [String] = []
+  /// Options that take none.
+  var flags: [String] = []
   /// How many operands it takes.
   var operands = 0...0
   /// Does it; throws ``Refusal``.
@@ -22,10 +24,13 @@ struct Verb: Sendable {
 
   /// What `--help` prints.
   var help: String {
-    let tail = synopsis.isEmpty ? "" : " \(synopsis)"
+    let head = "usage: ztb [--run-dir DIR] \(name)"
+    let tail = synopsis.isEmpty ? " [--json]" : " \(synopsis) [--json]"
+    // A long one goes on in a second line.
+    let usage = head.count + tail.count > 80 ? "\(head)\n          \(tail)" : head + tail
     let more = details.isEmpty ? "" : "\n\(details)\n"
     return """
-      usage: ztb [--run-dir DIR] \(name)\(tail) [--json]
+      \(usage)
 
       \(summary)
       \(more)
@@ -42,6 +47,8 @@ struct Invocation {
   var isJSON = false
   /// Values of options, by name with its dashes.
   var options: [String: String] = [:]
+  /// Options without a value, with their dashes.
+  var flags: Set<String> = []
   /// What is neither verb nor option.
   var operands: [String] = []
 

@@ -100,6 +100,9 @@ struct FakeGateway {
     appliance.unconfirmedSecondsLeft = 90
   }
 
+  /// Nobody confirmed in time.
+  mutating func revert() { settle(unconfirmed ?? wan) }
+
   private mutating func settle(_ kept: WANStatus) {
     wan = kept
     unconfirmed = nil

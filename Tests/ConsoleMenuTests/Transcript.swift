@@ -9,7 +9,7 @@ import Wire
 ///     keys TEXT                     with ^C, ^D, ^H, ^U, ^W, ^[, \r, \n
 ///     wait SECONDS                  time passes
 ///     gateway silent | answers | activated NAME | password TEXT | configured | no-link
-///     gateway step N | refuses VERB: WORDS | fails LINE / LINE / REMEDY
+///     gateway step N | reverts | refuses VERB: WORDS | fails LINE / LINE / REMEDY
 ///     | text                        what the screen shows
 ///     => request                    what is asked of the gateway
 ///     # text                        a remark
@@ -36,7 +36,21 @@ struct Transcript {
       }
     }
     while transcript.result.last == "" { transcript.result.removeLast() }
+    transcript.abbreviate()
     return transcript
+  }
+
+  /// The main menu is written out once.
+  private mutating func abbreviate() {
+    guard let first = result.firstIndex(of: "|  1 Activate Gateway") else { return }
+    let menu = Array(result[first...].prefix(11))
+    var index = first + 1
+    while index + menu.count <= result.count {
+      if Array(result[index..<index + menu.count]) == menu {
+        result.replaceSubrange(index..<index + menu.count, with: ["| (the main menu)"])
+      }
+      index += 1
+    }
   }
 
   var text: String { result.joined(separator: "\n") + "\n" }
@@ -91,6 +105,7 @@ struct Transcript {
       gateway.wan.gateway = "203.0.113.1"
     case "no-link": gateway.wan.carrier = false
     case "step": gateway.advance(to: Int(rest) ?? 0)
+    case "reverts": gateway.revert()
     case "fails":
       var lines = rest.split(separator: " / ").map { String($0) }
       let remedy = lines.removeLast()

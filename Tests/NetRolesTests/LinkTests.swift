@@ -112,18 +112,17 @@ import Wire
   @Test("a token is good for its client, this hour and the next, and no other")
   func good() {
     let tokens = FormToken(key: [1, 2, 3])
-    let token = tokens.make(client: "192.168.0.60", seconds: 7_200)
+    func time(_ seconds: Int) -> Instant { Instant.zero + .seconds(seconds) }
+    let token = tokens.make(client: "192.168.0.60", at: time(7_200))
     #expect(token.utf8.count == 32)
-    for seconds in [Int64(7_200), 10_799, 10_800, 14_399] {
-      #expect(tokens.accepts(token, client: "192.168.0.60", seconds: seconds))
+    func isGood(_ token: String?, _ seconds: Int, client: String = "192.168.0.60") -> Bool {
+      tokens.accepts(token, client: client, at: time(seconds))
     }
-    #expect(!tokens.accepts(token, client: "192.168.0.60", seconds: 14_400))
-    #expect(!tokens.accepts(token, client: "192.168.0.60", seconds: 3_600))
-    #expect(!tokens.accepts(token, client: "192.168.0.61", seconds: 7_200))
-    #expect(!tokens.accepts(nil, client: "192.168.0.60", seconds: 7_200))
-    #expect(!tokens.accepts("", client: "192.168.0.60", seconds: 7_200))
-    #expect(!tokens.accepts(token + "0", client: "192.168.0.60", seconds: 7_200))
-    #expect(!FormToken(key: [4]).accepts(token, client: "192.168.0.60", seconds: 7_200))
+    for seconds in [7_200, 10_799, 10_800, 14_399] { #expect(isGood(token, seconds)) }
+    #expect(!isGood(token, 14_400) && !isGood(token, 3_600))
+    #expect(!isGood(token, 7_200, client: "192.168.0.61"))
+    for wrong in [nil, "", token + "0", String(token.dropLast())] { #expect(!isGood(wrong, 7_200)) }
+    #expect(!FormToken(key: [4]).accepts(token, client: "192.168.0.60", at: time(7_200)))
   }
 }
 

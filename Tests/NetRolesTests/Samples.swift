@@ -104,10 +104,7 @@ final class SiteWorld {
         asked.append(request)
         completion(verdict)
       },
-      moment: { [unowned self] in
-        ActivationSite.Moment(
-          now: now, seconds: Samples.seconds + (now - Instant.zero).nanoseconds / 1_000_000_000)
-      })
+      clock: { [unowned self] in now })
   }
 
   /// Answers a request as it is.
@@ -150,8 +147,7 @@ final class SiteWorld {
   /// The secret field of the form on the first page.
   var token: String {
     FormToken(key: [UInt8](repeating: 9, count: 32)).make(
-      client: "192.168.0.60",
-      seconds: Samples.seconds + (now - Instant.zero).nanoseconds / 1_000_000_000)
+      client: "192.168.0.60", at: now)
   }
 }
 

@@ -17,12 +17,12 @@ extension Samples {
       rows: [
         .init(
           id: "1", name: typed("claire.martin"), role: "Super admin",
-          lastLogin: Samples.now - 400, sessions: 1, isSelf: true),
+          lastSeen: Samples.now - 400, sessions: 1, isSelf: true),
         .init(
           id: typed("2"), name: typed("j.okafor"), role: "Network admin",
-          lastLogin: Samples.now - 90_000, sessions: 0, isSelf: false),
+          lastSeen: Samples.now - 90_000, sessions: 0, isSelf: false),
         .init(
-          id: "3", name: typed("noc-wall"), role: "Viewer", lastLogin: nil, sessions: 0,
+          id: "3", name: typed("noc-wall"), role: "Viewer", lastSeen: nil, sessions: 0,
           isSelf: false),
       ], roles: roles)
     users.rows[2].hasPassword = false
@@ -67,14 +67,14 @@ extension Samples {
     page.tokens = [
       .init(
         id: typed("5"), name: typed("inventory script"), created: Samples.now - 900_000,
-        used: Samples.now - 60, expires: Samples.now + 9_000_000)
+        expires: Samples.now + 9_000_000)
     ]
     page.newToken = (typed("backup"), typed("ztb_9f2c4e7a1b6d8035c1e4a7d92f60b8aa"))
-    page.tokenForm = state([("tokenDays", "90")])
-    page.mailForm = state(
-      [("smtp", "smtps://mail.example:465"), ("smtpFrom", "ztb@example.com")])
-    page.hasMailPassword = true
-    page.sessionForm = state([("idleMinutes", "30"), ("maximumHours", "12")])
+    page.tokenForm = state([("days", "90")])
+    page.limits = [
+      ("Mail", typed("smtps://mail.example:465, from ztb@example.com")),
+      ("Sessions", "End after 30 min without use, and after 12 h"),
+    ]
     page.about = [
       ("Name", typed("portal.example")), ("Agent port", "https://portal.example:8444"),
       ("CA fingerprint", "sha256/PuxrzSfr7ueOzWGg52OAgkSmbPndm3bXN4AahFcQm1U="),

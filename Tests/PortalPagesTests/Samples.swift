@@ -40,7 +40,7 @@ struct Samples {
       next: typed("/sites"))
     failed.notice = Frame.Notice(.info, typed("Your session ended after 30 minutes without use."))
     let setup = SetupPage(
-      csrf: "t0ken",
+      csrf: "t0ken", isFirst: true,
       form: state(
         [("token", "H3KX-93QD-77TN-0PZB"), ("name", "claire.martin")],
         [FormProblem("again", "The two passwords differ; type both again.")]))
@@ -50,7 +50,9 @@ struct Samples {
       remedy: typed("Look for it in the list of sites."))
     return [
       ("login", LoginPage(csrf: "t0ken").html), ("login-failed", failed.html),
-      ("setup", setup.html), ("error", error.html(frame())), ("error-signed-out", error.html(nil)),
+      ("setup", setup.html),
+      ("setup-invited", SetupPage(csrf: typed("t0ken"), isFirst: false).html),
+      ("error", error.html(frame())), ("error-signed-out", error.html(nil)),
     ]
   }
 

@@ -187,8 +187,9 @@ extension Samples {
     var page = LinksPage(
       frame: frame(), heading: heading(),
       gateways: [
-        .init(id: typed("1"), name: typed("paris-gw-01"), activation: activation(1)),
-        .init(id: "2", name: "paris-gw-02", activation: nil),
+        .init(id: typed("1"), name: typed("paris-gw-01"), activation: activation(1),
+          isActivated: false),
+        .init(id: "2", name: "paris-gw-02", activation: nil, isActivated: true),
       ], canMail: canMail)
     page.form = state([("to", "branch@example.com"), ("gateway", "1")])
     return page.html

@@ -31,6 +31,8 @@ struct ChangeDialogue: Dialogue {
       help: "y keeps it, n takes it back now; without an answer it is taken back in time.")
   }
 
+  var abandoned: String { "The change is taken back unless it is confirmed in time." }
+
   mutating func begin() -> Turn {
     if let change { return .send(change) }
     return .send(ControlRequest(.overview))

@@ -12,7 +12,8 @@ struct PasswordDialogue: Dialogue {
   init(_ overview: Overview) { step = overview.appliance?.hasPassword == true ? .old : .new }
 
   var question: Question {
-    let help = "At least \(Limits.passwordCharacters) characters; nothing is shown. Enter goes back."
+    let help =
+      "At least \(Limits.passwordCharacters) characters; nothing is shown. Enter goes back."
     return switch step {
     case .old: Question("Old password", isSecret: true, help: help)
     case .new: Question("New password", isSecret: true, help: help)

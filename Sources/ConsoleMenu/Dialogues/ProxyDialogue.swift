@@ -73,6 +73,7 @@ struct ProxyDialogue: Dialogue {
 
   private var summary: String {
     guard let wanted else { return "No web proxy" }
-    return "Web proxy: \(wanted.host):\(wanted.port), " + (wanted.user.map { "user \($0)" } ?? "no user")
+    return "Web proxy: \(wanted.host):\(wanted.port), "
+      + (wanted.user.map { "user \($0)" } ?? "no user")
   }
 }

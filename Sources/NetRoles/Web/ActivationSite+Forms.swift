@@ -10,7 +10,7 @@ extension ActivationSite {
       let form = request.form
       guard
         tokens.accepts(
-          form[FormToken.field], client: request.client, seconds: moment().seconds)
+          form[FormToken.field], client: request.client, at: clock())
       else {
         let reason = "This form is too old, or was not made by this page. Please try once more."
         return respond(MessagePage.refusal(context, status: 403, reason))
@@ -63,7 +63,7 @@ extension ActivationSite {
   private func admitted(
     _ form: [HTTPField], _ context: PageContext, _ overview: Overview, _ respond: Respond
   ) -> String? {
-    let seconds = throttle.secondsLeft(at: moment().now)
+    let seconds = throttle.secondsLeft(at: clock())
     guard seconds == 0 else {
       let reason = "Too many links were refused. Try again in \(seconds) seconds."
       respond(
@@ -84,7 +84,7 @@ extension ActivationSite {
   private func refuse(
     _ refusal: LinkRefusal, _ context: PageContext, _ overview: Overview, _ respond: Respond
   ) {
-    throttle.tryRefused(at: moment().now)
+    throttle.tryRefused(at: clock())
     let status = refusal == .damaged || refusal == .newer ? 400 : 409
     respond(LinkPage.page(context, overview, refusal: refusal.sentence, status: status))
   }

@@ -12,13 +12,6 @@ final class ActivationSite {
   typealias Ask = (ControlRequest, @escaping (ControlAnswer?) -> Void) -> Void
   /// Takes the answer to a request.
   typealias Respond = (HTTPResponse) -> Void
-  /// The time, as the site needs it.
-  struct Moment {
-    /// For pauses.
-    var now: Instant
-    /// Seconds since 1970, for form tokens.
-    var seconds: Int64
-  }
 
   private enum Limits {
     /// How old a picture may be that decides about other people's names.
@@ -29,20 +22,20 @@ final class ActivationSite {
   let gate: Gate
   let tokens: FormToken
   let ask: Ask
-  let moment: () -> Moment
+  let clock: () -> Instant
   var throttle = Throttle()
   private var picture: (overview: Overview, at: Instant)?
 
   /// - Parameter key: random, for form tokens.
   init(
     _ configuration: WebConfiguration, key: [UInt8], ask: @escaping Ask,
-    moment: @escaping () -> Moment
+    clock: @escaping () -> Instant
   ) {
     address = configuration.address
     gate = Gate(address: configuration.address, hosts: configuration.hosts)
     tokens = FormToken(key: key)
     self.ask = ask
-    self.moment = moment
+    self.clock = clock
   }
 
   /// Answers a request, now or when the supervisor has answered.
@@ -116,17 +109,17 @@ final class ActivationSite {
   func context(_ request: HTTPRequest, _ overview: Overview) -> PageContext {
     PageContext(
       appliance: overview.appliance,
-      token: tokens.make(client: request.client, seconds: moment().seconds))
+      token: tokens.make(client: request.client, at: clock()))
   }
 
   // MARK: The picture
 
   /// The picture of the appliance: a fresh one, or one of the given age.
   func overview(notOlderThan age: Interval? = nil, _ then: @escaping (Overview?) -> Void) {
-    if let age, let picture, moment().now - picture.at < age { return then(picture.overview) }
+    if let age, let picture, clock() - picture.at < age { return then(picture.overview) }
     ask(ControlRequest(.overview)) { [self] answer in
       let overview = answer.flatMap { Overview($0) }
-      if let overview { picture = (overview, moment().now) }
+      if let overview { picture = (overview, clock()) }
       then(overview)
     }
   }

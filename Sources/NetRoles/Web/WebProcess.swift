@@ -67,10 +67,7 @@ private final class WebRole {
   private func configure(_ configuration: WebConfiguration) {
     site = ActivationSite(
       configuration, key: key, ask: { [unowned self] in line?.ask($0, $1) },
-      moment: {
-        ActivationSite.Moment(
-          now: MonotonicClock.now(), seconds: WallClock.secondsSince1970())
-      })
+      clock: { MonotonicClock.now() })
     do {
       if server == nil { server = try serve() }
       channel?.send(.ready)

@@ -35,7 +35,7 @@ struct DocumentGenerator {
       ]),
       "wan": wan(gateway, ports), "lan": lan(gateway, ports),
       "ha": ha(gateway, ports, isPrimary: isPrimary), "routes": .array([]),
-      "nat": .of(["source": .array(sourceNAT(gateway))]), "helpers": .array([]),
+      "nat": .of(["source": .array(sourceNAT(gateway))]), "helpers": .texts(["ftp"]),
       "policy": policy(ports),
       "controller": .of([
         "url": .string(agentURL),

@@ -75,7 +75,7 @@ final class RunningPortal {
       database: try PortalDatabase(path: options.data + "/portal.db"), places: places,
       hasher: hasher)
     rest = RESTServer(service)
-    browser = Browser(service)
+    browser = try Browser(service, reactor)
     agents = AgentServer(service)
     try serve(listener, agentListener)
     ticker = try DeadlineTimer(reactor) { [unowned self] in

@@ -109,8 +109,11 @@ extension PortalService {
       token: token, session: Session(user: user, formToken: form, digest: digest))
   }
 
-  /// The session of a cookie; nil: there is none, or it is over.
-  func session(token: String, from address: String) throws(PortalError) -> Session? {
+  /// The session of a cookie; nil: there is none, or it is over. A page that refreshes itself is
+  /// no use: otherwise a session would never end while a browser is open.
+  func session(
+    token: String, from address: String, isUse: Bool = true
+  ) throws(PortalError) -> Session? {
     let digest = sha256(Array(token.utf8))
     guard token.utf8.count <= 128, let stored = try accounts.session(digest) else { return nil }
     let time = now()
@@ -119,7 +122,7 @@ extension PortalService {
     else { return nil }
     var user = try accounts.find(stored.userID).user
     guard !user.isDisabled else { return nil }
-    if time >= stored.seen + SessionLimits.touchSeconds {
+    if isUse, time >= stored.seen + SessionLimits.touchSeconds {
       try database.write { () throws(PortalError) in
         try accounts.touchSession(digest, at: time)
       }

@@ -15,7 +15,9 @@ public enum LiveScript {
     };
     // Answers are pages of this portal; one that was redirected to the sign-in page is followed.
     const load = async (address) => {
-      const answer = await fetch(address, { credentials: "same-origin", cache: "no-store" });
+      const answer = await fetch(address, {
+        credentials: "same-origin", cache: "no-store", headers: { "X-Live": "1" },
+      });
       if (answer.redirected && new URL(answer.url).pathname === "/login") {
         location.reload();
         throw new Error("signed out");
@@ -86,7 +88,7 @@ public enum LiveScript {
     const refresh = async () => {
       if (pending) return;
       pending = true;
-      await new Promise((done) => setTimeout(done, 400));
+      await new Promise((done) => setTimeout(done, 800));
       pending = false;
       try {
         adopt(await load(location.pathname + location.search));

@@ -10,15 +10,17 @@ struct QRPicture {
     return """
       <svg class="qr" viewBox="0 0 \(size) \(size)" role="img" aria-label="\(title)" \
       shape-rendering="crispEdges"><rect width="\(size)" height="\(size)" fill="#fff"/>\
-      <path d="\(path)" fill="#000"/></svg>
+      <path d="\(path)" stroke="#000" fill="none"/></svg>
       """
   }
 
-  /// One rectangle for each run of dark modules.
+  /// One line for each run of dark modules, through their middle; the first of a row is placed,
+  /// the others follow it, which is half as long as placing all.
   private var path: String {
     var path = ""
     for (y, row) in modules.enumerated() {
       var x = 0
+      var pen: Int?
       while x < row.count {
         guard row[x] else {
           x += 1
@@ -26,7 +28,9 @@ struct QRPicture {
         }
         let start = x
         while x < row.count, row[x] { x += 1 }
-        path += "M\(start + 4) \(y + 4)h\(x - start)v1h-\(x - start)z"
+        path += pen.map { "m\(start - $0) 0" } ?? "M\(start + 4) \(y + 4).5"
+        path += "h\(x - start)"
+        pen = x
       }
     }
     return path

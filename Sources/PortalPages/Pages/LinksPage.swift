@@ -20,11 +20,15 @@ public struct LinksPage: Sendable {
     /// Code and link; nil: it has been activated, or the user may not see them.
     public var activation: ActivationPanel?
 
+    /// Whether it has been activated.
+    public var isActivated: Bool
+
     /// Joins the parts.
-    public init(id: String, name: String, activation: ActivationPanel?) {
+    public init(id: String, name: String, activation: ActivationPanel?, isActivated: Bool) {
       self.id = id
       self.name = name
       self.activation = activation
+      self.isActivated = isActivated
     }
   }
 
@@ -81,7 +85,7 @@ public struct LinksPage: Sendable {
     let content: Markup =
       if let panel = item.activation {
         panel.markup(gateway: item.name, number: index + 1, now: frame.now)
-      } else if frame.rights.contains(.seeCodes) {
+      } else if item.isActivated {
         """
         <p class="reason">\(Icon.check.markup)Activated; its code has been used. To give its place \
         to another appliance, use Replace on the site's page.</p>

@@ -35,24 +35,27 @@ public struct LoginPage: Sendable {
   }
 }
 
-/// The page on which the first administrator is made.
+/// The page of a one-time link: the first administrator is made, or a user sets a password.
 public struct SetupPage: Sendable {
   /// Token against forged posts.
   public var csrf: String
-  /// What was typed, and what was wrong: `token`, `name`, `password`, `again`.
+  /// Whether nobody can sign in yet, so that a super admin is made.
+  public var isFirst: Bool
+  /// What was typed, and what was wrong: `token`, `name` (the first), `password`, `again`.
   public var form: FormState
 
   /// Joins the parts.
-  public init(csrf: String, form: FormState = FormState()) {
+  public init(csrf: String, isFirst: Bool, form: FormState = FormState()) {
     self.csrf = csrf
+    self.isFirst = isFirst
     self.form = form
   }
 
   /// The document.
   public var html: String {
     let token = Field(
-      "token", "Set-up code",
-      hint: "The portal wrote it to its log when it first started. It works once."
+      "token", "One-time code",
+      hint: "It stands in the link behind #, and works once."
     ).code.wide
     let name = Field("name", "User name", hint: "Yours, not a shared one: the audit log shows it.")
       .with(\.autocomplete, "username").wide
@@ -61,16 +64,25 @@ public struct SetupPage: Sendable {
     let again = Field("again", "Password again")
       .with(\.type, "password").with(\.autocomplete, "new-password").wide
     let content: Markup = """
-      <h1>Set up this portal</h1>\
-      <p class="lead">Make the first administrator. There is no default password, so nobody can
-      sign in before this is done.</p>\
+      <h1>\(isFirst ? "Set up this portal" : "Set your password")</h1>\
+      \(lead)\
       \(PostForm(action: Paths.setup, csrf: csrf).markup(
         """
-        \(form.summary)\(form.input(token))\(form.input(name))\
+        \(form.summary)\(form.input(token))\(isFirst ? form.input(name) : .none)\
         \(form.input(password))\(form.input(again))\
-        <button class="primary block" type="submit">Create administrator</button>
+        <button class="primary block" type="submit">\
+        \(isFirst ? "Create administrator" : "Set password")</button>
         """))
       """
-    return Shell.bare(title: "Set up", content)
+    return Shell.bare(title: isFirst ? "Set up" : "Set your password", content)
+  }
+
+  private var lead: Markup {
+    let text =
+      isFirst
+      ? "Make the first administrator. There is no default password, so nobody can sign in before "
+        + "this is done. The portal printed the link with the code when it started."
+      : "You were given a link to this page. Afterwards you are signed in."
+    return "<p class=\"lead\">\(text)</p>"
   }
 }

@@ -19,8 +19,8 @@ public struct UsersPage: Sendable {
     public var name: String
     /// Role in words.
     public var role: String
-    /// Seconds since 1970 of the last sign-in.
-    public var lastLogin: Int64?
+    /// Seconds since 1970 of the last request of an open session; nil: not signed in.
+    public var lastSeen: Int64?
     /// Number of open sessions.
     public var sessions: Int
     /// Whether this is the signed-in user.
@@ -32,12 +32,12 @@ public struct UsersPage: Sendable {
 
     /// Joins the parts.
     public init(
-      id: String, name: String, role: String, lastLogin: Int64?, sessions: Int, isSelf: Bool
+      id: String, name: String, role: String, lastSeen: Int64?, sessions: Int, isSelf: Bool
     ) {
       self.id = id
       self.name = name
       self.role = role
-      self.lastLogin = lastLogin
+      self.lastSeen = lastSeen
       self.sessions = sessions
       self.isSelf = isSelf
     }
@@ -69,7 +69,7 @@ public struct UsersPage: Sendable {
 
   /// The document.
   public var html: String {
-    let columns = ["Name", "Role", "Last sign-in"].map(Column.init)
+    let columns = ["Name", "Role", "Last seen"].map(Column.init)
     var sessions = Column("Sessions")
     sessions.isNumber = true
     let table = Table(
@@ -109,10 +109,10 @@ public struct UsersPage: Sendable {
     if row.isSelf { marks.append(" <span class=\"tag\">you</span>") }
     if row.isDisabled { marks.append(" <span class=\"tag bad\">disabled</span>") }
     if !row.hasPassword { marks.append(" <span class=\"tag\">invited</span>") }
-    let last = row.lastLogin.map { Moment(seconds: $0).markup(now: frame.now) }
+    let last = row.lastSeen.map { Moment(seconds: $0).markup(now: frame.now) }
     return [
       "<span class=\"strong\">\(row.name)</span>\(marks)", "\(row.role)",
-      last ?? "<span class=\"quiet\">never</span>", "\(row.sessions)",
+      last ?? "<span class=\"quiet\">not signed in</span>", "\(row.sessions)",
       row.isSelf ? .none : buttons(row),
     ]
   }

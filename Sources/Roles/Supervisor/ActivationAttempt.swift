@@ -17,8 +17,8 @@ struct ActivationAttempt: Codable {
   let method: Method
   /// The activation code, sixteen characters.
   let code: String
-  /// `https://HOST:PORT`.
-  let portal: String
+  /// `https://HOST:PORT`; empty until DHCP has told.
+  var portal: String
   /// SHA-256 of the public key of the portal's CA, from a link; empty: the portal proves itself.
   let caFingerprint: [UInt8]
   /// SHA-256 of the payload of the link; empty with a code.

@@ -53,10 +53,14 @@ extension Supervisor {
   }
 
   private func begin(_ typed: TypedCode, for client: ControlClient) {
-    guard let portal = typed.portal ?? options.portal ?? lease?.portal else {
-      return refuse(client, "No portal is known here; type the code as CODE@host:port.")
+    let portal = typed.portal ?? options.portal ?? lease?.portal
+    // A lease that is still on its way may tell of one.
+    guard portal != nil || plan.given.wan.mode == .dhcp && lease == nil else {
+      return refuse(client, Sentence.noPortal)
     }
-    start(ActivationAttempt(method: .code, code: typed.code.text, portal: "https://\(portal)"))
+    start(
+      ActivationAttempt(
+        method: .code, code: typed.code.text, portal: portal.map { "https://\($0)" } ?? ""))
     answer(client, ControlAnswer(done: true, "activation begins"))
   }
 
@@ -94,6 +98,7 @@ extension Supervisor {
   }
 
   private enum Sentence {
+    static let noPortal = "No portal is known here; type the code as CODE@host:port."
     static let damaged = "This link is damaged; copy it again."
     static let unknownVersion = "This link is of a newer version; update this appliance first."
   }
@@ -169,6 +174,14 @@ extension Supervisor {
       updateAttempt {
         $0.mark(.wanUp, .done, "\(address)")
         $0.deadline = nil
+        guard $0.portal.isEmpty else { return }
+        if let told = lease?.portal {
+          $0.portal = "https://\(told)"
+        } else {
+          $0.fail(
+            at: .dns, ["No portal is known here: the DHCP server names none."],
+            remedy: "Type the code as CODE@host:port.", isFinal: true)
+        }
       }
       configureAgent(again: true)
     }

@@ -6,11 +6,50 @@ extension ActivationWorld {
   /// The administrator of a portal that was just set up.
   func admin(inBrowser: Bool = false) throws -> PortalAdmin {
     let portal = try portal()
-    if inBrowser {
-      try setUpInBrowser(portal)
-      return try PortalAdmin(portal, world, isSetUp: true)
+    if inBrowser { try setUpInBrowser(portal) }
+    return try PortalAdmin(portal, world, isSetUp: inBrowser)
+  }
+
+  /// Makes the administrator by the set-up link in the laptop's browser, and signs in there.
+  func setUpInBrowser(_ portal: Portal) throws {
+    let browser = try laptop.browser()
+    try browser.open(try portal.setUpLink())
+    try browser.expect("Set up this portal", seconds: 10)
+    try browser.photograph("portal-set-up")
+    try browser.fill("[name=name]", PortalAdmin.user)
+    try browser.fill("[name=password]", PortalAdmin.password)
+    try browser.fill("[name=again]", PortalAdmin.password)
+    try browser.press("Create administrator")
+    try signIn()
+  }
+
+  /// Signs in at the portal in the laptop's browser.
+  func signIn() throws {
+    let browser = try laptop.browser()
+    try browser.open("https://\(Plan.portalName):\(Plan.portalPort)/login")
+    try browser.expect("Sign in", seconds: 10)
+    try browser.fill("[name=name]", PortalAdmin.user)
+    try browser.fill("[name=password]", PortalAdmin.password)
+    try browser.press("Sign in")
+    try browser.expect("Sites", seconds: 10)
+  }
+
+  /// Opens a site's page in the laptop's browser.
+  func openSite(_ site: PortalSite) throws {
+    let browser = try laptop.browser()
+    try browser.open("https://\(Plan.portalName):\(Plan.portalPort)/sites/\(site.id)")
+    try browser.expect(site.name, seconds: 10)
+  }
+
+  /// The activation link of a gateway as the portal's page shows it.
+  func readLink(_ site: PortalSite, _ index: Int) throws -> String {
+    try openSite(site)
+    let browser = try laptop.browser()
+    try browser.photograph("portal-site-\(index + 1)-to-activate")
+    guard let link = try browser.texts("#url-\(index + 1)").first, link.contains("#ZTB1.") else {
+      throw LabError.failed("the page of \(site.name) shows no link: \(try browser.text())")
     }
-    return try PortalAdmin(portal, world)
+    return link
   }
 
   /// Makes a booted box ready for a code: a network by DHCP that was set by somebody.

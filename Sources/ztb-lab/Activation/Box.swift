@@ -65,15 +65,22 @@ struct Box {
     }
   }
 
-  /// Waits until the activation has ended well; throws with the box's own reason where it fails.
+  /// Waits until the activation has ended well; throws with the box's own reason where it fails for
+  /// good. What it tries again by itself is no failure yet.
   func waitUntilActivated(seconds: Int = 60) throws {
-    try world.wait("\(gateway.node.name) to be activated", seconds: seconds) {
-      let activation = try overview()["activation"]
-      let failure = activation["failure"].array.compactMap(\.text)
-      guard failure.isEmpty else {
-        throw LabError.failed("\(gateway.node.name): \(failure.joined(separator: "; "))")
+    var failure = ""
+    do {
+      try world.wait("", seconds: seconds) {
+        let activation = try overview()["activation"]
+        failure = activation["failure"].array.compactMap(\.text).joined(separator: "; ")
+        guard failure.isEmpty || activation["canRetry"].bool == true else {
+          throw LabError.failed("\(gateway.node.name): \(failure)")
+        }
+        return activation["state"].text == "activated"
       }
-      return activation["state"].text == "activated"
+    } catch LabError.timeout {
+      let steps = try steps().joined(separator: ", ")
+      throw LabError.timeout("\(gateway.node.name) to be activated; \(failure) \(steps)")
     }
   }
 

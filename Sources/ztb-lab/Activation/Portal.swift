@@ -1,5 +1,6 @@
 import Glibc
 import Linux
+import SQLite
 import Wire
 
 /// The portal on a machine of its own, with a disk that outlives its process.
@@ -10,9 +11,15 @@ final class Portal {
   let host: Host
   let world: World
   private let program: String
-  private let directory: String
+  /// Where its database is.
+  let directory: String
   private var process: ChildProcess?
-  private var log = "portal"
+  private let log = "portal"
+  /// What portals of earlier worlds have left in the log.
+  private let printedBefore: Int
+
+  /// Name of its database's file.
+  private static let database = "portal.db"
 
   /// The portal's program, built beside the daemon.
   static func program(beside daemon: String) throws -> String {
@@ -27,6 +34,7 @@ final class Portal {
     self.program = program
     host = try world.addGuest("portal", Plan.portal)
     directory = try world.makeDisk("portal")
+    printedBefore = world.workspace.logText(log).count
     try start()
   }
 
@@ -40,16 +48,37 @@ final class Portal {
       ], program: program, log: log)
     try world.wait("the portal to listen", seconds: 20) {
       guard process?.wait(milliseconds: 0) == nil else {
-        throw LabError.failed("the portal ended: \(world.workspace.logText(log))")
+        throw LabError.failed("the portal ended: \(output)")
       }
       return try host.run(["ss", "-Hltn"]).split(separator: "\n").count >= 2
     }
+  }
+
+  /// The link that the first start has printed.
+  func setUpLink() throws -> String {
+    var link: Substring?
+    try world.wait("the portal to print its set-up link", seconds: 10) {
+      link = output.split(whereSeparator: { " \n\"".contains($0) }).last { $0.contains("/setup#") }
+      return link != nil
+    }
+    return String(link ?? "")
   }
 
   /// Ends the process as a crash does.
   func kill() {
     process?.signal(SIGKILL)
     _ = process?.wait(milliseconds: 5000)
+  }
+
+  /// Lets the time of a gateway's code be over, which takes 14 days otherwise: in the database, while
+  /// the portal is down.
+  func expireCode(of gateway: PortalGateway) throws {
+    kill()
+    do {
+      let database = try Database(path: "\(directory)/\(Portal.database)")
+      try database.run("UPDATE code SET expires = 1 WHERE gateway = ?", .text(gateway.id))
+    }
+    try start()
   }
 
   /// CPU time of the process so far, in hundredths of a second.
@@ -60,6 +89,6 @@ final class Portal {
     process.flatMap { ProcessTable.status($0.pid, "VmRSS") }.map { Double($0) / 1024 } ?? .nan
   }
 
-  /// Everything that the process has printed.
-  var output: String { world.workspace.logText(log) }
+  /// Everything that the portal has printed, in all of its processes.
+  var output: String { String(world.workspace.logText(log).dropFirst(printedBefore)) }
 }

@@ -1,4 +1,3 @@
-import Activation
 import HTTP
 import HTTPClient
 import JSON
@@ -7,19 +6,77 @@ import Wire
 
 /// The administrator of the portal, over its REST interface.
 final class PortalAdmin {
-  static let user = "admin@example.net"
+  static let user = "claire.martin"
   static let password = "correct horse battery staple"
 
   let portal: Portal
   let client: WebClient
-  private let world: World
-  private var headers: [HTTPField] = []
+  let world: World
+  private(set) var headers: [HTTPField] = []
+  private var templates: [String: Int] = [:]
 
-  /// Opens the set-up link of a portal that was never used, makes the administrator, and logs in.
-  init(_ portal: Portal, _ world: World) throws {
+  /// Logs in at a portal; unless it `isSetUp` already, opens its set-up link and makes the
+  /// administrator first.
+  init(_ portal: Portal, _ world: World, isSetUp: Bool = false) throws {
     self.portal = portal
     self.world = world
     client = try WebClient(portal.host) { try world.pause(milliseconds: 1) }
+    if !isSetUp {
+      let token = try portal.setUpLink().split(separator: "#").last ?? ""
+      try call(
+        "POST", "/api/v3/setup",
+        .of(
+          ("token", .string(String(token))), ("name", .string(PortalAdmin.user)),
+          ("password", .string(PortalAdmin.password))))
+    }
+    headers = [HTTPField("Authorization", "Bearer \(try makeToken())")]
+    for template in try call("GET", "/api/v3/templates")["templates"].array
+    where template["isDefault"].bool == true {
+      guard let id = template["id"].int, let type = template["deploymentType"].text,
+        let platform = template["platformType"].text
+      else { continue }
+      templates["\(platform) \(type)"] = id
+    }
+  }
+
+  /// A token that outlives the session it was made in.
+  private func makeToken() throws -> String {
+    let session = try logIn(PortalAdmin.user, PortalAdmin.password)
+    var request = HTTPClient.Request.trusting(
+      "POST", Portal.url + "/api/v3/tokens",
+      headers: session.headers + [HTTPField("Content-Type", "application/json")])
+    request.body = JSONValue.of(("name", .string("lab")), ("days", .integer(1))).canonical
+    let answer = try client.send(request)
+    guard answer.status == 201, let secret = try JSON(parsing: answer.text)["secret"].text else {
+      throw LabError.failed("no token: \(answer.status) \(answer.text)")
+    }
+    return secret
+  }
+
+  /// A session as browsers have it.
+  struct Session {
+    /// `__Host-ztb=…`.
+    let cookie: String
+    /// What forms and scripts send along.
+    let formToken: String
+
+    var headers: [HTTPField] {
+      [HTTPField("Cookie", cookie), HTTPField("X-CSRF-Token", formToken)]
+    }
+  }
+
+  /// Begins a session.
+  func logIn(_ name: String, _ password: String) throws -> Session {
+    var request = HTTPClient.Request.trusting(
+      "POST", Portal.url + "/api/v3/login",
+      headers: [HTTPField("Content-Type", "application/json")])
+    request.body =
+      JSONValue.of(("name", .string(name)), ("password", .string(password))).canonical
+    let answer = try client.send(request)
+    guard answer.status == 200, let cookie = answer.header("Set-Cookie"),
+      let token = try JSON(parsing: answer.text)["csrfToken"].text
+    else { throw LabError.failed("log-in: \(answer.status) \(answer.text)") }
+    return Session(cookie: String(cookie.prefix { $0 != ";" }), formToken: token)
   }
 
   /// Sends a request as this administrator; its answer, whatever the status.
@@ -40,73 +97,23 @@ final class PortalAdmin {
   /// Sends a request that must be done; what it returns.
   @discardableResult
   func call(_ method: String, _ path: String, _ body: JSONValue? = nil) throws -> JSON {
-    let answer = try answer(method, path, body)
+    try PortalAdmin.value(try answer(method, path, body), "\(method) \(path)")
+  }
+
+  /// The value of an answer that must be a good one.
+  static func value(_ answer: HTTPResponse, _ what: String) throws -> JSON {
     guard (200..<300).contains(answer.status) else {
-      throw LabError.failed(
-        "portal: \(method) \(path): \(answer.status) \(answer.text.prefix(300))")
+      throw LabError.failed("portal: \(what): \(answer.status) \(answer.text.prefix(300))")
     }
     return answer.body.isEmpty ? JSON(nil) : try JSON(parsing: answer.text)
   }
-}
 
-/// A site as the portal tells of it.
-struct PortalSite {
-  let id: String
-  let name: String
-  let gateways: [PortalGateway]
-}
-
-/// A gateway as the portal tells of it.
-struct PortalGateway {
-  let id: String
-  let name: String
-  /// The activation code in groups of four.
-  let code: String
-  /// The activation link.
-  let link: String
-  /// `Disconnected`, `Initializing` and so on.
-  let state: String
-  /// What is shown beside the state, such as “waiting for gateway 2”.
-  let detail: String
-}
-
-// Filled in when the interface is there.
-struct SiteShape {
-  var name: String
-  var isPair: Bool
-  var proxy: String?
-  var addresses: [String]
-  var platform: String
-  init(
-    _ name: String, isPair: Bool = true, proxy: String? = nil, addresses: [String] = [],
-    platform: String = "zt400"
-  ) {
-    self.name = name
-    self.isPair = isPair
-    self.proxy = proxy
-    self.addresses = addresses
-    self.platform = platform
+  /// The number of a default template.
+  func template(_ platform: String, isPair: Bool) throws -> Int {
+    let key = "\(platform) \(isPair ? "standard_mode_ha" : "standalone")"
+    guard let id = templates[key] else {
+      throw LabError.failed("the portal has no default template for \(key)")
+    }
+    return id
   }
-}
-extension PortalAdmin {
-  convenience init(_ portal: Portal, _ world: World, isSetUp: Bool) throws {
-    try self.init(portal, world)
-  }
-  func addSite(_ shape: SiteShape) throws -> PortalSite { throw LabError.missing("no portal yet") }
-  func addSites(_ shapes: [SiteShape], lanes: Int) throws -> [PortalSite] { [] }
-  func site(_ id: String) throws -> PortalSite { throw LabError.missing("no portal yet") }
-  func waitForState(
-    _ site: PortalSite, _ index: Int, _ state: String, detail: String = "", seconds: Int = 60
-  ) throws {}
-  func waitForStates(_ site: PortalSite, _ states: [String], seconds: Int = 60) throws {}
-  func history(_ site: PortalSite, _ gateway: PortalGateway) throws -> [String] { [] }
-  func events(_ site: PortalSite) throws -> [String] { [] }
-  func change(_ site: PortalSite, timeZone: String, dns: [String]) throws -> Int { 0 }
-  func rotate(_ site: PortalSite, _ index: Int) throws -> PortalGateway { site.gateways[0] }
-  func expiredLink(_ site: PortalSite) throws -> String { "" }
-}
-extension ActivationWorld {
-  func setUpInBrowser(_ portal: Portal) throws {}
-  func readLink(_ site: PortalSite, _ index: Int) throws -> String { "" }
-  func openSite(_ site: PortalSite) throws {}
 }

@@ -68,6 +68,7 @@ final class Terminal: Companion {
   }
 
   /// Waits for the first of several texts; its index, and what was printed before it.
+  @discardableResult
   func expect(oneOf texts: [String], seconds: Int) throws -> (Int, String) {
     let end = MonotonicClock.now() + .seconds(seconds)
     while true {

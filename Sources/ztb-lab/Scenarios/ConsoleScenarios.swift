@@ -12,13 +12,15 @@ extension Scenario {
       try place.boot(.a)
       let console = WrongAnswers(place.terminal(.a), stage)
       try place.installer(.a).showMenu()
-      for wrong in ["99", "abc", "-1", "1;reboot", String(repeating: "7", count: 300)] {
-        try console.refuse(wrong, promptedBy: "Factory reset", "the main menu")
-      }
+      try console.walkMenus()
       try console.walkNetwork()
+      try console.walkSubinterface()
       try console.walkProxy()
+      try console.walkPassword()
+      try console.walkDiagnostics()
+      try console.walkDanger(serial: place.carton.serial(.a))
+      try place.prepare(.a)
       try console.walkActivation()
-      try console.walkHousehold()
       stage.tell("\(console.count) wrong answers, each refused with a reason")
       try stage.expect(
         try place.box(.a).activationState() == "unactivated", "a wrong answer activated the box")
@@ -41,42 +43,65 @@ private final class WrongAnswers {
   }
 
   /// Types a wrong answer: a reason must be printed, and the same prompt again.
-  func refuse(_ wrong: String, promptedBy prompt: String, _ place: String) throws {
+  func refuse(_ wrong: String, promptedBy prompt: String) throws {
     try terminal.type(wrong)
     let before = try terminal.expect(prompt, seconds: WrongAnswers.patience)
-    let lines = before.split(separator: "\n").map { $0.filter { $0 != " " } }
-    // What is left beside the echo of the answer is the reason.
-    let reason = lines.filter { !$0.isEmpty && !wrong.hasPrefix($0) && !$0.hasSuffix(wrong) }
-    try stage.expect(!reason.isEmpty, "\(place): no reason why “\(wrong.prefix(20))” is refused")
+    // What is left beside the echo of the answer, whole or as stars, is the reason.
+    let reason = before.split(separator: "\n").filter { line in
+      line.contains { $0.isLetter } && !line.hasSuffix(wrong.suffix(20))
+    }
+    try stage.expect(
+      !reason.isEmpty, "“\(prompt)” gives no reason why “\(wrong.prefix(20))” is refused: \(before)"
+    )
     count += 1
   }
 
   /// Waits for a prompt, gives wrong answers, then the right one.
   private func prompt(_ text: String, wrong: [String], right: String) throws {
     try terminal.expect(text, seconds: WrongAnswers.patience)
-    for answer in wrong { try refuse(answer, promptedBy: text, text) }
+    for answer in wrong { try refuse(answer, promptedBy: text) }
     try terminal.type(right)
   }
 
-  private func menu(_ digit: String, _ shows: String, wrong: [String]) throws {
-    try terminal.type(digit)
-    try terminal.expect(shows, seconds: WrongAnswers.patience)
-    for answer in wrong { try refuse(answer, promptedBy: shows, shows) }
+  /// Answers that no menu has.
+  func walkMenus() throws {
+    try terminal.expect("Choice", seconds: WrongAnswers.patience)
+    for wrong in ["99", "abc", "-1", "1;reboot", String(repeating: "7", count: 300)] {
+      try refuse(wrong, promptedBy: "Choice")
+    }
+    for digit in ["1", "2", "6"] {
+      try enter(digit)
+      try refuse("9", promptedBy: "Choice")
+      try refuse("x", promptedBy: "Choice")
+      try back()
+    }
   }
 
   /// A static WAN with every answer wrong first; left without applying it.
   func walkNetwork() throws {
-    try menu("2", "Main Menu", wrong: ["9", "x"])
+    try enter("2")
     try terminal.type("1")
     try prompt("Use DHCP on \(Port.wan.name)?", wrong: ["maybe", "2"], right: "n")
     try prompt(
-      "IP address/prefix", wrong: ["300.1.1.1/24", "203.0.113.9", "203.0.113.9/33", "none"],
+      "IP address/prefix",
+      wrong: ["300.1.1.1/24", "203.0.113.9", "203.0.113.9/33", "203.0.113.0/24"],
       right: "203.0.113.9/24")
     try prompt(
       "Default gateway", wrong: ["nowhere", "10.0.0.1", "203.0.113.9"], right: "\(Plan.isp)")
     try prompt("VLAN tag, or none", wrong: ["0", "4095", "ten"], right: "none")
-    try prompt("Primary DNS server", wrong: ["dns.example", "1.1.1"], right: "1.1.1.1")
-    try prompt("Secondary DNS server, or none", wrong: ["8.8.8.8.8"], right: "none")
+    try prompt("Primary DNS server", wrong: ["dns.example", "1.1.1", "none"], right: "1.1.1.1")
+    try prompt("Secondary DNS server, or none", wrong: ["8.8.8.8.8", "1.1.1.1"], right: "none")
+    try prompt("Apply?", wrong: ["perhaps"], right: "n")
+    try back()
+  }
+
+  func walkSubinterface() throws {
+    try enter("2")
+    try terminal.type("2")
+    try prompt("Add a subinterface", wrong: ["perhaps"], right: "y")
+    try prompt("VLAN tag", wrong: ["0", "4095", "x"], right: "30")
+    try prompt(
+      "IP address/prefix", wrong: ["198.51.100.2", "x/24", "127.0.0.1/8"], right: "198.51.100.2/24")
     try prompt("Apply?", wrong: ["perhaps"], right: "n")
     try back()
   }
@@ -88,48 +113,68 @@ private final class WrongAnswers {
       "Proxy host:port",
       wrong: ["proxy.example", "proxy.example:0", "proxy.example:99999", "a b:1"],
       right: "proxy.example:1883")
-    try prompt("User, or none", wrong: ["a:b"], right: "none")
+    try prompt("User, or none", wrong: [String(repeating: "u", count: 129)], right: "branch")
+    try prompt("Password", wrong: [""], right: "s3cret")
     try prompt("Apply?", wrong: ["perhaps"], right: "n")
     try back()
   }
 
-  func walkActivation() throws {
-    try menu("1", "Main Menu", wrong: ["9"])
-    try terminal.type("1")
-    try prompt(
-      "Activation code", wrong: ["1234", "ABCD-EFGH-JKMN-PQRU", "0000-0000-0000-0001"], right: "q")
+  func walkPassword() throws {
+    try terminal.type("4")
+    try prompt("New password", wrong: ["short", String(repeating: "a", count: 20)], right: long)
+    try terminal.expect("New password again", seconds: WrongAnswers.patience)
+    try refuse("something else entirely", promptedBy: "New password")
+    try terminal.send("\u{4}")
     try back()
   }
 
-  /// What is left: sub-interface, password, diagnostics, and the questions before something drastic.
-  func walkHousehold() throws {
-    try menu("2", "Main Menu", wrong: [])
-    try terminal.type("2")
-    try prompt("VLAN", wrong: ["0", "4095", "x"], right: "30")
-    try prompt("address", wrong: ["198.51.100.2", "x/24"], right: "q")
-    try back()
-    try menu("6", "Main Menu", wrong: ["9", "x"])
-    try back()
-    for digit in ["8", "9", "10"] {
+  private var long: String { "a sentence that nobody guesses" }
+
+  func walkDiagnostics() throws {
+    for (digit, question) in [("1", "Host to ping"), ("2", "Name to resolve")] {
+      try enter("6")
       try terminal.type(digit)
-      try terminal.expect("?", seconds: WrongAnswers.patience)
-      try refuse("perhaps", promptedBy: "?", "item \(digit)")
-      try terminal.type("n")
+      try prompt(question, wrong: ["-rf /", "$(reboot)", "a..b", "1.2.3"], right: "q")
       try back()
     }
   }
 
-  /// Up to the main menu, however deep.
-  private func back() throws {
-    for _ in 0..<3 {
-      try terminal.skip()
-      try terminal.type("")
-      let (index, _) = try terminal.expect(
-        oneOf: ["Factory reset", ":"], seconds: WrongAnswers.patience)
-      if index == 0 { return }
-      try terminal.type("q")
+  /// The questions before something drastic.
+  func walkDanger(serial: String) throws {
+    for (digit, question) in [("8", "Reboot now?"), ("9", "Power off now?")] {
+      try terminal.type(digit)
+      try prompt(question, wrong: ["perhaps"], right: "n")
+      try back()
     }
+    try terminal.type("10")
+    try prompt("Type \(serial) to erase everything", wrong: ["y", "yes"], right: "q")
+    try back()
+  }
+
+  func walkActivation() throws {
+    try back()
+    try enter("1")
+    try terminal.type("1")
+    try prompt(
+      "Activation code",
+      wrong: ["1234", "ABCD-EFGH-JKMN-PQRU", "0000-0000-0000-0001", "0000-0000-0000-0000@nowhere"],
+      right: "q")
+    try back()
+  }
+
+  /// Opens a menu.
+  private func enter(_ digit: String) throws {
+    try terminal.type(digit)
+    try terminal.expect("Main Menu", seconds: WrongAnswers.patience)
+    try terminal.expect("Choice", seconds: WrongAnswers.patience)
+  }
+
+  /// Up to the main menu, from a menu or from a question that was answered.
+  private func back() throws {
+    try terminal.expect(
+      oneOf: ["Choice", "return to the main menu"], seconds: WrongAnswers.patience)
     try terminal.type("")
-    try terminal.expect("Factory reset", seconds: WrongAnswers.patience)
+    try terminal.expect("Log out", seconds: WrongAnswers.patience)
+    try terminal.expect("Choice", seconds: WrongAnswers.patience)
   }
 }

@@ -8,7 +8,8 @@ struct Scenario: Sendable {
   let body: @Sendable (Stage) throws -> Void
 
   static let all: [Scenario] = [
-    survival, blackouts, faults, agreement, house, drivers, carton, page, console, activation, order,
+    survival, blackouts, faults, agreement, house, drivers, carton, page, console, activation,
+    order,
     loss, refusals,
   ].flatMap { $0 }
 }
