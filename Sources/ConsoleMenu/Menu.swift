@@ -101,7 +101,9 @@ enum Entry {
     case .portal: DiagnosisDialogue(.portal)
     case .ports: DiagnosisDialogue(.ports)
     case .supportBundle:
-      RequestDialogue(ControlRequest(.supportBundle), saying: ["Writing ..."]) { [$0.text] }
+      RequestDialogue(ControlRequest(.supportBundle), saying: ["Writing ..."]) {
+        [$0.text.isEmpty ? "Not written in time; try again." : "Written: \($0.text)"]
+      }
     case .reboot: SureDialogue("Reboot now?", .reboot)
     case .powerOff: SureDialogue("Power off now?", .powerOff)
     case .factoryReset: FactoryResetDialogue(overview)

@@ -9,6 +9,8 @@ enum Program {
   private static let help = """
     usage: ztbd supervise [--state-dir DIR] [--run-dir DIR] [--config FILE]
            ztbd role NAME      (started by the supervisor only)
+           ztbd diagnose KIND [TARGET] [OPTION VALUE]…
+           ztbd support-bundle --run-dir DIR --state-dir DIR
            ztbd version | --help
            ztb VERB…           (this program under another name)
 
@@ -21,6 +23,8 @@ enum Program {
     if name == "ztb" { return CommandLineTool.run(rest) }
     if name == LeaseHook.programName { return LeaseHook.run(arguments) }
     switch rest.first {
+    case "diagnose": return DiagnosisProgram.run(Array(rest.dropFirst()))
+    case "support-bundle": return SupportBundle.run(Array(rest.dropFirst()))
     case "supervise": return Supervise.run(Array(rest.dropFirst()))
     case "role":
       if rest.count == 2, let status = RoleProgram.run(rest[1]) { return status }

@@ -196,12 +196,15 @@ public enum LiveScript {
       clearTimeout(form.timer);
       form.timer = setTimeout(() => filter(form), event.target.type === "checkbox" ? 0 : 250);
     });
-    // The address of a set-up link carries its code behind "#", which no server or log sees.
-    const token = byId("f-token");
-    if (token && location.hash.length > 1) {
-      token.value = decodeURIComponent(location.hash.slice(1));
+    // A one-time link carries its code behind "#", which no server or log sees.
+    const takeCode = () => {
+      const field = byId("f-token");
+      if (!field || location.hash.length < 2) return;
+      field.value = decodeURIComponent(location.hash.slice(1));
       history.replaceState(null, "", location.pathname);
-    }
+    };
+    addEventListener("hashchange", takeCode);
+    takeCode();
     prepare(document);
 
     """#

@@ -59,7 +59,15 @@ enum ApplianceVerbs {
       A tar archive, readable by user 0 only: version, configuration without secrets,
       status, events, logs, ruleset, addresses, routes. At most 50 MB; three are kept.
       """
-  ) { try tell($0, ControlRequest(.supportBundle), else: "written", patience: .seconds(90)) }
+  ) { invocation in
+    let client = ControlClient(runDirectory: invocation.runDirectory)
+    let answer = try client.ask(ControlRequest(.supportBundle), patience: .seconds(60))
+    guard !answer.text.isEmpty else {
+      throw Refusal.failed("support-bundle: not written in time; try again")
+    }
+    if invocation.isJSON { return try printJSON(answer) }
+    print(answer.text)
+  }
 
   private static let password = Verb(
     words: ["password"], synopsis: "",
