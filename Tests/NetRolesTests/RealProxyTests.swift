@@ -62,9 +62,8 @@ private final class TinyProxy {
   }
 }
 
-private let isReady = [RealPortal.program, Box.program, TinyProxy.program].allSatisfy { (path: String) in
-  unsafe access(path, X_OK) == 0
-}
+private let programs: [String] = [RealPortal.program, Box.program, TinyProxy.program]
+private let isReady = programs.allSatisfy { path in unsafe access(path, X_OK) == 0 }
 
 @Suite(
   "The agent, a proxy and the portal", .serialized, .enabled(if: isReady, "not built, no tinyproxy")
