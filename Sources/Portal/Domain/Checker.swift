@@ -56,8 +56,8 @@ struct Checker {
 
   /// The kind of deployment of a template.
   mutating func deployment(_ text: String, at path: String) -> Deployment? {
-    if let value = Template.deployments.first(where: { $0.rawValue == text }) { return value }
-    let words = Template.deployments.map(\.rawValue).joined(separator: ", ")
+    if let value = Deployment.ofSites.first(where: { $0.rawValue == text }) { return value }
+    let words = Deployment.ofSites.map(\.rawValue).joined(separator: ", ")
     add(path, text.isEmpty ? "is missing; one of \(words)" : "'\(text)' is not one of \(words)")
     return nil
   }

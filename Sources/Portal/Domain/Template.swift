@@ -10,9 +10,6 @@ struct Template: Hashable {
     case relay
   }
 
-  /// The kinds of deployment that sites have.
-  static let deployments: [Deployment] = [.standalone, .standardModeHA]
-
   /// Number in the database; 0 before it is stored.
   var id: Int64
   var name: String

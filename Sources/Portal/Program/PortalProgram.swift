@@ -18,6 +18,8 @@ public enum PortalProgram {
         print(PortalOptions.help, terminator: "")
         return arguments.count > 1 ? 0 : 2
       }
+      umask(0o077)
+      raiseDescriptorLimit()
       let portal = try RunningPortal(options)
       try portal.run()
       return 0
@@ -55,8 +57,6 @@ final class RunningPortal {
 
   /// Opens the database and listens.
   init(_ options: PortalOptions) throws {
-    umask(0o077)
-    raiseDescriptorLimit()
     try Self.makeDirectory(options.data)
     reactor = try Reactor()
     let agentPlace =

@@ -116,7 +116,7 @@ struct RESTRoute: Sendable {
 extension HTTPResponse {
   /// A JSON value.
   static func value(_ value: JSONValue, status: Int = 200) -> HTTPResponse {
-    .json(Array((value.pretty).utf8), status: status)
+    .json(value.canonical, status: status)
   }
 
   /// An error as the REST API tells it.

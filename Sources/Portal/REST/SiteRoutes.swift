@@ -4,14 +4,18 @@ import JSON
 /// Deployments › Sites, and their gateways.
 enum SiteRoutes {
   static let all: [RESTRoute] = [
-    RESTRoute("GET", "sites", "Every site with its gateways; ?search=") {
+    RESTRoute("GET", "sites", "Sites with their gateways, by name; ?search=&offset=&limit=") {
       call throws(PortalError) in
       let search = call.request.parameter("search")?.lowercased() ?? ""
+      let offset = Int(clamping: try call.query("offset") ?? 0)
+      let limit = Int(clamping: try call.query("limit") ?? .max)
       let list = try call.service.listSites(by: try call.user()).filter { detail in
         search.isEmpty || detail.site.name.lowercased().contains(search)
           || detail.gateways.contains { $0.name.lowercased().contains(search) }
       }
-      return .value(.of(["sites": .array(list.map(RESTForm.site))]))
+      let shown = list.dropFirst(offset).prefix(limit)
+      return .value(
+        .of(["total": .integer(list.count), "sites": .array(shown.map(RESTForm.site))]))
     },
     RESTRoute("POST", "sites", "Makes a site") { call throws(PortalError) in
       .value(try create(call, try input(call, template: nil)), status: 201)
