@@ -187,7 +187,8 @@ extension Samples {
     var page = LinksPage(
       frame: frame(), heading: heading(),
       gateways: [
-        .init(id: typed("1"), name: typed("paris-gw-01"), activation: activation(1),
+        .init(
+          id: typed("1"), name: typed("paris-gw-01"), activation: activation(1),
           isActivated: false),
         .init(id: "2", name: "paris-gw-02", activation: nil, isActivated: true),
       ], canMail: canMail)

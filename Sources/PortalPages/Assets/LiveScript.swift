@@ -84,15 +84,25 @@ public enum LiveScript {
       if (news.length) say(news.join(". "));
     };
     const topic = document.body.dataset.topic;
-    let pending = false;
+    // One site is small and watched closely; the list of all is not asked for as often.
+    const pause = topic === "sites" ? 3000 : 800;
+    let isBusy = false;
+    let isAsked = false;
+    let last = 0;
     const refresh = async() => {
-      if (pending) return;
-      pending = true;
-      await new Promise((done) => setTimeout(done, 800));
-      pending = false;
-      try {
-        adopt(await load(location.pathname + location.search));
-      } catch { /* the portal restarts; the stream tells when it is back */ }
+      isAsked = true;
+      if (isBusy) return;
+      isBusy = true;
+      while (isAsked) {
+        const rest = Math.max(200, last + pause - Date.now());
+        await new Promise((done) => setTimeout(done, rest));
+        isAsked = false;
+        last = Date.now();
+        try {
+          adopt(await load(location.pathname + location.search));
+        } catch { /* the portal restarts; the stream tells when it is back */ }
+      }
+      isBusy = false;
     };
     if (topic) {
       const stream = new EventSource("/events");

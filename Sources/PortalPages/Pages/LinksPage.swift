@@ -85,7 +85,12 @@ public struct LinksPage: Sendable {
     let item = gateways[index]
     let content: Markup =
       if let panel = item.activation {
-        panel.markup(gateway: item.name, number: index + 1, now: frame.now)
+        """
+        \(panel.markup(gateway: item.name, number: index + 1, now: frame.now))\
+        <div class="buttons foot-row"><a class="button small" \
+        href="\(Paths.gateway(item.id, "rotate"))" data-confirm>Rotate code\
+        <span class="unseen"> of \(item.name)</span></a></div>
+        """
       } else if item.isActivated {
         """
         <p class="reason">\(Icon.check.markup)Activated; its code has been used. To give its place \
