@@ -85,6 +85,8 @@ public enum RoleConfiguration: Hashable, Sendable {
   case web(WebConfiguration)
   /// For `console`.
   case console(ConsoleConfiguration)
+  /// For `lldp`.
+  case neighbour(NeighbourConfiguration)
 }
 
 extension RoleConfiguration: WireCodable {
@@ -99,6 +101,7 @@ extension RoleConfiguration: WireCodable {
     case 4: self = .agent(try AgentConfiguration(from: &reader))
     case 5: self = .web(try WebConfiguration(from: &reader))
     case 6: self = .console(try ConsoleConfiguration(from: &reader))
+    case 7: self = .neighbour(try NeighbourConfiguration(from: &reader))
     default: throw .invalid(offset: offset, value: UInt64(tag))
     }
   }
@@ -125,6 +128,9 @@ extension RoleConfiguration: WireCodable {
       value.write(into: &writer)
     case .console(let value):
       writer.uint8(6)
+      value.write(into: &writer)
+    case .neighbour(let value):
+      writer.uint8(7)
       value.write(into: &writer)
     }
   }

@@ -50,3 +50,34 @@ extension ConsoleConfiguration: WireCodable {
     idleLimitSeconds.write(into: &writer)
   }
 }
+
+/// Everything `lldp` needs.
+public struct NeighbourConfiguration: Hashable, Sendable {
+  /// The port whose neighbour counts: the link between the nodes.
+  public var port: String
+  /// What we call ourselves.
+  public var systemName: String
+  /// What we are.
+  public var description: String
+
+  /// Joins the parts.
+  public init(port: String, systemName: String, description: String) {
+    self.port = port
+    self.systemName = systemName
+    self.description = description
+  }
+}
+
+extension NeighbourConfiguration: WireCodable {
+  public init(from reader: inout ByteReader) throws(WireError) {
+    port = try String(from: &reader)
+    systemName = try String(from: &reader)
+    description = try String(from: &reader)
+  }
+
+  public func write(into writer: inout ByteWriter) {
+    port.write(into: &writer)
+    systemName.write(into: &writer)
+    description.write(into: &writer)
+  }
+}

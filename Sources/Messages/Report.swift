@@ -21,6 +21,8 @@ public enum Report: Hashable, Sendable {
   /// From `web` and `console`: a ``ControlRequest``, as on the control socket; answered by
   /// ``Command/controlAnswer(request:line:)`` with the same number.
   case control(request: UInt32, line: [UInt8])
+  /// Only from `lldp`: who is at the other end of the HA link; empty: nobody is heard.
+  case neighbour(text: String)
 }
 
 extension Report: WireCodable {
@@ -38,6 +40,7 @@ extension Report: WireCodable {
     case 7: self = .agent(try AgentReport(from: &reader))
     case 8:
       self = .control(request: try UInt32(from: &reader), line: try [UInt8](from: &reader))
+    case 9: self = .neighbour(text: try String(from: &reader))
     default: throw .invalid(offset: offset, value: UInt64(tag))
     }
   }
@@ -72,6 +75,9 @@ extension Report: WireCodable {
       writer.uint8(8)
       request.write(into: &writer)
       line.write(into: &writer)
+    case .neighbour(let text):
+      writer.uint8(9)
+      text.write(into: &writer)
     }
   }
 }

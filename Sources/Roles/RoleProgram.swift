@@ -5,7 +5,8 @@ public enum RoleProgram {
   /// Name on the command line to what runs; a role takes everything else from its descriptors.
   private static let entries: [String: @Sendable () -> Int32] = [
     "console": ConsoleProcess.run, "console-2": ConsoleProcess.run,
-    "console-3": ConsoleProcess.run, "fence": FenceProcess.run, "policy": PolicyProcess.run, "sync": SyncProcess.run,
+    "console-3": ConsoleProcess.run, "fence": FenceProcess.run, "lldp": LLDPProcess.run,
+    "policy": PolicyProcess.run, "sync": SyncProcess.run,
     "vrrp": VRRPProcess.run,
   ]
 

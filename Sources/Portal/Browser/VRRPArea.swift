@@ -14,6 +14,7 @@ struct VRRPArea {
   func answer() throws(PortalError) -> HTTPResponse {
     let status = try service.vrrpStatus(detail.site.id, by: visit.user)
     guard visit.isPost else { return .html(page(status, stored(status.panel))) }
+    try visit.user.require(.manageSites)
     do throws(PortalError) {
       _ = try service.updateVRRP(detail.site.id, try input(), by: visit.user)
       return visit.done(
@@ -43,7 +44,10 @@ struct VRRPArea {
     page.hasPassword = !panel.password.isEmpty
     page.subnet = detail.site.lanVirtualIP?.network.description ?? ""
     page.status = status.reports.map(fact)
-    if !panel.notes.isEmpty { page.passwordNotes = panel.notes }
+    // What the panel says about a password, whether one is set or not.
+    var withPassword = panel
+    withPassword.password = "set"
+    if !withPassword.notes.isEmpty { page.passwordNotes = withPassword.notes }
     return page.html
   }
 
@@ -106,7 +110,11 @@ struct VRRPArea {
       let name = "track_interface.\(gateway.name)"
       input.track[gateway.name] = form.values.filter { $0.name == name }.map(\.value)
     }
-    guard problems.isEmpty else { throw .invalid(problems) }
-    return input
+    guard !problems.isEmpty else { return input }
+    // Nothing is stored, but all that is wrong is told at once.
+    do throws(PortalError) {
+      _ = try input.checked(detail.site, detail.gateways, others: [])
+    } catch { problems += error.problems }
+    throw .invalid(problems)
   }
 }

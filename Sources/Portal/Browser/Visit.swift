@@ -37,7 +37,7 @@ struct Visit {
   func again(
     _ error: PortalError, _ page: (FormState) throws(PortalError) -> String
   ) throws(PortalError) -> HTTPResponse {
-    guard [409, 422].contains(error.status) else { throw error }
+    guard error.status == 409 || !error.problems.isEmpty else { throw error }
     var form = self.form
     form.problems = error.formProblems
     return .html(try page(form), status: error.status)

@@ -60,8 +60,7 @@ struct DocumentGenerator {
     let ha: String
 
     init(_ profile: Profile, _ deployment: Deployment, _ panel: VRRPPanel?, _ vlan: UInt16?) {
-      let outside = profile.ports.first { $0.fixed && $0.roles == [.wan] }
-      wan = outside?.name ?? profile.ports(.wan, in: deployment).first ?? ""
+      wan = profile.wanPort
       wanInterface = vlan.map { [wan] in "\(wan).\($0)" } ?? wan
       lan = panel?.interface ?? profile.ports(.lan, in: deployment).first ?? ""
       ha = profile.ports(.ha, in: deployment).first ?? ""

@@ -54,6 +54,14 @@ struct Checker {
     return nil
   }
 
+  /// The kind of deployment of a template.
+  mutating func deployment(_ text: String, at path: String) -> Deployment? {
+    if let value = Template.deployments.first(where: { $0.rawValue == text }) { return value }
+    let words = Template.deployments.map(\.rawValue).joined(separator: ", ")
+    add(path, text.isEmpty ? "is missing; one of \(words)" : "'\(text)' is not one of \(words)")
+    return nil
+  }
+
   /// A model.
   mutating func platform(_ text: String, at path: String) -> String {
     if Profile(named: text) == nil {

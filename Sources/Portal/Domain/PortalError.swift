@@ -31,7 +31,7 @@ struct PortalError: Error, Hashable {
     let first = problems.first.map { $0.path.isEmpty ? $0.message : "\($0.path): \($0.message)" }
     let more = problems.count > 1 ? " (and \(problems.count - 1) more)" : ""
     return PortalError(
-      status: 422, word: "invalid", message: (first ?? "The request is wrong.") + more,
+      status: 400, word: "invalid", message: (first ?? "The request is wrong.") + more,
       problems: problems)
   }
 

@@ -10,6 +10,9 @@ struct Template: Hashable {
     case relay
   }
 
+  /// The kinds of deployment that sites have.
+  static let deployments: [Deployment] = [.standalone, .standardModeHA]
+
   /// Number in the database; 0 before it is stored.
   var id: Int64
   var name: String
@@ -70,7 +73,7 @@ struct TemplateInput: Hashable {
   func checked(id: Int64 = 0) throws(PortalError) -> Template {
     var check = Checker()
     let name = check.name(self.name, at: "name")
-    let deployment = check.word(deploymentType, at: "deploymentType", Deployment.self)
+    let deployment = check.deployment(deploymentType, at: "deploymentType")
     let first = check.platform(platform1, at: "platformType")
     var platforms = [first]
     if deployment == .standardModeHA {

@@ -130,14 +130,16 @@ struct VRRPInput: Hashable {
 
   /// Hundredths of a second, 1…4095 (RFC 9568 5.2.7); nil for anything else.
   static func centiseconds(_ text: String) -> Int? {
-    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let whole = Int(parts[0]), whole >= 0, whole < 100, parts[0].first != "+" else {
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    guard text.utf8.allSatisfy({ digits.contains($0) || $0 == UInt8(ascii: ".") }) else {
       return nil
     }
+    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let whole = Int(parts[0]), whole < 100 else { return nil }
     var fraction = 0
     if parts.count == 2 {
       let digits = parts[1].utf8.count < 2 ? parts[1] + "0" : parts[1]
-      guard digits.utf8.count == 2, let value = Int(digits), value >= 0 else { return nil }
+      guard digits.utf8.count == 2, let value = Int(digits) else { return nil }
       fraction = value
     }
     let result = whole * 100 + fraction

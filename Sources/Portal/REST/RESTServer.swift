@@ -23,10 +23,15 @@ final class RESTServer {
 
   /// Answers a request below `/api`.
   func handle(_ request: HTTPRequest, _ exchange: HTTPExchange) {
+    respond(request) { exchange.answer($0) }
+  }
+
+  /// Finds the answer to a request, now or later.
+  func respond(_ request: HTTPRequest, _ answer: @escaping (HTTPResponse) -> Void) {
     let finish: RESTCompletion = { result in
       switch result {
-      case .success(let response): exchange.answer(Self.secured(response))
-      case .failure(let error): exchange.answer(Self.secured(.failure(error)))
+      case .success(let response): answer(Self.secured(response))
+      case .failure(let error): answer(Self.secured(.failure(error)))
       }
     }
     do throws(PortalError) {

@@ -190,7 +190,7 @@ extension PortalService {
     return ActivationLink(
       gateway: gateway.name, platform: gateway.platform, code: code.code.text,
       wan: .init(
-        port: wanPort(gateway, template), mode: gateway.wanMode.rawValue,
+        port: wanPort(gateway), mode: gateway.wanMode.rawValue,
         address: gateway.wanAddress?.description, gateway: gateway.wanGateway?.description,
         vlan: gateway.wanVLAN.map { Int($0) }, mtu: nil), dns: dns.map(\.description),
       proxy: site.proxy.map { .init(host: $0.host, port: Int($0.port)) }, portal: places.url,

@@ -231,8 +231,7 @@ extension PortalService {
   }
 
   /// The port of the way out, as the model has it.
-  func wanPort(_ gateway: Gateway, _ template: Template) -> String {
-    guard let profile = Profile(named: gateway.platform) else { return "" }
-    return DocumentGenerator.Ports(profile, template.deployment, nil, nil).wan
+  func wanPort(_ gateway: Gateway) -> String {
+    Profile(named: gateway.platform)?.wanPort ?? ""
   }
 }

@@ -85,7 +85,7 @@ extension PortalService {
     let known = Set(try templates.all().map(\.name))
     try database.write { () throws(PortalError) in
       for profile in Profile.all {
-        for deployment in Deployment.ofSites {
+        for deployment in Template.deployments {
           let isPair = deployment == .standardModeHA
           let name = "\(profile.name)-\(isPair ? "ha" : "standalone")-default"
           guard !known.contains(name) else { continue }

@@ -75,7 +75,7 @@ extension Stylesheet {
       }
       td.number { text-align: left; }
       td.actions { text-align: left; padding-top: 8px; white-space: normal; }
-      td.actions:empty { display: none; }
+      td:empty { display: none; }
       td.actions .icon-button { position: absolute; right: 6px; top: 3px; }
     }
 

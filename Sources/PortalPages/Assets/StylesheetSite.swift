@@ -56,6 +56,7 @@ extension Stylesheet {
     .activation .ways { min-width: 0; }
     .activation h3 { color: var(--quiet); font-weight: 500; font-size: 12.5px; }
     .secret { display: flex; align-items: flex-start; gap: 4px; }
+    .secret .icon-button { flex: none; }
     .secret output { padding: 4px 0; overflow-wrap: anywhere; min-width: 0; }
     .big.code { font-size: 15px; font-weight: 600; letter-spacing: 0.01em; }
     .ways .hint { margin: 2px 0 10px; }

@@ -55,6 +55,11 @@ extension Markup: ExpressibleByStringInterpolation {
 extension Markup {
   static func + (left: Markup, right: Markup) -> Markup { Markup(raw: left.html + right.html) }
 
+  /// A text in the face for addresses; nothing for no text.
+  static func code(_ text: String) -> Markup {
+    text.isEmpty ? .none : "<span class=\"code\">\(text)</span>"
+  }
+
   /// The pieces one after another.
   init(_ parts: [Markup]) { html = parts.map(\.html).joined() }
 }

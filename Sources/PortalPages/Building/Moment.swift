@@ -13,6 +13,13 @@ struct Moment: Hashable, Sendable {
     return "\(day) \(Moment.months[month - 1]) \(year) \(clock) UTC"
   }
 
+  /// `21 Jul 2026 14:02:09 UTC`, where things happen one after another.
+  var exact: String {
+    let (year, month, day) = date
+    let name = Moment.months[month - 1]
+    return "\(day) \(name) \(year) \(clock):\(two(secondOfDay % 60)) UTC"
+  }
+
   /// `2026-07-21T14:02:09Z`, for machines.
   var iso: String {
     let (year, month, day) = date
@@ -68,4 +75,7 @@ extension Moment {
 
   /// The absolute form.
   var markup: Markup { "<time datetime=\"\(iso)\">\(absolute)</time>" }
+
+  /// The absolute form with seconds.
+  var exactMarkup: Markup { "<time datetime=\"\(iso)\">\(exact)</time>" }
 }

@@ -101,7 +101,11 @@ struct Shell {
       crumbs.isEmpty
       ? .none : "<nav class=\"crumbs\" aria-label=\"Breadcrumb\"><ol>\(way)</ol></nav>"
     let line = subtitle.map { "<p class=\"subtitle\">\($0)</p>" as Markup }
-    let buttons = actions.map { "<div class=\"heading-actions\">\($0)</div>" as Markup }
+    // Which buttons there are can change with the state, so they refresh like the rest.
+    let buttons: Markup = """
+      <div class="heading-actions" id="heading-actions"\("data-live", if: topic != nil)>\
+      \(actions)</div>
+      """
     return """
       \(trail)<div class="heading"><div><h1>\(title)</h1>\(line)</div>\(buttons)</div>
       """

@@ -70,7 +70,7 @@ public struct EventsPage: Sendable {
 
   private func cells(_ row: Row) -> [Markup] {
     let event: Markup = row.state.map { "\($0.badge) \(row.text)" } ?? "\(row.text)"
-    return [Moment(seconds: row.time).markup, "\(row.gateway)", event, "\(row.cause)"]
+    return [Moment(seconds: row.time).exactMarkup, "\(row.gateway)", event, "\(row.cause)"]
   }
 }
 
@@ -165,8 +165,8 @@ public struct AuditPage: Sendable {
   private func cells(_ row: Row) -> [Markup] {
     let refused: Markup? = row.isRefused ? " <span class=\"tag bad\">refused</span>" : nil
     return [
-      Moment(seconds: row.time).markup, "\(row.user)", "\(row.action)\(refused)",
-      "\(row.object)", "\(row.detail)", "<span class=\"code\">\(row.address)</span>",
+      Moment(seconds: row.time).exactMarkup, "\(row.user)", "\(row.action)\(refused)",
+      "\(row.object)", "\(row.detail)", .code(row.address),
     ]
   }
 }

@@ -185,7 +185,7 @@ extension ActivationProgress {
     }
     return """
       <div class="progress"><p><span class="strong">Activation \(done)/\(total)</span> \
-      <span class="quiet">\(step)</span></p>\
+      <span class="quiet">\(failure == nil ? "Next" : "Stopped at"): \(step)</span></p>\
       <div class="steps" role="progressbar" aria-label="Activation of \(gateway)" \
       aria-valuemin="0" aria-valuemax="\(total)" aria-valuenow="\(done)" \
       aria-valuetext="\(done) of \(total): \(step)">\(marks)</div>\(help)</div>

@@ -129,14 +129,19 @@ public struct SitePage: Sendable {
     return "<div id=\"site-summary\" data-live>\(text)</div>"
   }
 
-  private var pairStrip: Markup? {
-    guard !pair.isEmpty else { return nil }
-    let items = pair.map { fact -> Markup in
+  private var pairStrip: Markup { "<div id=\"site-pair\" data-live>\(pair.strip)</div>" }
+}
+
+extension [SitePage.PairFact] {
+  /// The facts beside each other; nothing when there is none.
+  var strip: Markup? {
+    guard !isEmpty else { return nil }
+    let items = map { fact -> Markup in
       """
       <div class="\(fact.kind?.rawValue ?? "plain")"><dt>\(fact.name)</dt>\
       <dd>\(fact.value)</dd></div>
       """
     }
-    return "<dl class=\"strip\" id=\"site-pair\" data-live>\(items)</dl>"
+    return "<dl class=\"strip\">\(items)</dl>"
   }
 }

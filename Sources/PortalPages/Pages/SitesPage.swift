@@ -198,10 +198,10 @@ public struct SitesPage: Sendable {
     case .gateways:
       "<span class=\"stack\">\(row.gateways.map { "<span>\($0.name)</span>" as Markup })</span>"
     case .template: "\(row.template)"
-    case .deployment: "<span class=\"code\">\(row.deployment)</span>"
+    case .deployment: .code(row.deployment)
     case .platform: "\(row.platform)"
-    case .lan: "<span class=\"code\">\(row.lan)</span>"
-    case .wan: "<span class=\"code\">\(row.wan)</span>"
+    case .lan: .code(row.lan)
+    case .wan: .code(row.wan)
     case .contact: moment(row.contact) ?? "<span class=\"quiet\">never</span>"
     case .created: moment(row.created) ?? .none
     }

@@ -75,9 +75,9 @@ public struct TemplatesPage: Sendable {
     let mark: Markup? = row.isDefault ? " <span class=\"tag\">default</span>" : nil
     return [
       "<a class=\"strong\" href=\"\(Paths.template(row.id))\">\(row.name)</a>\(mark)",
-      "<span class=\"code\">\(row.deployment)</span>",
+      .code(row.deployment),
       "\(row.platforms.joined(separator: " + "))",
-      "<span class=\"code\">\(row.dns.joined(separator: ", "))</span>",
+      .code(row.dns.joined(separator: ", ")),
       "\(row.dhcp)", "\(row.nat ? "On" : "Off")", "\(row.sites)", buttons(row),
     ]
   }

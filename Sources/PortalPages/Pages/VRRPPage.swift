@@ -60,14 +60,7 @@ public struct VRRPPage: Sendable {
       <section class="card"><h2>Gateways</h2><div class="pair">\(gateways.map(node))</div>\
       </section>\(passwordCard)</fieldset>\(save)
       """
-    let strip = status.map { fact -> Markup in
-      """
-      <div class="\(fact.kind?.rawValue ?? "plain")"><dt>\(fact.name)</dt>\
-      <dd>\(fact.value)</dd></div>
-      """
-    }
-    let now: Markup =
-      status.isEmpty ? .none : "<dl class=\"strip\" id=\"vrrp-status\" data-live>\(strip)</dl>"
+    let now: Markup = "<div id=\"vrrp-status\" data-live>\(status.strip)</div>"
     let lead: Markup = """
       <p class="lead">Everything here is filled in already: the pair forms without a change. Set a \
       password or another group when other devices on the LAN speak VRRP.</p>
@@ -103,7 +96,7 @@ public struct VRRPPage: Sendable {
     return """
       <section class="card"><h2>Group</h2>\
       <div class="row three">\(form.input(group.short))\(form.input(vip.code))\
-      \(form.select(version, choices))</div>\
+      \(versions.count > 1 ? form.select(version, choices) : .none)</div>\
       <div class="row three">\(form.input(interval.short))\(form.input(priority.short))\
       \(form.checkbox(preempt))</div>\
       </section>
@@ -117,8 +110,8 @@ public struct VRRPPage: Sendable {
       hint: "When one loses its link, the other gateway becomes active.")
     return """
       <div><h3>\(node.name)</h3>\
-      \(form.select(interface, node.ports.map { Choice($0, $0) }))\
-      \(form.checkboxes(track, node.tracked.map { Choice($0, $0) }))</div>
+      \(form.select(interface, node.ports.map { Choice($0, $0.uppercased()) }))\
+      \(form.checkboxes(track, node.tracked.map { Choice($0, $0.uppercased()) }))</div>
       """
   }
 

@@ -23,6 +23,8 @@ final class Household {
     case secondConsole = "console-2"
     /// The same on a third one.
     case thirdConsole = "console-3"
+    /// Who is at the other end of the HA link.
+    case lldp
     /// dnsmasq on the management port.
     case managementDHCP = "management-dhcp"
     /// The DHCP client on the WAN.

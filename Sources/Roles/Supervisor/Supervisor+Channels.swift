@@ -13,7 +13,7 @@ extension Supervisor {
       return ChannelReport(
         name: fact.name, verdict: verdict, peer: fact.peer,
         cause: verdict == .notPresent ? fact.reason : cause)
-    } + neighbour
+    } + neighbourReport
   }
 
   /// After each wake-up: remembers breaks.
@@ -81,5 +81,13 @@ extension Supervisor {
   }
 
   /// What LLDP hears on the HA port; not a channel of ours, but what the cable ends in.
-  private var neighbour: [ChannelReport] { [] }
+  private var neighbourReport: [ChannelReport] {
+    guard let port = plan.given.ha?.port else { return [] }
+    let isHeard = !neighbour.isEmpty
+    return [
+      ChannelReport(
+        name: "lldp \(port)", verdict: isHeard ? .stable : .notPresent, peer: neighbour,
+        cause: isHeard ? "" : "no neighbour speaks LLDP there; not needed for the pair")
+    ]
+  }
 }

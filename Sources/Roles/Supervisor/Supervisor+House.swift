@@ -61,12 +61,23 @@ extension Supervisor {
     guard !isStopping else { return }
     writeNameServers()
     household?.set(.wanDHCP, wanClient)
+    household?.set(.lldp, neighbourWatch)
     if !options.isUnmanaged {
       var agent = netRole(.agent, user: 7_105)
       agent?.process.resolverFile = resolverFile
       household?.set(.agent, agent)
       configureAgent()
     }
+  }
+
+  private var neighbourWatch: Household.Recipe? {
+    guard plan.isPair else {
+      neighbour = ""
+      return nil
+    }
+    var recipe = role(.lldp, user: 7_109)
+    recipe.process.capabilities = [.netRaw]
+    return recipe
   }
 
   private var wanClient: Household.Recipe? {
@@ -108,6 +119,14 @@ extension Supervisor {
       let configuration = ConsoleConfiguration(
         idleLimitSeconds: SupervisorLimits.consoleIdleSeconds)
       household?.send(.configure(.console(configuration)), to: name)
+    case .lldp:
+      guard let port = plan.given.ha?.port else { return }
+      household?.send(
+        .configure(
+          .neighbour(
+            NeighbourConfiguration(
+              port: port, systemName: gatewayName, description: "ZT Branch \(Product.version)"))),
+        to: name)
     case .managementDHCP, .wanDHCP: break
     }
   }
@@ -122,7 +141,8 @@ extension Supervisor {
     case .agent(let report) where name == .agent: receivedAgent(report)
     case .control(let request, let line) where name != .agent:
       handle(line: line, from: .panel(name, request))
-    case .vrrp, .sync, .policy, .agent, .control: complain(name.rawValue)
+    case .neighbour(let text) where name == .lldp: neighbour = text
+    case .vrrp, .sync, .policy, .agent, .control, .neighbour: complain(name.rawValue)
     }
   }
 

@@ -72,7 +72,7 @@ extension Supervisor {
     case .vrrp(let report): receivedVRRP(report, from: name)
     case .sync(let report): receivedSync(report, from: name)
     case .policy(.status(let status)): receivedPolicy(status, from: name)
-    case .agent, .control: complain(name.rawValue)
+    case .agent, .control, .neighbour: complain(name.rawValue)
     }
   }
 

@@ -42,6 +42,8 @@ final class Supervisor {
   var attempt: ActivationAttempt?
   /// Who we are to the portal; nil before activation, and unmanaged.
   var identity: PortalIdentity?
+  /// Who LLDP hears on the HA link; empty: nobody.
+  var neighbour = ""
   /// How the channels have been.
   var history = ChannelHistory()
   /// Whether the portal answers, and why not.

@@ -10,7 +10,7 @@ extension ActivationWorld {
     return try PortalAdmin(portal, world, isSetUp: inBrowser)
   }
 
-  /// Makes the administrator by the set-up link in the laptop's browser, and signs in there.
+  /// Makes the administrator by the set-up link in the laptop's browser, and is signed in there.
   func setUpInBrowser(_ portal: Portal) throws {
     let browser = try laptop.browser()
     try browser.open(try portal.setUpLink())
@@ -20,14 +20,13 @@ extension ActivationWorld {
     try browser.fill("[name=password]", PortalAdmin.password)
     try browser.fill("[name=again]", PortalAdmin.password)
     try browser.press("Create administrator")
-    try signIn()
+    try browser.expect("Sites", seconds: 10)
   }
 
   /// Signs in at the portal in the laptop's browser.
   func signIn() throws {
     let browser = try laptop.browser()
     try browser.open("https://\(Plan.portalName):\(Plan.portalPort)/login")
-    try browser.expect("Sign in", seconds: 10)
     try browser.fill("[name=name]", PortalAdmin.user)
     try browser.fill("[name=password]", PortalAdmin.password)
     try browser.press("Sign in")

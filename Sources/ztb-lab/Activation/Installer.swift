@@ -51,11 +51,14 @@ struct Installer {
     try showMenu()
   }
 
-  /// Step c up to the code: `1`, `1`, CODE.
+  /// Step c up to the code: `1`, `1`, CODE. An activation that goes on by itself, as after a
+  /// correction of the network, asks for none.
   func enter(code: String) throws {
     try choose("1", shows: "Activate Airgap Gateway")
-    try choose("1", shows: "Activation code")
-    try terminal.type(code)
+    try terminal.type("1")
+    let (shown, _) = try terminal.expect(
+      oneOf: ["Activation code", "goes on by itself"], seconds: Installer.patience)
+    if shown == 0 { try terminal.type(code) }
   }
 
   /// Step c whole: `1`, `1`, CODE, the box says that it is activated, `2` shows the main menu.

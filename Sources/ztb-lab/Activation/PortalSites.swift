@@ -168,7 +168,9 @@ extension PortalAdmin {
   func history(_ site: PortalSite, _ gateway: PortalGateway) throws -> [String] {
     try call("GET", "/api/v3/sites/\(site.id)/events?limit=500")["events"].array.reversed()
       .filter { $0["kind"].text == "state" && $0["gateway"].text == gateway.name }
-      .compactMap { $0["text"].text?.split(separator: " ").last.map(String.init) }
+      // The portal's own events, not those in which the box tells of itself.
+      .compactMap { $0["text"].text?.split(separator: " → ") }
+      .compactMap { $0.count == 2 ? String($0[1]) : nil }
   }
 
   /// Gives a site another order of name servers, by a template of its own.
