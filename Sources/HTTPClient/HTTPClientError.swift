@@ -68,7 +68,7 @@ extension HTTPClientError: CustomStringConvertible {
     case .proxyAuthentication(let place, given: false):
       "the proxy \(place) asks for a user and password (407)"
     case .proxyAuthentication(let place, given: true):
-      "the proxy \(place) does not take the user and password (407)"
+      "the proxy \(place) does not take the user and password"
     case .proxyRefused(let place, let target, let status):
       "the proxy \(place) opens no tunnel to \(target) (\(status))"
     case .proxyBroken(let place): "what answers at \(place) is no web proxy, or hung up"

@@ -35,7 +35,8 @@ extension Transfer {
     let status = info(CURLINFO_HTTP_CONNECTCODE)
     switch status {
     case 0, 200..<300: return nil
-    case 407: return .proxyAuthentication(place: proxy.place, given: proxy.user != nil)
+    // tinyproxy says 401 where it means that a password is wrong.
+    case 401, 407: return .proxyAuthentication(place: proxy.place, given: proxy.user != nil)
     default:
       return .proxyRefused(place: proxy.place, target: target.place, status: status)
     }

@@ -19,9 +19,10 @@ enum StatusText {
     if let policy = status.policy { lines.append(row("policy", enforced(policy))) }
     lines += alarms(status.alarms)
     lines.append("")
-    lines.append(padded("role", 10) + padded("state", 14) + padded("pid", 9) + "restarts")
+    let width = max(10, 2 + (status.roles.map(\.name.count).max() ?? 0))
+    lines.append(padded("role", width) + padded("state", 14) + padded("pid", 9) + "restarts")
     lines += status.roles.map { role in
-      padded(role.name, 10) + padded(role.state, 14)
+      padded(role.name, width) + padded(role.state, 14)
         + padded(role.pid.map { String($0) } ?? "-", 9) + String(role.restarts)
     }
     return lines.joined(separator: "\n")

@@ -43,7 +43,7 @@ struct ArchitectureTests {
         Issue.record("\(file.path):\(line) imports \(module)")
       }
       for (index, line) in file.lines.enumerated()
-      where line.contains(/\bTask \{/) || line.contains(" async ") && !line.contains("//") {
+      where line.contains(/\bTask \{/) || line.contains(/\) async\b|\basync let\b/) {
         Issue.record("\(file.path):\(index + 1) uses Swift Concurrency")
       }
     }

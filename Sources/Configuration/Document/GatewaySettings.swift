@@ -9,9 +9,6 @@ public enum Deployment: String, Hashable, Sendable, CaseIterable {
   case standardModeHA = "standard_mode_ha"
   /// Not activated yet: a way out for the appliance itself, and nothing is forwarded.
   case factory
-
-  /// What a site can be.
-  public static let ofSites: [Deployment] = [.standalone, .standardModeHA]
 }
 
 /// `gateway`: what the appliance is.

@@ -120,7 +120,7 @@ enum AgentMessages {
   /// Puts the answer together around the stored document, which is not parsed for it.
   static func answer(_ work: AgentWork, at now: Int64) -> HTTPResponse {
     let commands = JSONValue.array(
-      work.commands.map { .of(["id": .integer($0.id), "verb": .string($0.verb.rawValue)]) })
+      work.commands.map { .of(["id": .string("\($0.id)"), "verb": .string($0.verb.rawValue)]) })
     var octets = Array("{\"version\":\(work.version),".utf8)
     if let document = work.document { octets += Array("\"document\":\(document),".utf8) }
     octets += Array("\"commands\":".utf8) + commands.canonical + Array(",\"time\":\(now)}".utf8)
@@ -145,7 +145,8 @@ enum AgentMessages {
     }
     report.results = fields.objects("commandResults").map { result in
       CommandResult(
-        id: result.integer("id") ?? 0, done: result.flag("done", default: false),
+        id: result.numberText("id").flatMap { Int64($0) } ?? 0,
+        done: result.flag("done", default: false),
         text: String(result.text("text").prefix(AgentServer.Limits.textCount)))
     }
     try fields.finish("status", "applied", "commandResults")

@@ -73,6 +73,10 @@ struct TemplatesArea {
     guard visit.isPost else {
       return .html(try editor(mode, FormState(TemplateInput(template)), template))
     }
+    // What cannot be changed has no form to show the reason in.
+    if case .view = mode {
+      _ = try service.updateTemplate(id, TemplateInput(visit.form), by: visit.user)
+    }
     do throws(PortalError) {
       let changed = try service.updateTemplate(id, TemplateInput(visit.form), by: visit.user)
       return visit.done(Paths.templates, "Template \(changed.name) is saved.")

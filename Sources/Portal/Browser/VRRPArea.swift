@@ -14,6 +14,7 @@ struct VRRPArea {
   func answer() throws(PortalError) -> HTTPResponse {
     let status = try service.vrrpStatus(detail.site.id, by: visit.user)
     guard visit.isPost else { return .html(page(status, stored(status.panel))) }
+    try visit.user.require(.manageSites)
     do throws(PortalError) {
       _ = try service.updateVRRP(detail.site.id, try input(), by: visit.user)
       return visit.done(

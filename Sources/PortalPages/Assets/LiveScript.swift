@@ -14,7 +14,7 @@ public enum LiveScript {
       setTimeout(() => { place.textContent = text; }, 50);
     };
     // Answers are pages of this portal; one that was redirected to the sign-in page is followed.
-    const load = async (address) => {
+    const load = async(address) => {
       const answer = await fetch(address, {
         credentials: "same-origin", cache: "no-store", headers: { "X-Live": "1" },
       });
@@ -31,7 +31,7 @@ public enum LiveScript {
     const prepare = (part) => {
       for (const button of part.querySelectorAll("[data-copy]")) button.hidden = false;
     };
-    const copy = async (button) => {
+    const copy = async(button) => {
       const place = byId(button.dataset.copy);
       const text = "value" in place && place.tagName === "TEXTAREA" ? place.value
         : place.textContent;
@@ -85,7 +85,7 @@ public enum LiveScript {
     };
     const topic = document.body.dataset.topic;
     let pending = false;
-    const refresh = async () => {
+    const refresh = async() => {
       if (pending) return;
       pending = true;
       await new Promise((done) => setTimeout(done, 800));
@@ -114,7 +114,7 @@ public enum LiveScript {
 
   static let dialogs = #"""
     // A link to a question shows it in a dialog; whatever goes wrong, the link is followed.
-    const ask = async (link) => {
+    const ask = async(link) => {
       let page;
       try {
         page = await load(link.href);
@@ -172,7 +172,7 @@ public enum LiveScript {
   static let filters = #"""
     // Search and columns act at once, and stand in the address like after a press on the button.
     let typing = 0;
-    const filter = async (form) => {
+    const filter = async(form) => {
       const number = ++typing;
       const query = new URLSearchParams(new FormData(form)).toString();
       const address = location.pathname + (query ? "?" + query : "");

@@ -59,11 +59,12 @@ public struct LinksPage: Sendable {
   private var mailForm: Markup {
     guard hasAny, frame.rights.contains(.changeSites) else { return .none }
     guard canMail else {
-      return Banner(
+      let hint = Banner(
         kind: .info,
-        text: "This portal sends no mail: no mail server is set. Copy the link or "
-          + "code below, or set one under Settings."
+        text: "This portal sends no mail: it was started without a mail server. Copy the link or "
+          + "code below."
       ).markup
+      return "\(form.summary)\(hint)"
     }
     let to = Field("to", "Send to", hint: "E-mail address of the person at the branch.")
       .with(\.type, "email").with(\.autocomplete, "email").wide

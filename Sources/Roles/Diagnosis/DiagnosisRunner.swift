@@ -128,7 +128,7 @@ struct DiagnosisRunner {
     let connection = Probe.connect(
       address, proxy.port, until: limit(Diagnosis.Limits.connection))
     say("proxy \(proxy) at \(address): \(connection.outcome)")
-    guard let socket = connection.socket?.rawValue else {
+    guard case .open = connection.outcome else {
       return fail("Check the proxy's address and port: 3")
     }
     guard let portal = diagnosis.portal else {
@@ -136,7 +136,7 @@ struct DiagnosisRunner {
       return true
     }
     let answer = ProxyTunnel(diagnosis.credentials).open(
-      to: portal, on: socket, until: limit(Diagnosis.Limits.connection))
+      to: portal, on: connection, until: limit(Diagnosis.Limits.connection))
     say("tunnel to \(portal): \(answer.words)")
     return answer.isOpen
   }

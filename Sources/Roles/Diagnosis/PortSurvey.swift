@@ -128,12 +128,8 @@ struct PortSurvey {
     guard let address = names.address(of: proxy.host, until: end) else { return false }
     let connection = Probe.connect(
       address, proxy.port, until: limit(Diagnosis.Limits.connection))
-    guard let socket = connection.socket?.rawValue else {
-      say("\(what): not tried, the proxy is not reached")
-      return false
-    }
     let answer = ProxyTunnel(diagnosis.credentials).open(
-      to: place, on: socket, until: limit(Diagnosis.Limits.connection))
+      to: place, on: connection, until: limit(Diagnosis.Limits.connection))
     say("\(what) through the proxy: \(answer.words)")
     return answer.isOpen
   }

@@ -31,11 +31,20 @@ enum Probe {
   /// A TCP connection, and how it came about.
   struct Connection: ~Copyable {
     let outcome: Outcome
-    let socket: Descriptor?
+    /// The number of the socket while this lives; nil when there is none.
+    let number: Int32?
+    private let socket: Descriptor?
 
-    init(_ outcome: Outcome, _ socket: consuming Descriptor? = nil) {
+    init(_ outcome: Outcome) {
       self.outcome = outcome
-      self.socket = socket
+      number = nil
+      socket = nil
+    }
+
+    init(_ outcome: Outcome, _ socket: consuming Descriptor) {
+      self.outcome = outcome
+      number = socket.rawValue
+      self.socket = consume socket
     }
   }
 

@@ -20,8 +20,13 @@ struct ProxyTunnel {
   /// `credentials` are `user:password` in Base64.
   init(_ credentials: String?) { self.credentials = credentials }
 
-  /// Asks for the tunnel on a connected socket.
-  func open(to portal: Diagnosis.Place, on socket: Int32, until end: Instant) -> Answer {
+  /// Asks for the tunnel on a connection to the proxy.
+  func open(
+    to portal: Diagnosis.Place, on connection: borrowing Probe.Connection, until end: Instant
+  ) -> Answer {
+    guard let socket = connection.number else {
+      return Answer(isOpen: false, words: "not tried, the proxy is not reached")
+    }
     let begun = MonotonicClock.now()
     let request = Array(head(portal).utf8)
     guard unsafe send(socket, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {

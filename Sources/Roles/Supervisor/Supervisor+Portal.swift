@@ -72,6 +72,10 @@ extension Supervisor {
     contact.told = ""
     contact.eventsHanded = identity?.eventsDelivered ?? 0
     household?.send(.configure(.agent(configuration)), to: .agent)
+    // The portal may have missed it: a power cut after the change and before the word of it.
+    if let version = identity?.documentVersion, version > 0, change == nil {
+      tellAgent(.applied(version: version, outcome: .applied, reason: ""))
+    }
   }
 
   private var agentTask: AgentTask {

@@ -46,7 +46,6 @@ public enum SupportBundle {
   private static let files = [
     ("kernel.txt", "/proc/version"), ("uptime.txt", "/proc/uptime"),
     ("memory.txt", "/proc/meminfo"), ("load.txt", "/proc/loadavg"),
-    ("command-line.txt", "/proc/cmdline"),
     ("conntrack-statistics.txt", "/proc/net/stat/nf_conntrack"),
   ]
 
