@@ -12,7 +12,7 @@ import Wire
   private let descriptor: Int32
   private let client: String
   private var peer: PeerCertificate?
-  /// When the connection began, or its last answer was complete.
+  /// When the connection began, its last answer was complete, or the head of a request was.
   private var since = MonotonicClock.now()
   private var incoming: IncomingRequest?
   private(set) var exchange: HTTPExchange?
@@ -80,6 +80,7 @@ import Wire
       handle: handle, target: String(cString: target), method: String(cString: method),
       limitBytes: server.limits.bodyBytes)
     if let refusal = request.earlyRefusal { return send(.whole(refusal)) }
+    since = MonotonicClock.now()
     incoming = request
     return .YES
   }

@@ -12,6 +12,10 @@ extension JSONValue {
 
   private func writeCanonical(into octets: inout [UInt8]) {
     switch self {
+    case .string(let text) where JSONValue.isPlain(text):
+      octets.append(UInt8(ascii: "\""))
+      octets.append(contentsOf: text.utf8)
+      octets.append(UInt8(ascii: "\""))
     case .null, .bool, .number, .string: octets.append(contentsOf: scalar.utf8)
     case .array(let elements):
       octets.append(UInt8(ascii: "["))
@@ -70,6 +74,13 @@ extension JSONValue {
     case .number(let digits): digits
     case .string(let text): JSONValue.quoted(text)
     case .array, .object: preconditionFailure("lists and objects are not scalars")
+    }
+  }
+
+  /// Whether a text is written as it is; most are.
+  private static func isPlain(_ text: String) -> Bool {
+    text.utf8.allSatisfy { octet in
+      octet >= 0x20 && octet != UInt8(ascii: "\"") && octet != UInt8(ascii: "\\")
     }
   }
 

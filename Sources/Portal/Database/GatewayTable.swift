@@ -2,9 +2,18 @@ import Activation
 import SQLite
 import Wire
 
-/// Gateways in the database.
-struct GatewayTable {
-  let database: PortalDatabase
+/// Gateways in the database, all of them also in memory, but for their documents.
+final class GatewayTable {
+  private let database: PortalDatabase
+  /// Nil: to be read again.
+  private var known: [String: Gateway]?
+  /// The gateways of each site in the order of their slots.
+  private var bySite: [Int64: [String]] = [:]
+
+  init(database: PortalDatabase) {
+    self.database = database
+    database.whenUndone { [weak self] in self?.known = nil }
+  }
 
   private static let columns = """
     SELECT id, site, slot, name, platform, mode, address, router, vlan, lan, state, since, cause,
@@ -12,19 +21,30 @@ struct GatewayTable {
       outcome, reason FROM gateway
     """
 
-  func all() throws(PortalError) -> [Gateway] {
-    try database.rows(Self.columns + " ORDER BY site, slot").map(Self.read)
-  }
+  func all() throws(PortalError) -> [Gateway] { Array(try load().values) }
 
   func ofSite(_ id: Int64) throws(PortalError) -> [Gateway] {
-    try database.rows(Self.columns + " WHERE site = ? ORDER BY slot", .integer(id)).map(Self.read)
+    let known = try load()
+    return (bySite[id] ?? []).compactMap { known[$0] }
   }
 
   func find(_ id: String) throws(PortalError) -> Gateway {
-    guard let row = try database.row(Self.columns + " WHERE id = ?", .text(id)) else {
-      throw .notFound("gateway \(id)")
-    }
-    return Self.read(row)
+    guard let gateway = try load()[id] else { throw .notFound("gateway \(id)") }
+    return gateway
+  }
+
+  private func load() throws(PortalError) -> [String: Gateway] {
+    if let known { return known }
+    let all = try database.rows(Self.columns + " ORDER BY site, slot").map(Self.read)
+    let made = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    bySite = Dictionary(grouping: all, by: \.siteID).mapValues { $0.map(\.id) }
+    known = made
+    return made
+  }
+
+  /// Forgets the gateways of a site, which the database deletes with it.
+  func siteDeleted(_ id: Int64) {
+    for gateway in bySite.removeValue(forKey: id) ?? [] { known?[gateway] = nil }
   }
 
   /// The document of a gateway, canonical JSON; empty: none yet.
@@ -36,6 +56,7 @@ struct GatewayTable {
     try database.change(
       "UPDATE gateway SET document = ?, version = ? WHERE id = ?", .text(text),
       .integer(version), .text(id))
+    known?[id]?.documentVersion = version
   }
 
   func insert(_ gateway: Gateway) throws(PortalError) {
@@ -48,9 +69,13 @@ struct GatewayTable {
       .text(gateway.wanAddress?.description ?? ""), .text(gateway.wanGateway?.description ?? ""),
       .number(gateway.wanVLAN), .text(gateway.lanAddress.description),
       .text(gateway.life.state.rawValue), .integer(gateway.life.since), .text(gateway.life.cause))
+    guard known != nil else { return }
+    known?[gateway.id] = gateway
+    // Made in the order of their slots.
+    bySite[gateway.siteID, default: []].append(gateway.id)
   }
 
-  /// Stores everything but the document.
+  /// Stores everything but the document and its version.
   func update(_ gateway: Gateway) throws(PortalError) {
     try database.change(
       """
@@ -68,6 +93,10 @@ struct GatewayTable {
       .number(gateway.enrolledAt), .integer(gateway.enrollments),
       .integer(gateway.appliedVersion), .text(gateway.appliedOutcome),
       .text(gateway.appliedReason), .text(gateway.id))
+    guard let before = known?[gateway.id] else { return }
+    var stored = gateway
+    stored.documentVersion = before.documentVersion
+    known?[gateway.id] = stored
   }
 
   private static func read(_ row: Row) -> Gateway {

@@ -7,6 +7,8 @@ final class PortalDatabase {
   private var isWriting = false
   /// Runs when a transaction is kept; forgotten when it is not.
   private var afterCommit: [() -> Void] = []
+  /// Runs whenever a transaction is not kept.
+  private var afterRollback: [() -> Void] = []
 
   /// Opens or creates the file at `path` and brings its tables up to date.
   init(path: String) throws(StoreError) {
@@ -52,6 +54,7 @@ final class PortalDatabase {
       result = try database.transaction { () throws(PortalError) in try body() }
     } catch {
       afterCommit = []
+      for action in afterRollback { action() }
       if let ours = error as? PortalError { throw ours }
       throw Self.logged(error)
     }
@@ -66,6 +69,9 @@ final class PortalDatabase {
   func whenKept(_ action: @escaping () -> Void) {
     if isWriting { afterCommit.append(action) } else { action() }
   }
+
+  /// Runs `action` whenever a transaction is not kept: what was remembered from it is not true.
+  func whenUndone(_ action: @escaping () -> Void) { afterRollback.append(action) }
 
   private func perform(_ statement: String, _ values: [Value]) throws(PortalError) -> [Row] {
     do {

@@ -3,28 +3,56 @@ import JSON
 import SQLite
 import Wire
 
-/// Sites and their gateways in the database.
-struct SiteTable {
-  let database: PortalDatabase
+/// Sites in the database, all of them also in memory: lists of a thousand are asked for often.
+final class SiteTable {
+  private let database: PortalDatabase
+  /// Nil: to be read again.
+  private var known: [Int64: Site]?
+  /// By name; nil: to be sorted again.
+  private var sorted: [Site]?
+
+  init(database: PortalDatabase) {
+    self.database = database
+    database.whenUndone { [weak self] in
+      self?.known = nil
+      self?.sorted = nil
+    }
+  }
 
   private static let columns = """
     SELECT id, name, template, lan_vip, wan_vip, proxy, zone, ha_key, vrrp, primary_gateway,
       created FROM site
     """
 
+  /// Every site, by name.
   func all() throws(PortalError) -> [Site] {
-    try database.rows(Self.columns + " ORDER BY name COLLATE NOCASE").map(Self.read)
+    if let sorted { return sorted }
+    let list = try load().values.map { ($0.name.lowercased(), $0) }
+      .sorted { $0.0 < $1.0 }.map(\.1)
+    sorted = list
+    return list
   }
 
   func ofTemplate(_ id: Int64) throws(PortalError) -> [Site] {
-    try database.rows(Self.columns + " WHERE template = ?", .integer(id)).map(Self.read)
+    try load().values.filter { $0.templateID == id }
   }
 
   func find(_ id: Int64) throws(PortalError) -> Site {
-    guard let row = try database.row(Self.columns + " WHERE id = ?", .integer(id)) else {
-      throw .notFound("site \(id)")
-    }
-    return Self.read(row)
+    guard let site = try load()[id] else { throw .notFound("site \(id)") }
+    return site
+  }
+
+  private func load() throws(PortalError) -> [Int64: Site] {
+    if let known { return known }
+    let all = try database.rows(Self.columns).map(Self.read)
+    let made = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    known = made
+    return made
+  }
+
+  private func remember(_ site: Site) {
+    known?[site.id] = site
+    sorted = nil
   }
 
   func insert(_ site: Site) throws(PortalError) -> Int64 {
@@ -36,7 +64,10 @@ struct SiteTable {
       .text(site.lanVirtualIP?.description ?? ""), .text(site.wanVirtualIP?.description ?? ""),
       .text(SiteJSON.text(site.proxy)), .text(site.timeZone), .octets(site.haKey),
       .text(SiteJSON.text(site.vrrp)), .text(site.primary), .integer(site.created))
-    return database.lastInsertedRow
+    var stored = site
+    stored.id = database.lastInsertedRow
+    remember(stored)
+    return stored.id
   }
 
   func update(_ site: Site) throws(PortalError) {
@@ -48,22 +79,20 @@ struct SiteTable {
       .text(site.lanVirtualIP?.description ?? ""), .text(site.wanVirtualIP?.description ?? ""),
       .text(SiteJSON.text(site.proxy)), .text(site.timeZone), .octets(site.haKey),
       .text(SiteJSON.text(site.vrrp)), .text(site.primary), .integer(site.id))
+    remember(site)
   }
 
   func delete(_ id: Int64) throws(PortalError) {
     try database.change("DELETE FROM event WHERE site = ?", .integer(id))
     try database.change("DELETE FROM site WHERE id = ?", .integer(id))
+    known?[id] = nil
+    sorted = nil
   }
 
   /// The group identifiers of all sites but one, with the LANs that they are on.
   func groups(except id: Int64) throws(PortalError) -> [(group: UInt8, lan: IPv4Prefix)] {
-    try database.rows(
-      "SELECT vrrp, lan_vip FROM site WHERE vrrp <> '' AND lan_vip <> '' AND id <> ?",
-      .integer(id)
-    ).compactMap { row in
-      guard let panel = SiteJSON.panel(row.text(0)), let lan = IPv4Prefix(row.text(1)) else {
-        return nil
-      }
+    try load().values.compactMap { site in
+      guard site.id != id, let panel = site.vrrp, let lan = site.lanVirtualIP else { return nil }
       return (panel.groupID, lan)
     }
   }

@@ -20,12 +20,14 @@ extension PortalService {
     try user.require(.view)
     let known = Dictionary(
       try templates.all().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    let all = Dictionary(grouping: try gateways.all(), by: \.siteID)
-    return try sites.all().compactMap { site in
-      guard let template = known[site.templateID] else { return nil }
-      return SiteDetail(
-        site: site, template: template, gateways: (all[site.id] ?? []).map(current))
+    var list: [SiteDetail] = []
+    for site in try sites.all() {
+      guard let template = known[site.templateID] else { continue }
+      list.append(
+        SiteDetail(
+          site: site, template: template, gateways: try gateways.ofSite(site.id).map(current)))
     }
+    return list
   }
 
   /// One site.
@@ -123,6 +125,7 @@ extension PortalService {
     let before = try detail(id)
     try database.write { () throws(PortalError) in
       try sites.delete(id)
+      gateways.siteDeleted(id)
       try audit(user, "site.delete", before.site.name)
       changed(.site(id))
       changed(.templates)
