@@ -69,6 +69,8 @@ extension ConsoleMenu {
     } else if activation.hasFailed {
       let remedy = activation.remedy.isEmpty ? [] : [activation.remedy]
       stopWatching(activation.failure + remedy)
+    } else if activation.state == .unactivated, now >= watch.began + Limits.activationBegins {
+      stopWatching(["No activation is under way any more."])
     }
   }
 

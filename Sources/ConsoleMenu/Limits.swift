@@ -21,6 +21,8 @@ public enum Limits {
   static let progressPeriod = Interval.milliseconds(500)
   /// What is typed in this time after an activation began was typed ahead: it waits for the end.
   static let typeAheadGrace = Interval.seconds(2)
+  /// An activation of which nothing is to be seen after this time was ended by somebody else.
+  static let activationBegins = Interval.seconds(10)
   /// The pause after the first wrong password; each further one doubles it.
   static let firstPause = Interval.seconds(1)
   /// The longest of these pauses.

@@ -209,7 +209,7 @@ extension Supervisor {
     let steps = attempt?.steps.map { "\($0.state)" }.joined() ?? ""
     let gist = [
       word, since, steps, "\(faults)", "\(knowledge.vrrp?.alarms ?? [])",
-      "\(knowledge.sync?.ready ?? false)", "\(knowledge.policy?.version ?? 0)",
+      "\(knowledge.sync?.ready ?? false)", "\(knowledge.policy?.version ?? 0)", peerGist,
     ].joined(separator: "|")
     let isDue = contact.nextStatusAt.map { $0 <= now } ?? true
     guard gist != contact.told || isDue else { return }
@@ -217,6 +217,13 @@ extension Supervisor {
     contact.nextStatusAt = now + SupervisorLimits.statusPeriod
     if contact.isConnected { contact.lastSeen = WallClock.timestamp() }
     tellAgent(.status(document: Array(encoded(statusDocument).utf8)))
+  }
+
+  /// What the portal shows of the other node: its role, and whether it is heard.
+  private var peerGist: String {
+    guard let peer = knowledge.vrrp?.peer else { return "" }
+    let isHeard = peer.seenAgo.map { $0 < .seconds(1) } ?? false
+    return "\(peer.role) \(isHeard)"
   }
 
   private func tellEvents() {

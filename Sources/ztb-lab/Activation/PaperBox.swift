@@ -14,6 +14,8 @@ struct PaperBox {
   var profile = "zt400"
   /// What the box says of its WAN.
   var wan: JSONValue = PaperBox.dhcp
+  /// What it says of its web proxy, as `host:port`.
+  var proxy: String?
 
   static let dhcp = JSONValue.of(
     ("mode", .string("dhcp")), ("address", .null), ("gateway", .null), ("vlan", .null),
@@ -54,7 +56,7 @@ struct PaperBox {
       [
         .init("code", .string(code)), .init("serial", .string(serial)),
         .init("profile", .string(profile)), .init("version", .string("0.1.0")),
-        .init("wan", wan), .init("proxy", .null),
+        .init("wan", wan), .init("proxy", .text(proxy)),
         .init("linkDigest", .text(linkDigest.map { Base64URL.encode($0) })),
       ] + more)
   }

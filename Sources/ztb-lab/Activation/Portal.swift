@@ -81,6 +81,9 @@ final class Portal {
     try start()
   }
 
+  /// Whether the process runs.
+  var isRunning: Bool { process.map { ProcessTable.isAlive($0.pid) } ?? false }
+
   /// CPU time of the process so far, in hundredths of a second.
   var cpuTicks: Int { process.flatMap { ProcessTable.stat($0.pid)?.ticks } ?? 0 }
 

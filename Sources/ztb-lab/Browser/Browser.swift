@@ -148,10 +148,15 @@ final class Browser {
   }
 
   /// What the browser itself has complained about since the last call: errors of scripts, what the
-  /// page's own security policy blocked, missing files.
+  /// page's own security policy blocked, missing files. The status of the page itself is no
+  /// complaint: a page that refuses something has one of its own.
   func complaints() throws -> [String] {
-    try session("/se/log", .of(("type", .string("browser")))).array.compactMap { entry in
-      entry["level"].text == "SEVERE" ? entry["message"].text : nil
+    let own = try address()
+    return try session("/se/log", .of(("type", .string("browser")))).array.compactMap { entry in
+      guard entry["level"].text == "SEVERE", let message = entry["message"].text,
+        !message.hasPrefix("\(own) - Failed to load resource")
+      else { return nil }
+      return message
     }
   }
 

@@ -22,19 +22,6 @@ struct HostileRequest: Sendable {
   }
 }
 
-/// What hostile requests are made with.
-final class HostileScene {
-  let attacker: Attacker
-  let admin: PortalAdmin
-  let site: PortalSite
-
-  init(_ attacker: Attacker, _ admin: PortalAdmin, _ site: PortalSite) {
-    self.attacker = attacker
-    self.admin = admin
-    self.site = site
-  }
-}
-
 extension HostileRequest {
   private static let anchor = "/api/v3/activation/anchor"
   private static let enroll = "/api/v3/activation/enroll"
@@ -154,7 +141,7 @@ extension HostileRequest {
     HostileRequest("JSON nested a thousand times", 400) {
       try $0.attacker.send("POST", anchor, json: String(repeating: "[", count: 1_000))
     },
-    HostileRequest("JSON of the wrong kind", 400) {
+    HostileRequest("JSON of the wrong kind", 400, 422) {
       try $0.attacker.send("POST", anchor, json: #"{"id":["ABCD"],"nonce":{}}"#)
     },
     HostileRequest("octets that are no UTF-8", 400) {
@@ -162,10 +149,10 @@ extension HostileRequest {
       request.body = [0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]
       return try $0.attacker.outcome(request)
     },
-    HostileRequest("a nonce of one octet", 400) {
+    HostileRequest("a nonce of one octet", 400, 422) {
       try $0.attacker.send("POST", anchor, json: #"{"id":"ABCD","nonce":"AA"}"#)
     },
-    HostileRequest("injection: SQL in the identifier of a code", 400, 404) {
+    HostileRequest("injection: SQL in the identifier of a code", 400, 404, 422) {
       let nonce = Base64URL.encode([UInt8](repeating: 7, count: 32))
       return try $0.attacker.send(
         "POST", anchor, json: #"{"id":"' OR 1=1 --","nonce":"\#(nonce)"}"#)
@@ -180,7 +167,7 @@ extension HostileRequest {
       return try $0.attacker.outcome(
         box.validate(Portal.url, code: "0000000000000001"))
     },
-    HostileRequest("a request for a certificate that is none", 400) {
+    HostileRequest("a request for a certificate that is none", 400, 422) {
       let code = $0.site.gateways[0].code.filter { $0 != "-" }
       let wan = String(decoding: PaperBox.dhcp.canonical, as: UTF8.self)
       return try $0.attacker.send(
@@ -205,17 +192,4 @@ extension HostileRequest {
   ]
 
   private static let form = HTTPField("Content-Type", "application/x-www-form-urlencoded")
-}
-
-extension HostileScene {
-  /// A certificate for a gateway's name that the portal did not sign.
-  func selfSigned() throws -> HTTPClient.Identity {
-    let key = try P256Key.make()
-    try attacker.host.write("/run/key.pem", key.pem)
-    let certificate = try attacker.host.run([
-      "openssl", "req", "-x509", "-key", "/run/key.pem", "-subj", "/CN=\(site.gateways[0].id)",
-      "-days", "1",
-    ])
-    return .init(certificate: certificate + "\n", privateKey: key.pem)
-  }
 }
