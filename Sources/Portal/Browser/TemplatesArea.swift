@@ -10,6 +10,7 @@ struct TemplatesArea {
   private var service: PortalService { visit.service }
 
   func answer(_ way: ArraySlice<String>) throws(PortalError) -> HTTPResponse {
+    guard way.count <= 2 else { throw Visit.noPage }
     let verb = way.dropFirst().first
     switch (way.first, verb) {
     case (nil, _): return visit.isPost ? try create(.new) : try list()

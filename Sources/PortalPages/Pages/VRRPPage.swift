@@ -62,8 +62,8 @@ public struct VRRPPage: Sendable {
       """
     let now: Markup = "<div id=\"vrrp-status\" data-live>\(status.strip)</div>"
     let lead: Markup = """
-      <p class="lead">Everything here is filled in already: the pair forms without a change. Set a \
-      password or another group when other devices on the LAN speak VRRP.</p>
+      <p class="lead">Everything here is filled in already: the pair forms without a change. \
+      Choose another group when other devices on the LAN speak VRRP.</p>
       """
     return heading.shell(frame, .vrrp, topic: "site:\(heading.id)").document(
       """

@@ -139,6 +139,23 @@ struct SitePagesTests {
     #expect(sent.status == 409 && sent.text.contains("Mail is not configured"))
   }
 
+  @Test("with a mail server the links of the chosen gateways are mailed to a checked address")
+  func mail() throws {
+    let browser = try TestBrowser.signedIn()
+    let mailer = CollectingMailer()
+    browser.portal.service.mailer = mailer
+    let gateways = try browser.portal.addSite().gateways
+    let path = "/sites/\(gateways[0].siteID)/links"
+    #expect(browser.get(path).text.contains("Send to"))
+    let chosen = gateways[1].id
+    let wrong = browser.post(path, ["to": "a@b\r\nBcc: x@y", "gateway": chosen])
+    #expect(wrong.status == 400 && wrong.text.contains("is not a mail address"))
+    #expect(browser.post(path, ["to": "a@example.com"]).text.contains("choose at least one"))
+    #expect(mailer.texts == [:])
+    #expect(browser.post(path, ["to": "a@example.com", "gateway": chosen]).status == 303)
+    #expect(mailer.texts["a@example.com"]?.contains("#ZTB1.") == true)
+  }
+
   @Test("the VRRP panel tells all that is wrong at once, and stores what is right")
   func vrrp() throws {
     let browser = try TestBrowser.signedIn()
@@ -182,5 +199,17 @@ struct SitePagesTests {
     let path = "/sites/\(site.site.id)"
     #expect(!browser.get(path).text.contains("VRRP"))
     #expect(browser.get(path + "/vrrp").status == 409)
+  }
+}
+
+/// Keeps mails instead of sending them.
+private final class CollectingMailer: Mailer {
+  var texts: [String: String] = [:]
+
+  func send(
+    to address: String, subject: String, text: String, _ completion: @escaping (String?) -> Void
+  ) {
+    texts[address] = text
+    completion(nil)
   }
 }
