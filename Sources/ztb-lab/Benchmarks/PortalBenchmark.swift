@@ -1,3 +1,4 @@
+import HTTP
 import HTTPClient
 import JSON
 import Linux
@@ -14,10 +15,7 @@ struct PortalBenchmark {
   let seconds: Int
 
   /// Requests in flight while sites are made.
-  private static let lanes = 16
-  /// Connections of one client address that the portal takes; a crowd behind one address would be
-  /// refused, so it has many.
-  private static let connectionsPerAddress = 48
+  private static let lanes = 8
 
   func run(_ figures: inout Figures) throws {
     let world = try stage.makeEmptyWorld()
@@ -68,12 +66,16 @@ struct PortalBenchmark {
   private func measure(
     _ portal: Portal, _ admin: PortalAdmin, _ load: LoadHandle, _ figures: inout Figures
   ) throws {
+    let session = try admin.logIn(PortalAdmin.user, PortalAdmin.password)
+    let page = HTTPClient.Request.trusting("GET", Portal.url + "/sites", headers: session.headers)
     let ticks = portal.cpuTicks
     let began = MonotonicClock.now()
     var pagesMs: [Double] = []
     while MonotonicClock.now() - began < .seconds(seconds) {
       let asked = MonotonicClock.now()
-      try admin.call("GET", "/api/v3/sites?limit=50")
+      guard try admin.client.send(page).status == 200 else {
+        throw LabError.failed("the portal does not show its sites")
+      }
       pagesMs.append((MonotonicClock.now() - asked).milliseconds)
       try portal.world.pause(milliseconds: 1000)
     }
@@ -91,7 +93,7 @@ struct PortalBenchmark {
       "  p99", "portal", [answers.quantile(0.99)], "\(answers.quantile(0.99).text(1)) ms")
     figures.note("  longest", "portal", [report.gapMs], "\(report.gapMs.text(1)) ms")
     figures.note(
-      "a page of the administrator, p50 / longest", "portal", pagesMs,
+      "the page of all sites, p50 / longest", "portal", pagesMs,
       "\(pagesMs.median.text(1)) / \(pagesMs.quantile(1).text(1)) ms")
     figures.note(
       "CPU of the portal", "portal", [spent],
