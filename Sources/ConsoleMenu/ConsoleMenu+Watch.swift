@@ -103,9 +103,12 @@ extension ConsoleMenu {
     let total = activation.steps.count
     for step in activation.steps where step.state != .waiting {
       let before = watch.shown[step.number]
+      if before == .running && step.state == .running { break }
       guard before == nil || before != step.state && step.state == .failed else { continue }
       watch.shown[step.number] = step.state
       lines.append("Activation \(step.number)/\(total) \(step.name)\(words(step))")
+      // What stands behind it is of the try before.
+      if step.state == .running { break }
     }
     return lines
   }

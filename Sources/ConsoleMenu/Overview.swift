@@ -27,8 +27,9 @@ struct Overview {
 
   /// Whether the gateway is activated.
   var isActivated: Bool { activation?.state == .activated }
-  /// Whether an activation is under way and has not failed.
-  var isActivating: Bool { activation?.state == .inProgress && activation?.hasFailed == false }
+  /// Whether an activation is under way and has not failed. One that failed may be tried again by
+  /// itself; whoever has another code need not wait for it.
+  var isActivating: Bool { activation?.state == .inProgress && activation?.failure.isEmpty == true }
   /// Whether a change of the network waits for its confirmation.
   var hasUnconfirmedChange: Bool { appliance?.unconfirmedSecondsLeft != nil }
   /// The name of the WAN port.

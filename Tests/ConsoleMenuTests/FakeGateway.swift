@@ -142,6 +142,13 @@ struct FakeGateway {
     activation.canRetry = true
   }
 
+  /// Tries again by itself; what failed before still stands behind the step that runs.
+  mutating func retry(from number: Int) {
+    for index in activation.steps.indices where activation.steps[index].number == number {
+      activation.steps[index].state = .running
+    }
+  }
+
   /// The activation has come to its end.
   mutating func complete(_ name: String) {
     advance(to: 10)

@@ -9,7 +9,7 @@ import Wire
 ///     keys TEXT                     with ^C, ^D, ^H, ^U, ^W, ^[, \r, \n
 ///     wait SECONDS                  time passes
 ///     gateway silent | answers | activated NAME | password TEXT | configured | no-link
-///     gateway step N | reverts | forgets | refuses VERB: WORDS | fails LINE / LINE / REMEDY
+///     gateway step N | retries N | reverts | forgets | refuses VERB: WORDS | fails LINE / LINE / REMEDY
 ///     | text                        what the screen shows
 ///     => request                    what is asked of the gateway
 ///     # text                        a remark
@@ -106,6 +106,7 @@ struct Transcript {
     case "no-link": gateway.wan.carrier = false
     case "step": gateway.advance(to: Int(rest) ?? 0)
     case "reverts": gateway.revert()
+    case "retries": gateway.retry(from: Int(rest) ?? 0)
     case "forgets": gateway.activation = ActivationStatus(state: .unactivated)
     case "fails":
       var lines = rest.split(separator: " / ").map { String($0) }
