@@ -8,7 +8,8 @@ import Wire
 final class WebClient {
   private let host: Host
   private let reactor: Reactor
-  private let client: HTTPClient
+  private var client: HTTPClient
+  private var lastUse = MonotonicClock.now()
   /// Lets time pass for everything else while we wait.
   private let idle: () throws -> Void
 
@@ -18,6 +19,9 @@ final class WebClient {
     reactor = try Reactor()
     client = try HTTPClient(reactor)
   }
+
+  /// Servers end a connection that nobody uses; nobody would hear of it between two scenes.
+  private static let connectionAge = Interval.seconds(20)
 
   /// Sends a request and waits for its answer, whatever its status.
   func send(_ request: HTTPClient.Request) throws -> HTTPResponse {
@@ -29,6 +33,8 @@ final class WebClient {
   func sendAll(
     _ requests: [HTTPClient.Request]
   ) throws -> [Swift.Result<HTTPResponse, HTTPClientError>] {
+    if MonotonicClock.now() - lastUse > WebClient.connectionAge { client = try HTTPClient(reactor) }
+    defer { lastUse = MonotonicClock.now() }
     var results: [Int: Swift.Result<HTTPResponse, HTTPClientError>] = [:]
     try host.inside {
       for (index, request) in requests.enumerated() {
