@@ -124,6 +124,7 @@ final class RunningPortal {
         }
       })
     // Many gateways may stand behind one address.
+    limits.connections = 8_192
     limits.connectionsPerClient = limits.connections
     limits.idleSeconds = 60
     servers.append(
