@@ -245,6 +245,7 @@ struct PortalOptionTests {
       ]))
     #expect(options.listen.port == 9443 && options.agentListen?.port == 8444)
     #expect(options.names == ["portal.example", "192.0.2.1"])
+    #expect(options.smtp == "smtp://m" && options.smtpFrom == "a@b" && !options.recovers)
   }
 
   @Test(
@@ -254,6 +255,7 @@ struct PortalOptionTests {
       ["serve", "--data", "d", "--listen", "0.0.0.0:70000"],
       ["serve", "--data", "d", "--what", "x"],
       ["serve", "--data", "d", "--smtp", "smtp://m"], ["serve", "--data", "d", "--name", "a,b"],
+      ["serve", "--data", "d", "--smtp", "http://m", "--smtp-from", "a@b"],
     ])
   func wrong(arguments: [String]) {
     #expect(throws: PortalOptions.Problem.self) { try PortalOptions.parse(arguments) }
@@ -262,6 +264,6 @@ struct PortalOptionTests {
   @Test("help fits one screen")
   func help() throws {
     #expect(try PortalOptions.parse(["--help"]) == nil)
-    #expect(PortalOptions.help.split(separator: "\n", omittingEmptySubsequences: false).count <= 25)
+    #expect(PortalOptions.help.split(separator: "\n", omittingEmptySubsequences: false).count <= 28)
   }
 }

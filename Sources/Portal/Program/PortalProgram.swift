@@ -54,6 +54,7 @@ final class RunningPortal {
   private var servers: [HTTPServer] = []
   private var signals: SignalSource?
   private var ticker: DeadlineTimer?
+  private let recovers: Bool
 
   /// Opens the database and listens.
   init(_ options: PortalOptions) throws {
@@ -74,6 +75,10 @@ final class RunningPortal {
     service = try PortalService(
       database: try PortalDatabase(path: options.data + "/portal.db"), places: places,
       hasher: hasher)
+    recovers = options.recovers
+    if let server = options.smtp, let sender = options.smtpFrom {
+      service.mailer = try SMTPMailer(reactor, server: server, sender: sender)
+    }
     rest = RESTServer(service)
     browser = try Browser(service, reactor)
     agents = AgentServer(service)
@@ -91,6 +96,8 @@ final class RunningPortal {
     signals = try SignalSource(reactor, [SIGTERM, SIGINT]) { [unowned self] _ in reactor.stop() }
     if try service.needsSetUp() {
       print("Make the first user (once, within a day): \(try service.makeSetUpLink())")
+    } else if recovers {
+      print("Make another Super Admin (once, within a day): \(try service.makeSetUpLink())")
     }
     print("READY \(places.url) \(places.agentURL)")
     fflush(nil)
@@ -102,6 +109,7 @@ final class RunningPortal {
   func stop() {
     for server in servers { server.stop() }
     servers = []
+    service.database.settle()
   }
 
   private func serve(
