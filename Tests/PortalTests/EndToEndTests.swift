@@ -35,6 +35,7 @@ private final class Loopback {
   deinit {
     portal.stop()
     TemporaryFiles.remove(directory + "/portal.db")
+    TemporaryFiles.remove(directory + "/lock")
     unsafe rmdir(directory)
   }
 
@@ -213,6 +214,16 @@ struct EndToEndTests {
       "a certificate of the portal's own is no gateway's")
   }
 
+  @Test("a second portal on the same directory is refused")
+  func locked() throws {
+    let world = try Loopback()
+    let options = try #require(
+      try PortalOptions.parse([
+        "serve", "--data", world.directory, "--listen", "127.0.0.1:0",
+      ]))
+    #expect(throws: SystemError.self) { _ = try RunningPortal(options) }
+  }
+
   @Test("both gateways of a pair at the same time: exactly one primary, 25 times")
   func race() throws {
     let world = try Loopback()
@@ -230,6 +241,37 @@ struct EndToEndTests {
       #expect(documents.count { $0.contains(#""node":"primary""#) } == 1)
       #expect(documents.count { $0.contains(#""node":"secondary""#) } == 1)
     }
+  }
+}
+
+@Suite("Work of the second thread")
+struct ScryptThreadTests {
+  @Test("a hundred secrets at once are all derived, in order, and rightly")
+  func many() throws {
+    let reactor = try Reactor()
+    let thread = try ScryptThread(reactor)
+    var results: [[UInt8]?] = []
+    for number in 0..<100 {
+      thread.derive(secret: [UInt8(number)], salt: [1], cost: 16) { results.append($0) }
+    }
+    #expect(thread.waitingCount == 100)
+    let end = MonotonicClock.now() + .seconds(10)
+    while results.count < 100, MonotonicClock.now() < end {
+      try reactor.turn(timeoutMilliseconds: 20)
+    }
+    let expected = try (0..<100).map { try scrypt(secret: [UInt8($0)], salt: [1], cost: 16) }
+    #expect(results == expected)
+    #expect(thread.waitingCount == 0)
+  }
+
+  @Test("more than may wait is refused at once")
+  func bounded() throws {
+    let thread = try ScryptThread(try Reactor())
+    var refused = 0
+    for _ in 0..<500 {
+      thread.derive(secret: [1], salt: [1], cost: 16) { if $0 == nil { refused += 1 } }
+    }
+    #expect(refused == 100)
   }
 }
 

@@ -55,10 +55,13 @@ final class RunningPortal {
   private var signals: SignalSource?
   private var ticker: DeadlineTimer?
   private let recovers: Bool
+  /// Held as long as we run: what is remembered of the database must be true.
+  private let lock: Descriptor
 
   /// Opens the database and listens.
   init(_ options: PortalOptions) throws {
     try Self.makeDirectory(options.data)
+    lock = try Self.lock(options.data)
     reactor = try Reactor()
     let agentPlace =
       options.agentListen
@@ -149,6 +152,15 @@ final class RunningPortal {
     if code != 0, errno != EEXIST {
       throw SystemError(call: "mkdir", code: errno, subject: path)
     }
+  }
+
+  /// Takes the directory; a second portal on it is refused.
+  private static func lock(_ directory: String) throws(SystemError) -> Descriptor {
+    let path = directory + "/lock"
+    let file = try Descriptor.open(path, O_RDWR | O_CREAT)
+    let number = file.rawValue
+    try system("flock", path) { flock(number, LOCK_EX | LOCK_NB) }
+    return file
   }
 
   /// The names that were given, else the address that is listened on, else the host's name.
