@@ -52,8 +52,14 @@ extension Supervisor {
     return nil
   }
 
+  /// The portal of the try before: with it DHCP may have gone that told of it. Like every other it
+  /// has to prove first that it knows the code.
+  private var lastPortal: String? {
+    attempt.flatMap { $0.portal.hasPrefix("https://") ? String($0.portal.dropFirst(8)) : nil }
+  }
+
   private func begin(_ typed: TypedCode, for client: ControlClient) {
-    let portal = typed.portal ?? options.portal ?? lease?.portal
+    let portal = typed.portal ?? options.portal ?? lease?.portal ?? lastPortal
     // A lease that is still on its way may tell of one.
     guard portal != nil || plan.given.wan.mode == .dhcp && lease == nil else {
       return refuse(client, Sentence.noPortal)

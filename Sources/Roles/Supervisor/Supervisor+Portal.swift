@@ -19,6 +19,8 @@ struct PortalContact {
   var lastSeen = ""
   /// What the agent was configured with.
   var configured: AgentConfiguration?
+  /// The address of the WAN at that time: connections of another one are dead.
+  var address: IPv4Prefix?
   /// What the last status said, apart from what changes all the time.
   var told = ""
   /// When a status is due although nothing has changed.
@@ -67,8 +69,10 @@ extension Supervisor {
     let configuration = AgentConfiguration(
       serial: serial, profile: plan.given.gateway.profile.name, version: Product.version,
       proxy: proxyRoute, task: agentTask)
-    guard again || !configuration.isAlike(contact.configured) else { return }
+    let isElsewhere = contact.address != plan.document.wan.address
+    guard again || isElsewhere || !configuration.isAlike(contact.configured) else { return }
     contact.configured = configuration
+    contact.address = plan.document.wan.address
     contact.told = ""
     contact.eventsHanded = identity?.eventsDelivered ?? 0
     household?.send(.configure(.agent(configuration)), to: .agent)

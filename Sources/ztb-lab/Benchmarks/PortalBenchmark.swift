@@ -98,6 +98,10 @@ struct PortalBenchmark {
     figures.note(
       "CPU of the portal", "portal", [spent],
       "\(spent.text(1)) s of \(seconds) s, \((spent / Double(seconds) * 100).text(1)) % of a core")
+    let asked = MonotonicClock.now()
+    try admin.call("GET", "/api/v3/sites")
+    let list = (MonotonicClock.now() - asked).milliseconds
+    figures.note("all sites in one REST answer", "portal", [list], "\(list.text()) ms")
     let memory = portal.residentMegabytes
     figures.note("memory of the portal", "portal", [memory], "\(memory.text()) MB resident")
     for note in report.notes { Output.line("  \(note)") }
