@@ -54,10 +54,14 @@ final class RunningPortal {
   private var servers: [HTTPServer] = []
   private var signals: SignalSource?
   private var ticker: DeadlineTimer?
+  private let recovers: Bool
+  /// Held as long as we run: what is remembered of the database must be true.
+  private let lock: Descriptor
 
   /// Opens the database and listens.
   init(_ options: PortalOptions) throws {
     try Self.makeDirectory(options.data)
+    lock = try Self.lock(options.data)
     reactor = try Reactor()
     let agentPlace =
       options.agentListen
@@ -74,6 +78,10 @@ final class RunningPortal {
     service = try PortalService(
       database: try PortalDatabase(path: options.data + "/portal.db"), places: places,
       hasher: hasher)
+    recovers = options.recovers
+    if let server = options.smtp, let sender = options.smtpFrom {
+      service.mailer = try SMTPMailer(reactor, server: server, sender: sender)
+    }
     rest = RESTServer(service)
     browser = try Browser(service, reactor)
     agents = AgentServer(service)
@@ -91,6 +99,8 @@ final class RunningPortal {
     signals = try SignalSource(reactor, [SIGTERM, SIGINT]) { [unowned self] _ in reactor.stop() }
     if try service.needsSetUp() {
       print("Make the first user (once, within a day): \(try service.makeSetUpLink())")
+    } else if recovers {
+      print("Make another Super Admin (once, within a day): \(try service.makeSetUpLink())")
     }
     print("READY \(places.url) \(places.agentURL)")
     fflush(nil)
@@ -102,6 +112,7 @@ final class RunningPortal {
   func stop() {
     for server in servers { server.stop() }
     servers = []
+    service.database.settle()
   }
 
   private func serve(
@@ -141,6 +152,15 @@ final class RunningPortal {
     if code != 0, errno != EEXIST {
       throw SystemError(call: "mkdir", code: errno, subject: path)
     }
+  }
+
+  /// Takes the directory; a second portal on it is refused.
+  private static func lock(_ directory: String) throws(SystemError) -> Descriptor {
+    let path = directory + "/lock"
+    let file = try Descriptor.open(path, O_RDWR | O_CREAT)
+    let number = file.rawValue
+    try system("flock", path) { flock(number, LOCK_EX | LOCK_NB) }
+    return file
   }
 
   /// The names that were given, else the address that is listened on, else the host's name.

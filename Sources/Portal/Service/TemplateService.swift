@@ -58,7 +58,11 @@ extension PortalService {
     }
     try named(template.name) { () throws(PortalError) in
       try templates.update(template)
-      for site in try sites.ofTemplate(id) { try regenerate(site) }
+      for site in try sites.ofTemplate(id) {
+        try regenerate(site)
+        for gateway in try gateways.ofSite(site.id) { try refreshLink(gateway) }
+        changed(.site(site.id))
+      }
       try audit(user, "template.change", template.name)
       changed(.templates)
     }
