@@ -200,9 +200,15 @@ final class Browser {
   }
 
   private func call(_ method: String, _ path: String, _ body: JSONValue? = nil) throws -> JSON {
-    let answer = try wire.exchange(
-      method, path, headers: [HTTPField("Content-Type", "application/json")],
-      body: body?.canonical ?? [], seconds: 90)
+    let answer: HTTPResponse
+    do {
+      answer = try wire.exchange(
+        method, path, headers: [HTTPField("Content-Type", "application/json")],
+        body: body?.canonical ?? [], seconds: 60)
+    } catch LabError.timeout {
+      let what = String(decoding: (body?.canonical ?? []).prefix(200), as: UTF8.self)
+      throw LabError.timeout("the browser to answer \(method) \(path) \(what)")
+    }
     let value = try JSON(parsing: answer.text)["value"]
     guard answer.status == 200 else {
       throw LabError.failed("browser: \(value["message"].text ?? answer.text)")
