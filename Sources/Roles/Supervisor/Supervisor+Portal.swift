@@ -35,6 +35,9 @@ struct PortalContact {
 extension Supervisor {
   /// Takes one report of `agent`.
   func receivedAgent(_ report: AgentReport) {
+    guard isExpected(report) else {
+      return log.write(.notice, "agent", "a report of an earlier life is dropped")
+    }
     switch report {
     case .step(let number, let state, let cause): agentStepped(number, state, cause)
     case .failed(let reasons, let remedy, let isFinal):
@@ -51,6 +54,16 @@ extension Supervisor {
     case .command(let id, let verb): perform(verb, from: .portalCommand(id))
     case .eventsDelivered(let last): eventsDelivered(last)
     case .clock(let seconds): setClock(seconds)
+    }
+  }
+
+  /// Whether a report goes with what we are now: after a factory reset some are still on their way.
+  private func isExpected(_ report: AgentReport) -> Bool {
+    switch report {
+    case .document, .eventsDelivered, .command, .contact: identity != nil
+    case .enrolled(let new, _):
+      identity == nil && attempt?.isAlive == true && new.privateKey == attempt?.privateKey
+    case .step, .failed, .keyMade, .clock: true
     }
   }
 
@@ -132,6 +145,7 @@ extension Supervisor {
   // MARK: Documents
 
   private func receivedDocument(_ version: UInt64, _ text: String) {
+    if change?.portalVersion == version { return }
     guard change == nil, !isReplacing else {
       contact.waiting = (version, text)
       return
@@ -180,7 +194,7 @@ extension Supervisor {
     identity?.eventsDelivered = last
     keep(setting: SettingName.eventsDelivered, String(last))
     // The portal was reached under the new configuration: it does not cut us off.
-    guard let change, change.portalVersion != nil, last >= change.event,
+    guard let change, change.portalVersion != nil, change.event > 0, last >= change.event,
       case .unconfirmed = change.phase
     else { return }
     keepChange()
