@@ -20,7 +20,7 @@ public enum PortalProgram {
       }
       umask(0o077)
       raiseDescriptorLimit()
-      let portal = try RunningPortal(options)
+      let portal = try RunningPortal(options, endingSignals: [SIGTERM, SIGINT])
       try portal.run()
       return 0
     } catch let problem as PortalOptions.Problem {
@@ -54,15 +54,21 @@ final class RunningPortal {
   private var servers: [HTTPServer] = []
   private var signals: SignalSource?
   private var ticker: DeadlineTimer?
+  private var renewal: DeadlineTimer?
   private let recovers: Bool
   /// Held as long as we run: what is remembered of the database must be true.
   private let lock: Descriptor
 
-  /// Opens the database and listens.
-  init(_ options: PortalOptions) throws {
+  /// Opens the database and listens. Each of `endingSignals` ends ``run()``.
+  init(_ options: PortalOptions, endingSignals: [Int32] = []) throws {
     try Self.makeDirectory(options.data)
     lock = try Self.lock(options.data)
-    reactor = try Reactor()
+    let reactor = try Reactor()
+    self.reactor = reactor
+    if !endingSignals.isEmpty {
+      // Before the first thread, which would die of them otherwise.
+      signals = try SignalSource(reactor, endingSignals) { _ in reactor.stop() }
+    }
     let agentPlace =
       options.agentListen
       ?? .init(
@@ -92,11 +98,20 @@ final class RunningPortal {
       ticker?.arm(at: MonotonicClock.now() + .seconds(1))
     }
     ticker?.arm(at: MonotonicClock.now() + .seconds(1))
+    renewal = try DeadlineTimer(reactor) { [unowned self] in
+      if service.renewSome() { renewal?.arm(at: MonotonicClock.now() + Self.renewalPause) }
+    }
+    service.onStaleSites = { [unowned self] in
+      renewal?.arm(at: MonotonicClock.now() + Self.renewalPause)
+    }
+    renewal?.arm(at: MonotonicClock.now())
   }
 
-  /// Handles requests until SIGTERM or SIGINT.
+  /// Gateways are answered in between.
+  private static let renewalPause = Interval.milliseconds(20)
+
+  /// Handles requests until a signal that ends it.
   func run() throws {
-    signals = try SignalSource(reactor, [SIGTERM, SIGINT]) { [unowned self] _ in reactor.stop() }
     if try service.needsSetUp() {
       print("Make the first user (once, within a day): \(try service.makeSetUpLink())")
     } else if recovers {
