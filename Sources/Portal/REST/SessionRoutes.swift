@@ -47,6 +47,8 @@ enum SessionRoutes {
 
   private static func logIn(_ call: RESTCall, _ completion: @escaping RESTCompletion) {
     do throws(PortalError) {
+      // Before the body is read: whoever has to wait costs nothing.
+      try call.service.limiters.address.check(call.request.client, at: call.service.now())
       let fields = try call.fields()
       let name = fields.text("name")
       let password = fields.text("password")
@@ -63,6 +65,7 @@ enum SessionRoutes {
 
   private static func setUp(_ call: RESTCall, _ completion: @escaping RESTCompletion) {
     do throws(PortalError) {
+      try call.service.limiters.invitations.check(call.request.client, at: call.service.now())
       let fields = try call.fields()
       let token = fields.text("token")
       let name = fields.text("name")
