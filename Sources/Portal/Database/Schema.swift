@@ -97,7 +97,8 @@ enum Schema {
         address TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL,
         detail TEXT NOT NULL) STRICT
       """,
-    ]
+    ],
+    ["ALTER TABLE gateway ADD COLUMN failed INTEGER NOT NULL DEFAULT 0"],
   ]
 
   /// Takes the steps that are missing; a database of a newer version is refused, not guessed at.
