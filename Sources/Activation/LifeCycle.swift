@@ -1,7 +1,7 @@
 /// The life of one gateway as the portal sees it, from the carton on.
 ///
 ///     Disconnected -code accepted-> Initializing -configuration verified-> Post-update
-///     Initializing -error or 10 min-> Disconnected(reason)
+///     Initializing -error or 10 min-> Disconnected(reason) -configuration verified-> Initializing
 ///     Post-update -ready-> Standalone | Active | Standby (sessions in step)
 ///     Post-update -apply failed, rolled back-> Fault
 ///     Active <-failover, switchover-> Standby
@@ -78,6 +78,9 @@ public struct LifeCycle: Hashable, Sendable {
   public private(set) var cause: String
   /// The state before silence; nil unless the gateway is silent.
   public private(set) var last: GatewayState?
+  /// Whether its activation came to nothing, by a refusal or by time: another configuration leads
+  /// on, contact alone does not.
+  public private(set) var hasFailed = false
   /// When the gateway was last heard of, in seconds since 1970; nil: never.
   public private(set) var heardAt: Int64?
 
@@ -90,13 +93,15 @@ public struct LifeCycle: Hashable, Sendable {
 
   /// A gateway as it was stored.
   public init(
-    state: GatewayState, since: Int64, cause: String, last: GatewayState?, heardAt: Int64?
+    state: GatewayState, since: Int64, cause: String, last: GatewayState?, heardAt: Int64?,
+    hasFailed: Bool = false
   ) {
     self.state = state
     self.since = since
     self.cause = cause
     self.last = last
     self.heardAt = heardAt
+    self.hasFailed = hasFailed
   }
 
   /// When ``Event/timePassed`` has something to do; nil: never.
@@ -136,7 +141,8 @@ public struct LifeCycle: Hashable, Sendable {
 extension LifeCycle {
   private mutating func verified(_ now: Int64) -> [Transition] {
     heardAt = now
-    let before = resumeInterrupted(now)
+    var before = resumeInterrupted(now)
+    if hasFailed { before.append(move(.initializing, "another configuration", now)) }
     switch state {
     case .initializing, .restarting:
       return before + [move(.postUpdate, "configuration verified", now)]
@@ -152,8 +158,8 @@ extension LifeCycle {
     switch state {
     case .initializing:
       let step = move(.disconnected, "configuration refused: \(reason)", now)
-      // Not silent: the next try begins where this one did.
       last = .initializing
+      hasFailed = true
       return before + [step]
     case .postUpdate:
       return before + [move(.fault, "configuration failed, rolled back: \(reason)", now)]
@@ -165,9 +171,9 @@ extension LifeCycle {
   /// A gateway that was silent in the middle of its activation goes on where it was; what it is
   /// otherwise, its next report tells.
   private mutating func resumeInterrupted(_ now: Int64) -> [Transition] {
-    guard state == .disconnected, let last, last == .initializing || last == .postUpdate else {
-      return []
-    }
+    guard state == .disconnected, !hasFailed, let last,
+      last == .initializing || last == .postUpdate
+    else { return [] }
     return [move(last, "in contact again", now)]
   }
 }
@@ -189,7 +195,7 @@ extension LifeCycle {
     case .restarting:
       guard report.state != .restarting else { return [] }
       return [move(.postUpdate, "started again", now)]
-    case .disconnected where last == nil: return []
+    case .disconnected where last == nil || hasFailed: return []
     case .disconnected, .standalone, .active, .standby, .fault, .suspended:
       return [move(.restarting, words(report, "starting again"), now)]
     }
@@ -203,7 +209,7 @@ extension LifeCycle {
       return [first] + ready(report, now)
     case .postUpdate: return ready(report, now)
     case .disconnected:
-      guard last != nil else { return [] }
+      guard last != nil, !hasFailed else { return [] }
       return [move(report.state, words(report, "in contact again"), now)]
     case .fault, .suspended:
       guard report.state == .active else { return change(report, now) }
@@ -255,6 +261,7 @@ extension LifeCycle {
       isOverdue ? "not ready within 10 minutes" : "silent for 90 seconds (last: \(state.rawValue))"
     let step = move(.disconnected, cause, now)
     last = before
+    hasFailed = isOverdue
     return [step]
   }
 
@@ -264,6 +271,7 @@ extension LifeCycle {
     since = now
     self.cause = cause
     last = nil
+    hasFailed = false
     return step
   }
 }

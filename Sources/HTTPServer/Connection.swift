@@ -18,6 +18,8 @@ import Wire
   private(set) var exchange: HTTPExchange?
   private var suspended = false
   private var ended = false
+  /// When a whole answer was given to the daemon; nil: none is being sent.
+  private var sendingSince: Instant?
 
   /// Lasts until the daemon says that the connection is closed.
   init(_ server: HTTPServer, _ handle: OpaquePointer) {
@@ -57,6 +59,7 @@ import Wire
   /// The answer is sent, or never will be.
   func requestCompleted() {
     incoming = nil
+    sendingSince = nil
     since = MonotonicClock.now()
     unwatch()
     let finished = exchange
@@ -79,6 +82,8 @@ import Wire
     let request = unsafe IncomingRequest(
       handle: handle, target: String(cString: target), method: String(cString: method),
       limitBytes: server.limits.bodyBytes)
+    // Remembered from here on; a connection without it has little time.
+    if server.requiresClientCertificate { _ = clientCertificate() }
     if let refusal = request.earlyRefusal { return send(.whole(refusal)) }
     since = MonotonicClock.now()
     incoming = request
@@ -115,6 +120,7 @@ import Wire
   private func send(_ answer: HTTPExchange.Answer) -> MHD_Result {
     guard let response = unsafe Response.make(answer, self) else { return .NO }
     defer { unsafe MHD_destroy_response(response) }
+    if case .whole = answer { sendingSince = MonotonicClock.now() }
     return unsafe MHD_queue_response(handle, UInt32(answer.status), response)
   }
 
@@ -151,11 +157,17 @@ import Wire
     server.wake()
   }
 
-  /// Gives up on the client.
+  /// Gives up on the client. While the daemon waits for it to take octets, only the end of the
+  /// socket is noticed.
   func abandon() {
+    let isOpen = !ended
     ended = true
     exchange?.end()
-    resume()
+    if suspended {
+      resume()
+    } else if isOpen {
+      shutdown(descriptor, Int32(SHUT_RDWR))
+    }
   }
 
   private static let gone = Readiness(rawValue: EPOLLRDHUP.rawValue)
@@ -164,9 +176,16 @@ import Wire
 
   // MARK: Slow clients
 
-  /// Whether a request should have been complete by `now`.
-  func isLate(_ now: Instant, _ limit: Interval) -> Bool {
-    exchange == nil && !ended && now > since + limit
+  /// Whether the certificate, the request or the end of the answer should have come by `now`.
+  func isLate(_ now: Instant) -> Bool {
+    guard !ended else { return false }
+    let limits = server.limits
+    if let sendingSince { return now > sendingSince + .seconds(limits.answerSeconds) }
+    guard exchange == nil else { return false }
+    let isUnknown = server.requiresClientCertificate && peer == nil
+    let seconds =
+      isUnknown ? min(limits.handshakeSeconds, limits.idleSeconds) : limits.idleSeconds
+    return now > since + .seconds(seconds)
   }
 
   /// Says 408 (RFC 9110 15.5.9) if a request has begun, and ends the connection. The daemon cannot

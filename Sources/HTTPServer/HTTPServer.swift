@@ -56,6 +56,10 @@ public struct TLSIdentity: Hashable, Sendable {
     public var connectionsPerClient = 64
     /// Seconds in which a request must be complete, and after which an idle connection is closed.
     public var idleSeconds = 30
+    /// Seconds in which a client must have taken a whole answer; a stream may last.
+    public var answerSeconds = 120
+    /// Seconds in which a client that must show a certificate must have shown it.
+    public var handshakeSeconds = 15
     /// Octets that a stream may hold for a client that does not read; one more closes it.
     public var streamBytes = 1 << 20
 
@@ -166,15 +170,12 @@ public struct TLSIdentity: Hashable, Sendable {
     wakeUp?.arm(at: waits ? MonotonicClock.now() + delay : nil)
   }
 
-  /// Ends the connections whose request is not complete in time: slow ones keep the daemon's own
+  /// Ends the connections whose request or answer is not complete in time: slow ones keep the daemon's own
   /// timer, which starts anew with each octet, waiting for ever.
   private func sweepConnections() {
     sweeping = !connections.isEmpty
     let now = MonotonicClock.now()
-    let limit = Interval.seconds(limits.idleSeconds)
-    for connection in connections.values where connection.isLate(now, limit) {
-      connection.endLate()
-    }
+    for connection in connections.values where connection.isLate(now) { connection.endLate() }
     if sweeping { sweep?.arm(at: now + Self.sweepInterval) }
   }
 }

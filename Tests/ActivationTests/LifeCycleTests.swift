@@ -42,6 +42,43 @@ struct LifeCycleTests {
     #expect(steps(life.handle(.configurationVerified, at: 130)) == [.initializing, .postUpdate])
   }
 
+  @Test("after a refusal or the 10 minutes only a verified configuration leads back")
+  func staysRefused() {
+    var refused = gateway(.initializing)
+    _ = refused.handle(.configurationFailed(reason: "bad"), at: 120)
+    var overdue = gateway(.initializing)
+    _ = overdue.handle(.contacted, at: 699)
+    _ = overdue.handle(.timePassed, at: 700)
+    for var life in [refused, overdue] {
+      let cause = life.cause
+      #expect(life.handle(.contacted, at: 710).isEmpty)
+      for state in GatewayState.allCases {
+        #expect(life.handle(report(state), at: 711).isEmpty, "\(state)")
+      }
+      #expect(life.handle(.configurationFailed(reason: "again"), at: 712).isEmpty)
+      #expect(life.handle(.timePassed, at: 2_000).isEmpty)
+      #expect(life.state == .disconnected && life.cause == cause && life.hasFailed)
+      let stored = LifeCycle(
+        state: life.state, since: life.since, cause: life.cause, last: life.last,
+        heardAt: life.heardAt, hasFailed: life.hasFailed)
+      #expect(stored == life)
+      let next = life.handle(.configurationVerified, at: 2_001)
+      #expect(steps(next) == [.initializing, .postUpdate])
+      #expect(!life.hasFailed)
+      #expect(steps(life.handle(report(.standalone), at: 2_002)) == [.standalone])
+    }
+  }
+
+  @Test("a new code begins a refused activation anew, and silence later is silence only")
+  func refusedThenCode() {
+    var life = gateway(.initializing)
+    _ = life.handle(.configurationFailed(reason: "bad"), at: 120)
+    #expect(steps(life.handle(.codeAccepted, at: 130)) == [.initializing])
+    #expect(steps(life.handle(.timePassed, at: 220)) == [.disconnected])
+    #expect(!life.hasFailed)
+    #expect(steps(life.handle(.contacted, at: 230)) == [.initializing])
+  }
+
   @Test("Initializing -10 min-> Disconnected(reason), although the gateway is heard of")
   func overdue() {
     var life = gateway(.initializing)

@@ -114,6 +114,40 @@ struct ExchangeTests {
     harness.stop()
   }
 
+  @Test("a stream that is cut off while the socket is full leaves no connection behind")
+  func streamLimitCloses() throws {
+    var limits = HTTPServer.Limits()
+    limits.streamBytes = 100_000
+    let harness = try Harness(limits: limits)
+    let client = try RawClient(port: harness.port)
+    try client.send(get)
+    try harness.turn { harness.exchanges.count == 1 }
+    let stream = harness.exchanges[0].stream(200, headers: [])
+    for _ in 0..<1_000 where stream.isOpen {
+      stream.send([UInt8](repeating: 65, count: 50_000))
+      try harness.reactor.turn(timeoutMilliseconds: 0)
+    }
+    #expect(!stream.isOpen)
+    // The client still reads nothing.
+    #expect(try harness.turn(seconds: 3) { harness.server?.connectionCount == 0 })
+    harness.stop()
+  }
+
+  @Test("a whole answer that its client does not take in time ends the connection")
+  func answerLimit() throws {
+    var limits = HTTPServer.Limits()
+    limits.answerSeconds = 1
+    let harness = try Harness(limits: limits) { _ in
+      HTTPResponse(200, headers: [], body: [UInt8](repeating: 65, count: 32 << 20))
+    }
+    let client = try RawClient(port: harness.port)
+    try client.send(get)
+    #expect(try harness.turn { harness.requests.count == 1 })
+    #expect(harness.server?.connectionCount == 1)
+    #expect(try harness.turn(seconds: 5) { harness.server?.connectionCount == 0 })
+    harness.stop()
+  }
+
   @Test("a handler may answer another request that waits")
   func another() throws {
     let harness = try Harness()

@@ -65,6 +65,31 @@ struct TLSTests {
     harness.stop()
   }
 
+  @Test("with mutual TLS a client that shows nothing has little time, one that is known has more")
+  func silent() throws {
+    var limits = HTTPServer.Limits()
+    limits.handshakeSeconds = 1
+    let harness = try Harness(tls: mutual, limits: limits)
+    let silent = try RawClient(port: harness.port)
+    #expect(try harness.turn(seconds: 5) { try silent.poll() })
+    let certificate = try TemporaryFile(Certificates.client)
+    let key = try TemporaryFile(Certificates.clientKey)
+    let file = try TemporaryFile("")
+    let child = try ProcessSpecification(
+      program: "/usr/bin/curl",
+      arguments: [
+        "curl", "-sk", "--max-time", "10", "--output", file.path, "--cert", certificate.path,
+        "--key", key.path, "--data-binary", "x", "https://127.0.0.1:\(harness.port)/",
+      ]
+    ).spawn()
+    #expect(try harness.turn { harness.exchanges.count == 1 })
+    try harness.turn(seconds: 3) { false }
+    #expect(harness.server?.connectionCount == 1, "it waits for its answer")
+    harness.exchanges[0].answer(.text("late", status: 200))
+    #expect(try harness.end(of: child) == .exited(0))
+    harness.stop()
+  }
+
   @Test("late answers and large bodies work over TLS")
   func late() throws {
     let harness = try Harness(tls: identity)

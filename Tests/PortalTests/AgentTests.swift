@@ -108,6 +108,66 @@ struct AgentTests {
     #expect(try portal.service.takeEvents(id, [events[0]]) == 1)
   }
 
+  @Test("a gateway that sends too many events has to wait, and another has not")
+  func eventFlood() throws {
+    let portal = try TestPortal()
+    let site = try portal.addSite()
+    for gateway in site.gateways { try portal.enroll(gateway) }
+    func batch(_ start: Int64) -> [AgentEvent] {
+      (start..<start + 500).map {
+        AgentEvent(number: $0, time: 1, kind: "k", text: "t", cause: "")
+      }
+    }
+    let id = site.gateways[0].id
+    for start in 0..<4 { _ = try portal.service.takeEvents(id, batch(Int64(start) * 500 + 1)) }
+    let error = TestPortal.error { _ = try portal.service.takeEvents(id, batch(2_001)) }
+    #expect(error?.status == 429 && error?.retryAfter == 100)
+    _ = try portal.service.takeEvents(site.gateways[1].id, batch(1))
+    portal.clock.now += 100
+    #expect(try portal.service.takeEvents(id, batch(2_001)) == 2_500)
+    portal.clock.now += 1_000
+    portal.service.tick()
+    func count(_ index: Int) throws -> Int64? {
+      try portal.service.database.rows(
+        "SELECT count(*) FROM event WHERE gateway = ?", .text(site.gateways[index].id)
+      ).first?.integer(0)
+    }
+    #expect(try count(0) == 2_000)
+    // Its own, and what became of it.
+    #expect(try (count(1) ?? 0) > 500)
+  }
+
+  @Test("texts of gateways are cut and hold nothing that controls a terminal")
+  func cleanText() {
+    #expect("a\nb\u{1b}[2Jc\u{202e}d\u{85}e\u{2028}f".line(100) == "a b [2Jc d e f")
+    #expect("wörter → €".line(100) == "wörter → €")
+    #expect("abc".line(2) == "ab")
+    #expect(("a" + String(repeating: "\u{301}", count: 100)).line(5).unicodeScalars.count == 5)
+  }
+
+  @Test("a refused activation stays so over a restart, until another configuration is verified")
+  func staysRefused() throws {
+    let portal = try TestPortal()
+    let site = try portal.addSite(isPair: false)
+    let id = site.gateways[0].id
+    try portal.enroll(site.gateways[0])
+    try portal.service.report(
+      id, status: nil, applied: .init(version: 1, outcome: "failed", reason: "bad"), results: [])
+    try portal.report(site.gateways[0], "standalone")
+    // As another process reads it.
+    _ = TestPortal.error {
+      try portal.service.database.write { () throws(PortalError) in throw .broken }
+    }
+    portal.service.fleet[id] = nil
+    try portal.service.loadFleet()
+    try portal.report(site.gateways[0], "standalone")
+    #expect(try portal.state(site.gateways[0]) == .disconnected)
+    #expect(portal.service.fleet[id]?.life.cause == "configuration refused: bad")
+    try portal.service.report(
+      id, status: nil, applied: .init(version: 2, outcome: "verified", reason: ""), results: [])
+    #expect(try portal.state(site.gateways[0]) == .postUpdate)
+  }
+
   @Test("a command is told at once, again after 30 s without an answer, and fails after 10 min")
   func commands() throws {
     let portal = try TestPortal()

@@ -164,6 +164,22 @@ struct EndToEndTests {
     #expect(site["primary"]?.string == "paris-gw-01")
   }
 
+  @Test("a session has at most eight open pages that listen")
+  func liveStreams() throws {
+    let world = try Loopback()
+    let requests = (0..<9).map { _ in
+      var request = world.request("GET", "session")
+      request.url = "\(world.portal.places.url)/events"
+      request.timeout = .seconds(2)
+      return request
+    }
+    // Streams have no end; what is answered whole was refused.
+    let statuses = try world.sendAll(requests).compactMap { result in
+      if case .success(let response) = result { response.status } else { nil }
+    }
+    #expect(statuses == [503])
+  }
+
   @Test("a poll waits until there is work, and is refused when the certificate ends")
   func poll() throws {
     let world = try Loopback()

@@ -208,10 +208,27 @@ struct EnrollTests {
     }
     #expect(refused.first == 403 && refused.last == 429)
     let right = portal.request(try portal.code(gateway))
-    #expect(
-      TestPortal.error { _ = try portal.service.validate(right, from: "198.51.100.66") }?.retryAfter
-        != nil)
-    #expect(try portal.service.validate(right, from: from) == "paris-gw-01")
+    for address in ["198.51.100.66", from] {
+      #expect(try portal.service.validate(right, from: address) == "paris-gw-01")
+    }
+  }
+
+  @Test("an enrolment that is refused begins no transaction")
+  func refusedOutside() throws {
+    let portal = try TestPortal()
+    _ = try portal.addSite()
+    var undone = 0
+    portal.service.database.whenUndone { undone += 1 }
+    let code = ActivationCode(random: [UInt8](repeating: 7, count: 15))
+    let request = portal.request(code.text)
+    let csr = try self.csr(try P256Key.make())
+    for status in Array(repeating: 403, count: 20) + [403, 429] {
+      let error = TestPortal.error {
+        _ = try portal.service.enroll(request, csr: csr, from: from)
+      }
+      #expect(error?.status == status)
+    }
+    #expect(undone == 0)
   }
 
   @Test("a code with the right public part and a wrong secret is unknown")

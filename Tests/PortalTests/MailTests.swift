@@ -151,4 +151,16 @@ struct MailTests {
     let sent = try portal.service.sendActivationLink(id, to: nil, by: portal.admin)
     #expect(!sent.isMailed && !sent.offer.url.isEmpty)
   }
+
+  @Test(
+    "mail to other hosts, or with a password, goes over TLS only",
+    arguments: [
+      ("smtp://127.0.0.1:25", false), ("smtp://localhost", false), ("smtp://[::1]:25/x", false),
+      ("smtp://mail.example:25", true), ("smtp://u:p@127.0.0.1", true),
+      ("smtp://127.0.0.1.example", true), ("smtp://[2001:db8::1]", true),
+      ("smtp://localhost.example", true), ("127.0.0.1:25", false),
+    ])
+  func needsTLS(server: String, expected: Bool) {
+    #expect(SMTPMailer.needsTLS(server) == expected)
+  }
 }

@@ -158,6 +158,26 @@ struct RESTTests {
     #expect(rest.send("GET", "sites", headers: [cookie]).status == 401, "replayed cookie")
   }
 
+  @Test("of a body of mistakes, fifty are told")
+  func manyProblems() throws {
+    let rest = try RESTPortal()
+    let members = (0..<500).map { "\"m\($0)\":1" }.joined(separator: ",")
+    let answer = rest.send("POST", "login", "{\(members)}")
+    #expect(answer.status == 400)
+    #expect(rest.body(answer)["problems"]?.array?.count == 50)
+  }
+
+  @Test("an address that has to wait is told so before its body is read")
+  func limitedBeforeBody() throws {
+    let rest = try RESTPortal()
+    for _ in 0..<30 {
+      rest.portal.service.limiters.address.fail("192.0.2.1", at: rest.portal.clock.now)
+      rest.portal.service.limiters.invitations.fail("192.0.2.1", at: rest.portal.clock.now)
+    }
+    #expect(rest.send("POST", "login", "{").status == 429)
+    #expect(rest.send("POST", "setup", "{").status == 429)
+  }
+
   @Test("an API token needs no form token, and has its user's role")
   func token() throws {
     let rest = try RESTPortal()
@@ -165,6 +185,8 @@ struct RESTTests {
     let secret = made["secret"]?.string ?? ""
     let bearer = [HTTPField("Authorization", "Bearer \(secret)")]
     #expect(rest.send("POST", "sites", site, headers: bearer).status == 201)
+    #expect(
+      rest.send("POST", "tokens", #"{"name":"another","days":3}"#, headers: bearer).status == 403)
     _ = rest.call("DELETE", "tokens/1")
     #expect(rest.send("GET", "sites", headers: bearer).status == 401)
   }

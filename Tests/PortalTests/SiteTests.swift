@@ -135,6 +135,29 @@ struct SiteTests {
     #expect(site.site.vrrp?.priority == 200 && site.site.vrrp?.secondaryPriority == 100)
   }
 
+  @Test("a stored proxy password goes to the same host, port and user only")
+  func proxyPassword() throws {
+    let portal = try TestPortal()
+    var input = try portal.input()
+    input.proxy = .init(host: "proxy.example", port: "3128", user: "u", password: "secret")
+    let id = try portal.service.createSite(input, by: portal.admin).site.id
+    func password(_ host: String, _ port: String, _ user: String) throws -> String? {
+      portal.clock.now += 1
+      input.proxy = .init(host: host, port: port, user: user, password: nil)
+      return try portal.service.updateSite(id, input, by: portal.admin).site.proxy?.password
+    }
+    #expect(try password("proxy.example", "3128", "u") == "secret")
+    #expect(try password("evil.example", "3128", "u") == nil)
+    for (host, port, user) in [
+      ("proxy.example", "3129", "u"), ("proxy.example", "3128", "v"),
+    ] {
+      portal.clock.now += 1
+      input.proxy = .init(host: "proxy.example", port: "3128", user: "u", password: "secret")
+      _ = try portal.service.updateSite(id, input, by: portal.admin)
+      #expect(try password(host, port, user) == nil)
+    }
+  }
+
   @Test("P13: a link holds the gateway's WAN, code and portal, and its signature fits")
   func link() throws {
     let portal = try TestPortal()

@@ -17,12 +17,12 @@ final class TestPortal {
     var now: Int64 = 1_795_000_000
   }
 
-  init(path: String = ":memory:") throws {
+  init(path: String = ":memory:", hasher: any PasswordHasher = QuickHasher()) throws {
     let clock = self.clock
     service = try PortalService(
       database: try PortalDatabase(path: path),
       places: .init(names: ["portal.example"], port: 8443, agentPort: 8444),
-      hasher: QuickHasher(), now: { clock.now })
+      hasher: hasher, now: { clock.now })
     admin = User(id: 1, name: "root", role: .superAdmin)
   }
 
@@ -113,5 +113,29 @@ final class QuickHasher: PasswordHasher {
   ) {
     guard cost != StoredPassword.cost else { return completion(sha256(secret + salt)) }
     completion(try? scrypt(secret: secret, salt: salt, cost: cost))
+  }
+}
+
+/// Answers when the test lets it.
+final class HeldHasher: PasswordHasher {
+  private let quick = QuickHasher()
+  private var held: [() -> Void] = []
+  var holds = false
+  var waitingCount: Int { held.count }
+
+  func derive(
+    secret: [UInt8], salt: [UInt8], cost: UInt64, _ completion: @escaping ([UInt8]?) -> Void
+  ) {
+    let run = { [quick] in
+      quick.derive(secret: secret, salt: salt, cost: cost, completion)
+    }
+    if holds { held.append(run) } else { run() }
+  }
+
+  func release() {
+    holds = false
+    let waiting = held
+    held = []
+    for run in waiting { run() }
   }
 }

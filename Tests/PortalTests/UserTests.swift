@@ -167,6 +167,47 @@ struct UserTests {
         == ["name", "days"])
   }
 
+  @Test("a user has at most 32 API tokens")
+  func tokenLimit() throws {
+    let portal = try TestPortal()
+    let root = try setUp(portal).user
+    for number in 0..<32 {
+      _ = try portal.service.createToken(name: "t\(number)", days: 1, by: root)
+    }
+    let error = TestPortal.error {
+      _ = try portal.service.createToken(name: "more", days: 1, by: root)
+    }
+    #expect(error?.status == 409)
+  }
+
+  @Test("a password that is taken away while it is checked begins no session, nor sets another")
+  func overtaken() throws {
+    let hasher = HeldHasher()
+    let portal = try TestPortal(hasher: hasher)
+    let root = try setUp(portal).user
+    let made = try portal.service.createUser(name: "second", role: "super-admin", by: root)
+    var done = false
+    portal.service.setUp(
+      token: token(made.link), name: "", password: Self.password, from: "192.0.2.1"
+    ) { result in
+      if case .success = result { done = true }
+    }
+    #expect(done)
+    let user = made.user
+    hasher.holds = true
+    var logIn: Result<NewSession, PortalError>?
+    var change: Result<Void, PortalError>?
+    portal.service.logIn(name: "second", password: Self.password, from: "192.0.2.2") { logIn = $0 }
+    portal.service.changePassword(old: Self.password, new: "quite another one", by: user) {
+      change = $0
+    }
+    _ = try portal.service.resetUser(user.id, by: root)
+    hasher.release()
+    #expect(throws: PortalError.self) { try #require(logIn).get() }
+    #expect(throws: PortalError.self) { try #require(change).get() }
+    #expect(try portal.service.accounts.find(user.id).hash.isEmpty)
+  }
+
   @Test("a new password ends sessions and needs the old one")
   func changePassword() throws {
     let portal = try TestPortal()

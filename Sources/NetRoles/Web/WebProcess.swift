@@ -51,7 +51,11 @@ private final class WebRole {
     reactor.afterEvents = { [unowned self] in timer?.arm(at: line?.deadline) }
   }
 
-  func run() throws(SystemError) { try reactor.run() }
+  func run() throws(SystemError) {
+    // What it asks of us must not come when we are half gone.
+    defer { server?.stop() }
+    try reactor.run()
+  }
 
   private func received(_ command: Command?) {
     switch command {

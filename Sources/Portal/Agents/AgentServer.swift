@@ -141,13 +141,13 @@ enum AgentMessages {
       }
       report.applied = AppliedDocument(
         version: applied.integer("version") ?? 0, outcome: outcome,
-        reason: String(applied.text("reason").prefix(AgentServer.Limits.textCount)))
+        reason: applied.text("reason").line(AgentServer.Limits.textCount))
     }
     report.results = fields.objects("commandResults").map { result in
       CommandResult(
         id: result.numberText("id").flatMap { Int64($0) } ?? 0,
         done: result.flag("done", default: false),
-        text: String(result.text("text").prefix(AgentServer.Limits.textCount)))
+        text: result.text("text").line(AgentServer.Limits.textCount))
     }
     try fields.finish()
     return report
@@ -163,9 +163,9 @@ enum AgentMessages {
       let time = Timestamp.seconds(event.text("time"))
       if time == nil { event.add("time", "is no time such as 2026-11-20T10:00:00.123Z") }
       return AgentEvent(
-        number: number, time: time ?? 0, kind: String(event.text("kind").prefix(64)),
-        text: String(event.text("text").prefix(limit)),
-        cause: String(event.text("cause").prefix(limit)))
+        number: number, time: time ?? 0, kind: event.text("kind").line(64),
+        text: event.text("text").line(limit),
+        cause: event.text("cause").line(limit))
     }
     if !fields.has("events") { fields.add("events", "is missing") }
     if events.count > AgentServer.Limits.events {

@@ -10,6 +10,9 @@ final class LiveStreams {
   enum Limits {
     /// Streams at a time; one more is refused with 503, and the page does without.
     static let streams = 512
+    /// Streams of one session, and of one user.
+    static let streamsOfSession = 8
+    static let streamsOfUser = 64
     /// Changes are gathered for this long.
     static let gathering = Interval.milliseconds(250)
     /// Silent streams are given a sign of life, and those of ended sessions are closed.
@@ -19,6 +22,7 @@ final class LiveStreams {
   private struct Listener {
     let stream: HTTPStream
     let token: String
+    let user: Int64
     let address: String
   }
 
@@ -40,7 +44,7 @@ final class LiveStreams {
 
   /// Begins a stream for a session.
   func open(_ exchange: HTTPExchange, _ session: Session, token: String) {
-    guard listeners.count < Limits.streams else {
+    guard hasRoom(session, token) else {
       exchange.answer(
         Browser.secured(.text("Too many pages are open.\n", status: 503)).with("Retry-After", "60"))
       return
@@ -52,9 +56,15 @@ final class LiveStreams {
     next += 1
     stream.whenGone = { [weak self] in self?.listeners[number] = nil }
     listeners[number] = Listener(
-      stream: stream, token: token, address: session.user.address)
+      stream: stream, token: token, user: session.user.id, address: session.user.address)
     stream.send(Array("retry: 3000\n\n".utf8))
     if listeners.count == 1 { pulse?.arm(at: MonotonicClock.now() + Limits.pulse) }
+  }
+
+  private func hasRoom(_ session: Session, _ token: String) -> Bool {
+    let user = listeners.values.filter { $0.user == session.user.id }
+    return listeners.count < Limits.streams && user.count < Limits.streamsOfUser
+      && user.count(where: { $0.token == token }) < Limits.streamsOfSession
   }
 
   /// Notes a change; it is told with others that follow at once.

@@ -18,7 +18,7 @@ final class GatewayTable {
   private static let columns = """
     SELECT id, site, slot, name, platform, mode, address, router, vlan, lan, state, since, cause,
       last, heard, detail, serial, software, certificate, enrolled, enrollments, version, applied,
-      outcome, reason FROM gateway
+      outcome, reason, failed FROM gateway
     """
 
   func all() throws(PortalError) -> [Gateway] { Array(try load().values) }
@@ -82,7 +82,7 @@ final class GatewayTable {
       UPDATE gateway SET name = ?, platform = ?, mode = ?, address = ?, router = ?, vlan = ?,
         lan = ?, state = ?, since = ?, cause = ?, last = ?, heard = ?, detail = ?, serial = ?,
         software = ?, certificate = ?, enrolled = ?, enrollments = ?, applied = ?, outcome = ?,
-        reason = ? WHERE id = ?
+        reason = ?, failed = ? WHERE id = ?
       """, .text(gateway.name), .text(gateway.platform), .text(gateway.wanMode.rawValue),
       .text(gateway.wanAddress?.description ?? ""), .text(gateway.wanGateway?.description ?? ""),
       .number(gateway.wanVLAN), .text(gateway.lanAddress.description),
@@ -92,7 +92,7 @@ final class GatewayTable {
       .text(gateway.softwareVersion), .octets(gateway.certificateDigest),
       .number(gateway.enrolledAt), .integer(gateway.enrollments),
       .integer(gateway.appliedVersion), .text(gateway.appliedOutcome),
-      .text(gateway.appliedReason), .text(gateway.id))
+      .text(gateway.appliedReason), .flag(gateway.life.hasFailed), .text(gateway.id))
     guard let before = known?[gateway.id] else { return }
     var stored = gateway
     stored.documentVersion = before.documentVersion
@@ -109,7 +109,7 @@ final class GatewayTable {
       life: LifeCycle(
         state: GatewayState(rawValue: row.text(10)) ?? .disconnected, since: row.integer(11),
         cause: row.text(12), last: row.optionalText(13).flatMap { GatewayState(rawValue: $0) },
-        heardAt: row.optionalInteger(14)),
+        heardAt: row.optionalInteger(14), hasFailed: row.flag(25)),
       detail: row.text(15), serial: row.text(16), softwareVersion: row.text(17),
       certificateDigest: row.blob(18), enrolledAt: row.optionalInteger(19),
       enrollments: row.integer(20), documentVersion: row.integer(21),

@@ -8,8 +8,8 @@ struct RecordTable {
   enum Limits {
     /// Most events of one request.
     static let page: Int64 = 500
-    /// Events kept in all; older ones are forgotten.
-    static let events: Int64 = 200_000
+    /// Events kept of each gateway, and of each site itself; older ones are forgotten.
+    static let events: Int64 = 2_000
     /// Commands of one gateway that wait.
     static let commands = 16
   }
@@ -55,10 +55,22 @@ struct RecordTable {
     }
   }
 
-  /// Forgets the oldest events beyond the limit.
-  func trim() throws(PortalError) {
-    try database.change(
-      "DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?", .integer(Limits.events))
+  /// Forgets the oldest events beyond the limit, of those gateways and sites that have new ones
+  /// since event `last`: a noisy gateway costs the others nothing. Returns the last event.
+  func trim(after last: Int64) throws(PortalError) -> Int64 {
+    let newest = try database.row("SELECT max(id) FROM event")?.integer(0) ?? 0
+    let noisy = try database.rows(
+      "SELECT DISTINCT site, gateway FROM event WHERE id > ?", .integer(last))
+    for row in noisy {
+      let site = Value.integer(row.integer(0))
+      let gateway = Value.text(row.optionalText(1))
+      try database.change(
+        """
+        DELETE FROM event WHERE site = ? AND gateway IS ? AND id <= (
+          SELECT id FROM event WHERE site = ? AND gateway IS ? ORDER BY id DESC LIMIT 1 OFFSET ?)
+        """, site, gateway, site, gateway, .integer(Limits.events))
+    }
+    return newest
   }
 
   // MARK: Audit

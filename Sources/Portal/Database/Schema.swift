@@ -103,6 +103,7 @@ enum Schema {
       "ALTER TABLE site ADD COLUMN stale INTEGER NOT NULL DEFAULT 0",
       "CREATE INDEX site_stale ON site (id) WHERE stale = 1",
     ],
+    ["ALTER TABLE gateway ADD COLUMN failed INTEGER NOT NULL DEFAULT 0"],
   ]
 
   /// Takes the steps that are missing; a database of a newer version is refused, not guessed at.

@@ -223,7 +223,9 @@ extension Checker {
     if port == nil { add("proxy.port", "'\(input.port)' is not a port 1…65535") }
     guard isHost, let port else { return nil }
     let user = input.user.isEmpty ? nil : input.user
-    let kept = stored?.user == user ? stored?.password : nil
+    // To another place it would be sent to whoever is there.
+    let isSame = stored?.host == input.host && stored?.port == port && stored?.user == user
+    let kept = isSame ? stored?.password : nil
     return SiteProxy(
       host: input.host, port: port, user: user,
       password: user == nil ? nil : input.password ?? kept, exceptions: input.exceptions)

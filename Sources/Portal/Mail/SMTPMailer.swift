@@ -34,6 +34,20 @@ final class SMTPMailer: Mailer {
     try reactor.add(results.rawValue) { [unowned self] _ in collect() }
   }
 
+  /// Whether a server must speak TLS: passwords, and links that activate gateways, go in the clear
+  /// over the loopback only.
+  static func needsTLS(_ server: String) -> Bool {
+    var rest = server[...]
+    if let scheme = server.firstRange(of: "://") { rest = server[scheme.upperBound...] }
+    rest = rest.prefix { !"/?#".contains($0) }
+    if rest.contains("@") { return true }
+    if rest.hasPrefix("[") { return !rest.hasPrefix("[::1]") }
+    let host = rest.prefix { $0 != ":" }.lowercased()
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    let isLoopback = parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    return !isLoopback && host != "localhost"
+  }
+
   deinit { reactor.remove(results.rawValue) }
 
   func send(
@@ -111,8 +125,10 @@ private final class MailDelivery: Sendable {
         ztb_curl_set_long(handle, CURLOPT_UPLOAD, 1),
         ztb_curl_set_long(handle, CURLOPT_NOSIGNAL, 1),
         ztb_curl_set_long(handle, CURLOPT_TIMEOUT, Self.timeoutSeconds),
-        // STARTTLS where it is offered; smtps:// demands TLS.
-        ztb_curl_set_long(handle, CURLOPT_USE_SSL, Int(CURLUSESSL_TRY.rawValue)),
+        // STARTTLS where it is offered, or not at all; smtps:// demands TLS anyway.
+        ztb_curl_set_long(
+          handle, CURLOPT_USE_SSL,
+          Int((SMTPMailer.needsTLS(server) ? CURLUSESSL_ALL : CURLUSESSL_TRY).rawValue)),
         ztb_curl_set_pointer(handle, CURLOPT_READDATA, file),
         ztb_curl_set_size(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(count)),
       ]

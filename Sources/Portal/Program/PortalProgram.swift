@@ -138,6 +138,7 @@ final class RunningPortal {
     let chain = identity.serverCertificate + authority
     var limits = HTTPServer.Limits()
     limits.connectionsPerClient = 256
+    limits.bodyBytes = Self.publicBodyBytes
     servers.append(
       try HTTPServer(
         reactor, listener: listener,
@@ -149,9 +150,10 @@ final class RunningPortal {
           browser.handle(request, exchange)
         }
       })
-    // Many gateways may stand behind one address.
+    // Many gateways may stand behind one address; half of the port is left for the others.
     limits.connections = 8_192
-    limits.connectionsPerClient = limits.connections
+    limits.connectionsPerClient = limits.connections / 2
+    limits.bodyBytes = AgentServer.Limits.bodyBytes
     limits.idleSeconds = 60
     servers.append(
       try HTTPServer(
@@ -161,6 +163,9 @@ final class RunningPortal {
         limits: limits
       ) { [unowned self] request, exchange in agents.handle(request, exchange) })
   }
+
+  /// Largest body from people and from appliances that are not activated yet.
+  private static let publicBodyBytes = 64 << 10
 
   private static func makeDirectory(_ path: String) throws(SystemError) {
     let code = unsafe mkdir(path, 0o700)

@@ -9,7 +9,12 @@ final class Fields {
 
   /// What is wrong, shared with the objects inside.
   final class ProblemCollector {
+    /// Most problems that are told; a body of nothing but mistakes gets no answer many times its
+    /// size.
+    static let limit = 50
+
     var problems: [PortalError.Problem] = []
+    var isFull: Bool { problems.count >= Self.limit }
   }
 
   /// Reads the body of a request; an empty one is an empty object.
@@ -39,7 +44,10 @@ final class Fields {
   }
 
   /// Adds a problem with a member.
-  func add(_ key: String, _ message: String) { list.problems.append(.init(join(key), message)) }
+  func add(_ key: String, _ message: String) {
+    guard !list.isFull else { return }
+    list.problems.append(.init(join(key), message))
+  }
 
   /// Complains about members that are not known, and throws when anything is wrong.
   func finish(_ known: String...) throws(PortalError) {
@@ -56,6 +64,7 @@ final class Fields {
   func expect(_ known: [String]) {
     var seen: Set<String> = []
     for member in value.members ?? [] {
+      guard !list.isFull else { return }
       if !known.contains(member.key) {
         add(member.key, "is not known here (\(known.joined(separator: ", ")))")
       } else if !seen.insert(member.key).inserted {

@@ -23,11 +23,16 @@ enum SessionRoutes {
       return .value(.of(["tokens": .array(list.map(RESTForm.token))]))
     },
     RESTRoute("POST", "tokens", "Makes an API token: name, days") { call throws(PortalError) in
+      // A token that makes tokens would outlive its own end.
+      guard let session = call.session, !session.formToken.isEmpty else {
+        throw PortalError(
+          status: 403, word: "forbidden", message: "Log in with name and password to make tokens.")
+      }
       let fields = try call.fields()
       let name = fields.text("name")
       let days = fields.integer("days") ?? 30
       try fields.finish("name", "days")
-      let made = try call.service.createToken(name: name, days: days, by: try call.user())
+      let made = try call.service.createToken(name: name, days: days, by: session.user)
       return .value(
         .of(["token": RESTForm.token(made.token), "secret": .string(made.secret)]), status: 201)
     },
@@ -47,6 +52,8 @@ enum SessionRoutes {
 
   private static func logIn(_ call: RESTCall, _ completion: @escaping RESTCompletion) {
     do throws(PortalError) {
+      // Before the body is read: whoever has to wait costs nothing.
+      try call.service.limiters.address.check(call.request.client, at: call.service.now())
       let fields = try call.fields()
       let name = fields.text("name")
       let password = fields.text("password")
@@ -63,6 +70,7 @@ enum SessionRoutes {
 
   private static func setUp(_ call: RESTCall, _ completion: @escaping RESTCompletion) {
     do throws(PortalError) {
+      try call.service.limiters.invitations.check(call.request.client, at: call.service.now())
       let fields = try call.fields()
       let token = fields.text("token")
       let name = fields.text("name")

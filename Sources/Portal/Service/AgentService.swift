@@ -97,6 +97,7 @@ extension PortalService {
   /// Takes events of a gateway; returns the highest number that is kept.
   func takeEvents(_ id: String, _ events: [AgentEvent]) throws(PortalError) -> Int64 {
     try contact(id)
+    try fleet[id]?.events.take(events.count, at: now())
     let gateway = try gateways.find(id)
     return try database.write { () throws(PortalError) in
       var isNew = false
@@ -179,14 +180,16 @@ extension PortalService {
       .reported(
         .init(
           state: state, sessionsInStep: isReady, reason: Self.reason(status, state))),
-      software: status["appliance"]?["version"]?.string)
+      software: status["appliance"]?["version"]?.string?.line(64))
     if isFresh { changed(.gateway(id, site: member.siteID)) }
   }
 
   /// Why a gateway is what it is, in its own words.
   private static func reason(_ status: JSONValue, _ state: GatewayState) -> String {
-    if state == .fault, let alarm = status["alarms"]?.array?.first?.string { return alarm }
-    return status["ha"]?["reason"]?.string ?? ""
+    if state == .fault, let alarm = status["alarms"]?.array?.first?.string {
+      return alarm.line(AgentServer.Limits.textCount)
+    }
+    return (status["ha"]?["reason"]?.string ?? "").line(AgentServer.Limits.textCount)
   }
 
   private func take(_ result: CommandResult, of id: String) throws(PortalError) {
@@ -282,7 +285,8 @@ extension PortalService {
       guard let sync = status?["sync"], sync != .null, sync["ready"]?.bool != true else {
         return ""
       }
-      return "sessions are not in step: \(sync["reason"]?.string ?? "")"
+      let reason = (sync["reason"]?.string ?? "").line(AgentServer.Limits.textCount)
+      return "sessions are not in step: \(reason)"
     case .postUpdate, .fault, .disconnected: return member.life.cause
     case .initializing, .restarting, .standalone, .suspended: return ""
     }

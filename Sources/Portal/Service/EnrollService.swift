@@ -41,9 +41,8 @@ extension PortalService {
     _ completion: @escaping (Result<[UInt8], PortalError>) -> Void
   ) {
     do throws(PortalError) {
-      try limiters.codes.check(address, at: now())
       guard let code = try codes.find(publicID: publicID) else {
-        limiters.codes.fail(address, at: now())
+        try noteWrongCode(from: address)
         throw PortalError(
           status: 404, word: "unknown", message: "This code is not known to this portal.")
       }
@@ -89,6 +88,8 @@ extension PortalService {
       throw .invalid("csr", "is no certificate request of a P-256 key, signed by it")
     }
     let key = signing.publicKeyDigest
+    // Before the transaction too: one that fails makes everything remembered be read anew.
+    _ = try admitted(request, key: key, from: address)
     return try database.write { () throws(PortalError) in
       let (code, stored) = try admitted(request, key: key, from: address)
       if let certificate = code.certificate, stored.isActivated {
@@ -150,21 +151,20 @@ extension PortalService {
   private func admitted(
     _ request: EnrollRequest, key: [UInt8]?, from address: String
   ) throws(PortalError) -> (code: IssuedCode, gateway: Gateway) {
-    try limiters.codes.check(address, at: now())
     let what = request.linkDigest == nil ? "code" : "link"
     // A mistyped code is as unknown as a guessed one.
     guard let typed = try? ActivationCode(parsing: request.code),
       let code = try codes.find(publicID: typed.publicID),
       isEqualInConstantTime(Array(typed.text.utf8), Array(code.code.text.utf8))
     else {
-      limiters.codes.fail(address, at: now())
+      try noteWrongCode(from: address)
       throw .refused("unknown", "This \(what) is not known to this portal.")
     }
     let link = try request.linkDigest.map { digest throws(PortalError) in
       try codes.link(digest: digest)
     }
     if let link, link?.codeID != code.id {
-      limiters.codes.fail(address, at: now())
+      try noteWrongCode(from: address)
       throw .refused("unknown", "This link is damaged; copy it again.")
     }
     let gateway = try gateways.find(code.gatewayID)
@@ -176,6 +176,13 @@ extension PortalService {
     }
     try checkDifferences(request, gateway)
     return (code, gateway)
+  }
+
+  /// Counts a wrong code, or throws while its sender has to wait. Right codes are never held up:
+  /// many gateways share an address, and a code is too long to be guessed.
+  private func noteWrongCode(from address: String) throws(PortalError) {
+    try limiters.codes.check(address, at: now())
+    limiters.codes.fail(address, at: now())
   }
 
   private func checkStatus(

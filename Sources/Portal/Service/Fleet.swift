@@ -17,6 +17,15 @@ struct Fleet {
     /// The status document that it sent last, and when.
     var status: JSONValue?
     var statusAt: Int64?
+    /// How many events it may still send.
+    var events = TokenBucket(
+      capacity: EventLimits.burst, perSecond: EventLimits.perSecond)
+  }
+
+  /// Events of one gateway: one that was cut off has many to tell at once.
+  enum EventLimits {
+    static let burst: Int64 = 2_000
+    static let perSecond: Int64 = 5
   }
 
   private(set) var members: [String: Member] = [:]

@@ -57,6 +57,34 @@ struct Limiter {
   }
 }
 
+/// Lets through so much a second in the long run, and more at once.
+struct TokenBucket: Hashable {
+  private let capacity: Int64
+  private let perSecond: Int64
+  private var count: Int64
+  private var filledAt: Int64 = 0
+
+  init(capacity: Int64, perSecond: Int64) {
+    self.capacity = capacity
+    self.perSecond = perSecond
+    count = capacity
+  }
+
+  /// Takes `wanted` out, or throws how long to wait; never more than ``capacity`` at once.
+  mutating func take(_ wanted: Int, at now: Int64) throws(PortalError) {
+    if now > filledAt {
+      let seconds = min(now - filledAt, capacity)
+      count = min(capacity, count + seconds * perSecond)
+    }
+    filledAt = now
+    let missing = Int64(wanted) - count
+    guard missing <= 0 else {
+      throw .tooMany(seconds: Int((missing + perSecond - 1) / perSecond))
+    }
+    count -= Int64(wanted)
+  }
+}
+
 /// The limiters of the portal.
 struct Limiters {
   /// Log-ins by user name and address.

@@ -49,6 +49,8 @@ final class PortalService {
   var fleet = Fleet()
   var limiters = Limiters()
   var lastTrim: Int64 = 0
+  /// The newest event when events were trimmed last.
+  private var trimmedEvent: Int64 = 0
 
   /// Opens the portal's database, and makes authority, keys and default templates at the first
   /// start.
@@ -80,7 +82,7 @@ final class PortalService {
     lastTrim = time
     do {
       try database.write { () throws(PortalError) in
-        try records.trim()
+        trimmedEvent = try records.trim(after: trimmedEvent)
         try accounts.forgetExpired(at: time)
       }
     } catch { Log.error("trim \(error.message)") }

@@ -41,6 +41,8 @@ extension PortalService {
     static let invitationSeconds: Int64 = 86_400
     /// Longest life of an API token, in days.
     static let tokenDays: Int64 = 366
+    /// Most API tokens of one user.
+    static let tokens = 32
     /// Hashes that may wait before a log-in is put off: two seconds of work.
     static let hashes = 20
     /// Random octets of every kind of token.
@@ -80,7 +82,7 @@ extension PortalService {
         limiters.address.succeed(address)
         var user = account.user
         user.address = address
-        do throws(PortalError) { completion(.success(try begin(user))) } catch {
+        do throws(PortalError) { completion(.success(try begin(user, account.hash))) } catch {
           completion(.failure(error))
         }
       }
@@ -100,11 +102,16 @@ extension PortalService {
     } catch { Log.error("audit \(error.message)") }
   }
 
-  private func begin(_ user: User) throws(PortalError) -> NewSession {
+  /// Begins the session of a user whose password fits `hash`. Hashing took its time: an account
+  /// that has changed meanwhile is not the one that was asked about.
+  private func begin(_ user: User, _ hash: String) throws(PortalError) -> NewSession {
     let token = Base64URL.encode(try random(SessionLimits.tokenCount))
     let form = Base64URL.encode(try random(SessionLimits.tokenCount))
     let digest = sha256(Array(token.utf8))
     try database.write { () throws(PortalError) in
+      guard let account = try accounts.find(name: user.name), account.user.id == user.id,
+        account.hash == hash, !account.user.isDisabled
+      else { throw Self.wrongPassword }
       try accounts.insertSession(digest, user: user, form: form, at: now())
       try audit(user, "login", user.name)
     }
@@ -166,6 +173,9 @@ extension PortalService {
       check.add("days", "\(days) is not in 1…\(SessionLimits.tokenDays)")
     }
     try check.finish()
+    guard try accounts.tokens(of: user.id).count < SessionLimits.tokens else {
+      throw .conflict("You have \(SessionLimits.tokens) tokens; end one first.")
+    }
     let secret = "ztb_" + Base64URL.encode(try random(SessionLimits.tokenCount))
     let time = now()
     return try database.write { () throws(PortalError) in

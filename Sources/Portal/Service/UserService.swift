@@ -96,9 +96,8 @@ extension PortalService {
       if let problem = StoredPassword.problem(new, name: user.name) {
         throw .invalid("password", problem)
       }
-      guard let stored = StoredPassword.parts(try accounts.find(user.id).hash) else {
-        throw .broken
-      }
+      let verified = try accounts.find(user.id).hash
+      guard let stored = StoredPassword.parts(verified) else { throw .broken }
       limiters.logIn.fail(key, at: now())
       hasher.derive(
         secret: Array(old.utf8.prefix(256)), salt: stored.salt, cost: stored.cost
@@ -108,7 +107,7 @@ extension PortalService {
           return completion(.failure(.invalid("old", "is not the password")))
         }
         limiters.logIn.succeed(key)
-        setPassword(user, new, completion)
+        setPassword(user, new, instead: verified, completion)
       }
     } catch { completion(.failure(error)) }
   }
@@ -186,10 +185,11 @@ extension PortalService {
   }
 
   /// Hashes and stores a password. With an invitation it is used up in the same transaction, and
-  /// looked at once more: another request may have used it meanwhile.
+  /// looked at once more: another request may have used it meanwhile. Without one, so is the hash
+  /// of the old password: a reset may have come in between.
   private func setPassword(
     _ user: User, _ password: String, invitation: (token: String, address: String)? = nil,
-    _ completion: @escaping (Result<Void, PortalError>) -> Void
+    instead old: String? = nil, _ completion: @escaping (Result<Void, PortalError>) -> Void
   ) {
     let salt: [UInt8]
     do throws(PortalError) { salt = try random(16) } catch {
@@ -203,6 +203,9 @@ extension PortalService {
         try named(user.name) { () throws(PortalError) in
           var id = user.id
           if let invitation { id = try invited(invitation.token, invitation.address) }
+          if let old, try accounts.find(id).hash != old {
+            throw .conflict("The password was changed meanwhile; log in again.")
+          }
           if id == 0 { id = try accounts.insert(user, hash: text) }
           try accounts.setHash(id, text)
           try accounts.deleteAccess(of: id)
