@@ -105,7 +105,7 @@ let layers: [[Target]] = [
     "Portal",
     [
       "Wire", "JSON", "HTTP", "Activation", "Policy", "Configuration", "PortalPages", "Linux",
-      "Crypto", "SQLite", "HTTPServer", "HTTPClient", "CLinux", "CQREncode",
+      "Crypto", "SQLite", "HTTPServer", "HTTPClient", "CLinux", "CCurl", "CQREncode",
     ]),
   // Layer 7
   program("ztbd", ["Messages", "Roles", "Verbs", "Linux"]),

@@ -14,6 +14,9 @@ import Wire
   public enum Limits {
     /// Idle connections that are kept.
     public static let idleConnections = 8
+    /// Seconds for which an idle connection is used again. Servers close theirs after 30 and more,
+    /// and libcurl takes one that ended with a TLS alert for alive.
+    public static let idleSeconds = 20
     /// Largest header of an answer, in octets.
     public static let headerBytes = 64 << 10
     /// Largest body of an answer unless the request says otherwise, in octets.

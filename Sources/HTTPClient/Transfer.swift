@@ -87,6 +87,7 @@ extension Transfer {
     try set(CURLOPT_TCP_KEEPALIVE, 1)
     try set(CURLOPT_TCP_KEEPIDLE, 20)
     try set(CURLOPT_TCP_KEEPINTVL, 10)
+    try set(CURLOPT_MAXAGE_CONN, HTTPClient.Limits.idleSeconds)
     try set(CURLOPT_FRESH_CONNECT, request.reuseConnection ? 0 : 1)
     try set(CURLOPT_FORBID_REUSE, request.reuseConnection ? 0 : 1)
     try prepareMethod()

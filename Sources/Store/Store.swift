@@ -144,8 +144,10 @@ extension Store {
 
   /// Changes how far document `number` got.
   public func set(state: DocumentState, ofDocument number: Int64) throws(StoreError) {
-    try database.run(
-      "UPDATE document SET state = ? WHERE number = ?", .text(state.rawValue), .integer(number))
+    try durably { () throws(StoreError) in
+      try database.run(
+        "UPDATE document SET state = ? WHERE number = ?", .text(state.rawValue), .integer(number))
+    }
   }
 
   /// The document that was confirmed last, if there is one.
@@ -236,6 +238,9 @@ extension Store {
         _ = try? database.run("ROLLBACK")
         throw error
       }
+      // Deleted rows stay in free pages and in the log until these are written anew.
+      try database.run("VACUUM")
+      try database.run("PRAGMA wal_checkpoint(TRUNCATE)")
     }
   }
 }

@@ -358,6 +358,18 @@ struct ServiceTests {
     #expect(story.inFlight[.status]?.proxy == AgentStory.proxy)
   }
 
+  @Test("a document that the supervisor could not keep is fetched again")
+  mutating func fetchesAgain() {
+    begin()
+    story.answer(.poll, 200, #"{"version":4,"document":{},"commands":[]}"#)
+    #expect(story.inFlight[.poll]?.url.hasSuffix("have=4") == true)
+    _ = story.take()
+    // The supervisor still has version 3: it took 4 back.
+    story.configure(.serve(AgentStory.identity))
+    #expect(story.take().first == "cancel poll")
+    #expect(story.inFlight[.poll]?.url.hasSuffix("have=3") == true)
+  }
+
   @Test("a newer document version from the supervisor does not interrupt anything")
   mutating func resumes() {
     begin()

@@ -19,17 +19,23 @@ struct AgentMessageTests {
         """
         {"status": {"state": "active"},
          "applied": {"version": 3, "outcome": "verified", "reason": ""},
-         "commandResults": [{"id": 4, "done": true, "text": "ok"}]}
+         "commandResults": [{"id": 4, "done": true, "text": "ok"},
+                            {"id": "5", "done": false, "text": "why"}],
+         "later": 1}
         """))
     #expect(report.status?["state"]?.string == "active")
     #expect(report.applied == AppliedDocument(version: 3, outcome: "verified", reason: ""))
-    #expect(report.results == [CommandResult(id: 4, done: true, text: "ok")])
+    #expect(
+      report.results == [
+        CommandResult(id: 4, done: true, text: "ok"),
+        CommandResult(id: 5, done: false, text: "why"),
+      ])
   }
 
   @Test(
     "reports and events that are malformed are refused whole",
     arguments: [
-      #"{"status": 1}"#, #"{"applied": {"version": 1, "outcome": "maybe"}}"#, #"{"x": 1}"#,
+      #"{"status": 1}"#, #"{"applied": {"version": 1, "outcome": "maybe"}}"#,
       #"{"commandResults": {}}"#, "[", "\"\"",
     ])
   func malformed(body: String) {

@@ -35,6 +35,7 @@ private final class Loopback {
   deinit {
     portal.stop()
     TemporaryFiles.remove(directory + "/portal.db")
+    TemporaryFiles.remove(directory + "/lock")
     unsafe rmdir(directory)
   }
 
@@ -213,6 +214,16 @@ struct EndToEndTests {
       "a certificate of the portal's own is no gateway's")
   }
 
+  @Test("a second portal on the same directory is refused")
+  func locked() throws {
+    let world = try Loopback()
+    let options = try #require(
+      try PortalOptions.parse([
+        "serve", "--data", world.directory, "--listen", "127.0.0.1:0",
+      ]))
+    #expect(throws: SystemError.self) { _ = try RunningPortal(options) }
+  }
+
   @Test("both gateways of a pair at the same time: exactly one primary, 25 times")
   func race() throws {
     let world = try Loopback()
@@ -233,6 +244,37 @@ struct EndToEndTests {
   }
 }
 
+@Suite("Work of the second thread")
+struct ScryptThreadTests {
+  @Test("a hundred secrets at once are all derived, in order, and rightly")
+  func many() throws {
+    let reactor = try Reactor()
+    let thread = try ScryptThread(reactor)
+    var results: [[UInt8]?] = []
+    for number in 0..<100 {
+      thread.derive(secret: [UInt8(number)], salt: [1], cost: 16) { results.append($0) }
+    }
+    #expect(thread.waitingCount == 100)
+    let end = MonotonicClock.now() + .seconds(10)
+    while results.count < 100, MonotonicClock.now() < end {
+      try reactor.turn(timeoutMilliseconds: 20)
+    }
+    let expected = try (0..<100).map { try scrypt(secret: [UInt8($0)], salt: [1], cost: 16) }
+    #expect(results == expected)
+    #expect(thread.waitingCount == 0)
+  }
+
+  @Test("more than may wait is refused at once")
+  func bounded() throws {
+    let thread = try ScryptThread(try Reactor())
+    var refused = 0
+    for _ in 0..<500 {
+      thread.derive(secret: [1], salt: [1], cost: 16) { if $0 == nil { refused += 1 } }
+    }
+    #expect(refused == 100)
+  }
+}
+
 @Suite("Command line of the portal")
 struct PortalOptionTests {
   @Test("a whole command line is read")
@@ -245,6 +287,7 @@ struct PortalOptionTests {
       ]))
     #expect(options.listen.port == 9443 && options.agentListen?.port == 8444)
     #expect(options.names == ["portal.example", "192.0.2.1"])
+    #expect(options.smtp == "smtp://m" && options.smtpFrom == "a@b" && !options.recovers)
   }
 
   @Test(
@@ -254,6 +297,7 @@ struct PortalOptionTests {
       ["serve", "--data", "d", "--listen", "0.0.0.0:70000"],
       ["serve", "--data", "d", "--what", "x"],
       ["serve", "--data", "d", "--smtp", "smtp://m"], ["serve", "--data", "d", "--name", "a,b"],
+      ["serve", "--data", "d", "--smtp", "http://m", "--smtp-from", "a@b"],
     ])
   func wrong(arguments: [String]) {
     #expect(throws: PortalOptions.Problem.self) { try PortalOptions.parse(arguments) }
@@ -262,6 +306,6 @@ struct PortalOptionTests {
   @Test("help fits one screen")
   func help() throws {
     #expect(try PortalOptions.parse(["--help"]) == nil)
-    #expect(PortalOptions.help.split(separator: "\n", omittingEmptySubsequences: false).count <= 25)
+    #expect(PortalOptions.help.split(separator: "\n", omittingEmptySubsequences: false).count <= 28)
   }
 }

@@ -219,4 +219,52 @@ struct SiteTests {
     #expect(
       portal.service.fleet[site.gateways[0].id]?.documentVersion == 2, "nothing has changed")
   }
+
+  @Test("a changed template reaches the documents of all its sites, a few at a time")
+  func changedTemplate() throws {
+    let portal = try TestPortal()
+    let clone = try portal.service.cloneTemplate(
+      try portal.template("zt400-standalone-default").id, name: "mine", by: portal.admin)
+    let gateways = try (1...9).map { number in
+      var input = try portal.input("site \(number)", isPair: false)
+      input.templateID = clone.id
+      let gateway = try portal.service.createSite(input, by: portal.admin).gateways[0]
+      if number > 1 { try portal.enroll(gateway) }
+      return gateway
+    }
+    let link = try portal.service.activation(of: gateways[0].id, by: portal.admin).url
+    var isTold = false
+    portal.service.onStaleSites = { isTold = true }
+    var change = TemplateInput(clone)
+    change.primaryDNS = "9.9.9.9"
+    _ = try portal.service.updateTemplate(clone.id, change, by: portal.admin)
+    #expect(isTold)
+    var rounds = 1
+    while portal.service.renewSome() { rounds += 1 }
+    #expect(rounds == 3)
+    for gateway in gateways.dropFirst() {
+      #expect(portal.service.fleet[gateway.id]?.documentVersion == 2)
+      #expect(try portal.service.gateways.document(gateway.id).contains("9.9.9.9"))
+    }
+    #expect(try portal.service.activation(of: gateways[0].id, by: portal.admin).url != link)
+    #expect(!portal.service.renewSome())
+  }
+
+  @Test("NAT is not switched on for a pair without a WAN virtual address")
+  func natNeedsAddress() throws {
+    let portal = try TestPortal()
+    var input = TemplateInput(try portal.template())
+    input.name = "no NAT"
+    input.natEnabled = false
+    let template = try portal.service.createTemplate(input, by: portal.admin)
+    var site = try portal.input()
+    site.templateID = template.id
+    site.wanVirtualIP = ""
+    _ = try portal.service.createSite(site, by: portal.admin)
+    input.natEnabled = true
+    #expect(
+      TestPortal.paths {
+        _ = try portal.service.updateTemplate(template.id, input, by: portal.admin)
+      } == ["natEnabled"])
+  }
 }

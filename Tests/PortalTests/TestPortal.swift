@@ -106,6 +106,8 @@ final class TestPortal {
 
 /// Answers at once; passwords are hashed cheaply, secrets of codes as they should be.
 final class QuickHasher: PasswordHasher {
+  var waitingCount = 0
+
   func derive(
     secret: [UInt8], salt: [UInt8], cost: UInt64, _ completion: @escaping ([UInt8]?) -> Void
   ) {

@@ -111,6 +111,13 @@ struct ServiceMachine {
     _ configuration: AgentConfiguration, at now: Instant
   ) -> [AgentMachine.Action] {
     self.configuration = configuration
+    if case .serve(let identity) = configuration.task, identity.documentVersion < have {
+      // A document that could not be kept is fetched again.
+      have = identity.documentVersion
+      if pollBegan != nil { actions.append(.cancel(.poll)) }
+      pollBegan = nil
+      pollAt = now
+    }
     if retryAt != nil { retryAt = now }
     pump(at: now)
     return take()

@@ -29,11 +29,13 @@ enum AgentProcess {
 /// Drives the ``AgentMachine``: gives it what happens, and performs what it says.
 private final class AgentRole {
   private let reactor: Reactor
-  private let client: HTTPClient
+  private var client: HTTPClient
+  /// Clients of earlier configurations, until their last call has ended.
+  private var retired: [HTTPClient] = []
   private var machine: AgentMachine
   private var channel: SupervisorChannel?
   private var timer: DeadlineTimer?
-  private var callNumbers: [PortalCall: Int] = [:]
+  private var calls: [PortalCall: (client: HTTPClient, number: Int)] = [:]
 
   init() throws {
     reactor = try Reactor()
@@ -50,6 +52,7 @@ private final class AgentRole {
   private func received(_ command: Command?) {
     switch command {
     case .configure(.agent(let configuration)):
+      renewClient()
       handle(.configured(configuration))
       channel?.send(.ready)
     case .agent(let command): handle(.commanded(command))
@@ -65,7 +68,7 @@ private final class AgentRole {
     for action in machine.handle(event, at: MonotonicClock.now()) {
       switch action {
       case .send(let request): send(request)
-      case .cancel(let call): callNumbers.removeValue(forKey: call).map { client.cancel($0) }
+      case .cancel(let call): calls.removeValue(forKey: call).map { $0.client.cancel($0.number) }
       case .report(let report): channel?.send(.agent(report))
       case .log(let level, let text): channel?.log(level, "agent: \(text)")
       case .leave: reactor.stop()
@@ -79,10 +82,22 @@ private final class AgentRole {
     outgoing.progress = { [unowned self] stage in
       handle(.progressed(call, stage == .resolved ? .resolved : .connected))
     }
-    callNumbers[call] = client.send(outgoing) { [unowned self] result in
-      callNumbers[call] = nil
+    let client = client
+    let number = client.send(outgoing) { [unowned self] result in
+      calls[call] = nil
       handle(.ended(call, PortalOutcome(result, clockIsSet: Self.clockIsSet)))
     }
+    calls[call] = (client, number)
+  }
+
+  /// Connections of an earlier configuration may be of an address that is ours no more: a request
+  /// on one of them would be answered by nobody.
+  private func renewClient() {
+    do {
+      let fresh = try HTTPClient(reactor)
+      retired = (retired + [client]).filter { old in calls.values.contains { $0.client === old } }
+      client = fresh
+    } catch { channel?.log(.error, "agent: \(error)") }
   }
 
   /// Whether the clock of this box was ever set.

@@ -108,7 +108,7 @@ final class AgentServer {
   }
 }
 
-/// What agents send and get, in JSON.
+/// What agents send and get, in JSON. Members that are not known are those of a later version.
 enum AgentMessages {
   /// What `POST agent/status` holds.
   struct Report {
@@ -149,7 +149,7 @@ enum AgentMessages {
         done: result.flag("done", default: false),
         text: String(result.text("text").prefix(AgentServer.Limits.textCount)))
     }
-    try fields.finish("status", "applied", "commandResults")
+    try fields.finish()
     return report
   }
 
@@ -167,10 +167,11 @@ enum AgentMessages {
         text: String(event.text("text").prefix(limit)),
         cause: String(event.text("cause").prefix(limit)))
     }
+    if !fields.has("events") { fields.add("events", "is missing") }
     if events.count > AgentServer.Limits.events {
       fields.add("events", "\(events.count) are too many at once")
     }
-    try fields.finish("events")
+    try fields.finish()
     return events
   }
 }

@@ -73,6 +73,11 @@ final class PortalDatabase {
   /// Runs `action` whenever a transaction is not kept: what was remembered from it is not true.
   func whenUndone(_ action: @escaping () -> Void) { afterRollback.append(action) }
 
+  /// Moves everything into the main file, so that it can be copied alone; before the program ends.
+  func settle() {
+    do { try database.run("PRAGMA wal_checkpoint(TRUNCATE)") } catch { Log.error("\(error)") }
+  }
+
   private func perform(_ statement: String, _ values: [Value]) throws(PortalError) -> [Row] {
     do {
       return try database.run(statement, with: values).map(Row.init)

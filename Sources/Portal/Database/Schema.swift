@@ -97,7 +97,12 @@ enum Schema {
         address TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL,
         detail TEXT NOT NULL) STRICT
       """,
-    ]
+    ],
+    [
+      // Its documents and links are older than its template.
+      "ALTER TABLE site ADD COLUMN stale INTEGER NOT NULL DEFAULT 0",
+      "CREATE INDEX site_stale ON site (id) WHERE stale = 1",
+    ],
   ]
 
   /// Takes the steps that are missing; a database of a newer version is refused, not guessed at.

@@ -42,6 +42,22 @@ final class SiteTable {
     return site
   }
 
+  /// Notes that the documents and links of all sites of a template are older than it is.
+  func setStale(template: Int64) throws(PortalError) {
+    try database.change("UPDATE site SET stale = 1 WHERE template = ?", .integer(template))
+  }
+
+  func setFresh(_ id: Int64) throws(PortalError) {
+    try database.change("UPDATE site SET stale = 0 WHERE id = ? AND stale = 1", .integer(id))
+  }
+
+  /// Some sites whose template has changed since.
+  func stale(limit: Int) throws(PortalError) -> [Int64] {
+    try database.rows("SELECT id FROM site WHERE stale = 1 LIMIT ?", .number(limit)).map {
+      $0.integer(0)
+    }
+  }
+
   private func load() throws(PortalError) -> [Int64: Site] {
     if let known { return known }
     let all = try database.rows(Self.columns).map(Self.read)

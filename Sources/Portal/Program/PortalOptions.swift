@@ -31,6 +31,8 @@ struct PortalOptions: Hashable {
   var names: [String] = []
   var smtp: String?
   var smtpFrom: String?
+  /// Print a one-time link although there are users.
+  var recovers = false
 
   /// Why a command line cannot be understood.
   struct Problem: Error {
@@ -39,7 +41,7 @@ struct PortalOptions: Hashable {
 
   static let help = """
     usage: ztb-portal serve --data DIR [--listen ADDR[:PORT]] [--agent-listen ADDR[:PORT]]
-                      [--name NAME]… [--smtp URL --smtp-from ADDRESS]
+                      [--name NAME]… [--smtp URL --smtp-from ADDRESS] [--recover]
 
     The portal of ZT Branch: pages and REST API for people, activation and a port with mutual TLS
     for gateways. The first start makes the authority, certificates and default templates, and
@@ -50,8 +52,10 @@ struct PortalOptions: Hashable {
       --agent-listen ADDR[:PORT]  for gateways (the same address, port + 1)
       --name NAME         name or address of the portal, in its certificate; the first one stands
                           in links (the address it listens on, or the host name)
-      --smtp URL          mail server for activation links, such as smtp://mail.example:25
+      --smtp URL          mail server for activation links, such as smtp://mail.example:25, or
+                          smtps://USER:PASSWORD@mail.example
       --smtp-from ADDRESS sender of these mails
+      --recover           print a one-time link although there are users: for a lost password
       --help              this text
 
     Files: DIR/portal.db and its -wal and -shm, readable by the owner only.
@@ -68,6 +72,10 @@ struct PortalOptions: Hashable {
     var options = PortalOptions()
     var rest = arguments.dropFirst()
     while let word = rest.popFirst() {
+      if word == "--recover" {
+        options.recovers = true
+        continue
+      }
       guard let value = rest.popFirst() else { throw Problem(text: "\(word) needs a value") }
       try options.set(word, value)
     }
@@ -94,7 +102,11 @@ struct PortalOptions: Hashable {
         throw Problem(text: "--name '\(value)' is no host name or address")
       }
       names.append(value)
-    case "--smtp": smtp = value
+    case "--smtp":
+      guard value.hasPrefix("smtp://") || value.hasPrefix("smtps://") else {
+        throw Problem(text: "--smtp \(value): expected smtp://HOST[:PORT] or smtps://HOST[:PORT]")
+      }
+      smtp = value
     case "--smtp-from":
       guard PortalService.isMailAddress(value) else {
         throw Problem(text: "--smtp-from '\(value)' is no mail address")

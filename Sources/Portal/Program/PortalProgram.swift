@@ -20,7 +20,7 @@ public enum PortalProgram {
       }
       umask(0o077)
       raiseDescriptorLimit()
-      let portal = try RunningPortal(options)
+      let portal = try RunningPortal(options, endingSignals: [SIGTERM, SIGINT])
       try portal.run()
       return 0
     } catch let problem as PortalOptions.Problem {
@@ -54,11 +54,21 @@ final class RunningPortal {
   private var servers: [HTTPServer] = []
   private var signals: SignalSource?
   private var ticker: DeadlineTimer?
+  private var renewal: DeadlineTimer?
+  private let recovers: Bool
+  /// Held as long as we run: what is remembered of the database must be true.
+  private let lock: Descriptor
 
-  /// Opens the database and listens.
-  init(_ options: PortalOptions) throws {
+  /// Opens the database and listens. Each of `endingSignals` ends ``run()``.
+  init(_ options: PortalOptions, endingSignals: [Int32] = []) throws {
     try Self.makeDirectory(options.data)
-    reactor = try Reactor()
+    lock = try Self.lock(options.data)
+    let reactor = try Reactor()
+    self.reactor = reactor
+    if !endingSignals.isEmpty {
+      // Before the first thread, which would die of them otherwise.
+      signals = try SignalSource(reactor, endingSignals) { _ in reactor.stop() }
+    }
     let agentPlace =
       options.agentListen
       ?? .init(
@@ -74,6 +84,10 @@ final class RunningPortal {
     service = try PortalService(
       database: try PortalDatabase(path: options.data + "/portal.db"), places: places,
       hasher: hasher)
+    recovers = options.recovers
+    if let server = options.smtp, let sender = options.smtpFrom {
+      service.mailer = try SMTPMailer(reactor, server: server, sender: sender)
+    }
     rest = RESTServer(service)
     browser = try Browser(service, reactor)
     agents = AgentServer(service)
@@ -84,13 +98,24 @@ final class RunningPortal {
       ticker?.arm(at: MonotonicClock.now() + .seconds(1))
     }
     ticker?.arm(at: MonotonicClock.now() + .seconds(1))
+    renewal = try DeadlineTimer(reactor) { [unowned self] in
+      if service.renewSome() { renewal?.arm(at: MonotonicClock.now() + Self.renewalPause) }
+    }
+    service.onStaleSites = { [unowned self] in
+      renewal?.arm(at: MonotonicClock.now() + Self.renewalPause)
+    }
+    renewal?.arm(at: MonotonicClock.now())
   }
 
-  /// Handles requests until SIGTERM or SIGINT.
+  /// Gateways are answered in between.
+  private static let renewalPause = Interval.milliseconds(20)
+
+  /// Handles requests until a signal that ends it.
   func run() throws {
-    signals = try SignalSource(reactor, [SIGTERM, SIGINT]) { [unowned self] _ in reactor.stop() }
     if try service.needsSetUp() {
       print("Make the first user (once, within a day): \(try service.makeSetUpLink())")
+    } else if recovers {
+      print("Make another Super Admin (once, within a day): \(try service.makeSetUpLink())")
     }
     print("READY \(places.url) \(places.agentURL)")
     fflush(nil)
@@ -102,6 +127,7 @@ final class RunningPortal {
   func stop() {
     for server in servers { server.stop() }
     servers = []
+    service.database.settle()
   }
 
   private func serve(
@@ -124,6 +150,7 @@ final class RunningPortal {
         }
       })
     // Many gateways may stand behind one address.
+    limits.connections = 8_192
     limits.connectionsPerClient = limits.connections
     limits.idleSeconds = 60
     servers.append(
@@ -140,6 +167,15 @@ final class RunningPortal {
     if code != 0, errno != EEXIST {
       throw SystemError(call: "mkdir", code: errno, subject: path)
     }
+  }
+
+  /// Takes the directory; a second portal on it is refused.
+  private static func lock(_ directory: String) throws(SystemError) -> Descriptor {
+    let path = directory + "/lock"
+    let file = try Descriptor.open(path, O_RDWR | O_CREAT)
+    let number = file.rawValue
+    try system("flock", path) { flock(number, LOCK_EX | LOCK_NB) }
+    return file
   }
 
   /// The names that were given, else the address that is listened on, else the host's name.

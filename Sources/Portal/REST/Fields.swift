@@ -44,6 +44,11 @@ final class Fields {
   /// Complains about members that are not known, and throws when anything is wrong.
   func finish(_ known: String...) throws(PortalError) {
     expect(known)
+    try finish()
+  }
+
+  /// Throws when anything is wrong.
+  func finish() throws(PortalError) {
     if !list.problems.isEmpty { throw .invalid(list.problems) }
   }
 

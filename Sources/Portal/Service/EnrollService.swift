@@ -55,7 +55,7 @@ extension PortalService {
         secret: Array(code.code.secret.utf8), salt: Array("ztb anchor 1\(publicID)".utf8),
         cost: 16_384
       ) { [weak self] key in
-        guard let self, let key else { return completion(.failure(.broken)) }
+        guard let self, let key else { return completion(.failure(.tooMany(seconds: 5))) }
         do throws(PortalError) {
           try database.write { () throws(PortalError) in
             try codes.setAnchorKey(code.id, key)

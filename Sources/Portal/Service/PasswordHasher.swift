@@ -7,6 +7,9 @@ import Linux
 
 /// Computes scrypt (RFC 7914) without holding the loop up.
 protocol PasswordHasher: AnyObject {
+  /// How many results are outstanding; each takes up to 100 ms.
+  var waitingCount: Int { get }
+
   /// Derives 32 octets; `completion` runs later in the loop, with nil when it failed or too much
   /// is waiting.
   func derive(
@@ -43,21 +46,30 @@ enum StoredPassword {
 }
 
 /// Computes scrypt in a second thread: a log-in takes 100 ms, in which 2 000 gateways would wait.
-/// Orders and results are whole writes into two pipes.
+/// Orders are whole writes into a pipe, results are messages.
 final class ScryptThread: PasswordHasher {
-  /// Orders that may wait: with two seconds of work, more would only time out.
-  private static let limit = 20
+  /// Orders that may wait: a few hundred gateways may be activated at the same time.
+  private static let limit = 400
+  /// Orders in the pipe, which must never be full: the loop would wait for the thread.
+  private static let pipeLimit = 16
 
   private let orders: Descriptor
   private let results: Descriptor
   private let reactor: Reactor
+  private var queue: [ScryptOrder] = []
+  private var inPipe = 0
   private var waiting: [UInt64: ([UInt8]?) -> Void] = [:]
   private var next: UInt64 = 0
+
+  var waitingCount: Int { waiting.count }
 
   /// Starts the thread, which lives as long as the process.
   init(_ reactor: Reactor) throws(SystemError) {
     let (orderOut, orderIn) = try Self.pipe()
-    let (resultOut, resultIn) = try Self.pipe()
+    // Not a pipe: the thread must not die of a signal when we are gone.
+    let ends = try PacketChannel.pair()
+    let resultIn = try ends.second.duplicate().release()
+    let resultOut = try ends.first.duplicate().release()
     orders = Descriptor(owning: orderIn)
     results = Descriptor(owning: resultOut)
     self.reactor = reactor
@@ -75,11 +87,21 @@ final class ScryptThread: PasswordHasher {
     guard waiting.count < Self.limit,
       let order = ScryptOrder(number: next, cost: cost, secret: secret, salt: salt)
     else { return completion(nil) }
-    let octets = order.octets
-    guard unsafe write(orders.rawValue, octets, octets.count) == octets.count else {
-      return completion(nil)
-    }
     waiting[next] = completion
+    queue.append(order)
+    feed()
+  }
+
+  private func feed() {
+    while inPipe < Self.pipeLimit, !queue.isEmpty {
+      let order = queue.removeFirst()
+      let octets = order.octets
+      if unsafe write(orders.rawValue, octets, octets.count) == octets.count {
+        inPipe += 1
+      } else {
+        waiting.removeValue(forKey: order.number)?(nil)
+      }
+    }
   }
 
   private func collect() {
@@ -87,10 +109,11 @@ final class ScryptThread: PasswordHasher {
     while let octets = try? results.read(limit: ScryptOrder.resultCount),
       octets.count == ScryptOrder.resultCount
     {
-      let number = ScryptOrder.number(octets)
+      inPipe -= 1
       let hash = Array(octets[9...])
-      waiting.removeValue(forKey: number)?(octets[8] == 1 ? hash : nil)
+      waiting.removeValue(forKey: ScryptOrder.number(octets))?(octets[8] == 1 ? hash : nil)
     }
+    feed()
   }
 
   private static func pipe() throws(SystemError) -> (Int32, Int32) {
@@ -161,16 +184,22 @@ private final class ScryptWorker: Sendable {
     var octets = [UInt8](repeating: 0, count: ScryptOrder.count)
     while true {
       let count = unsafe read(orders, &octets, ScryptOrder.count)
-      // The other end closes only with the process.
-      if count == 0 { pthread_exit(nil) }
-      guard count == ScryptOrder.count else { continue }
+      guard count == ScryptOrder.count else {
+        if count < 0 && errno == EINTR { continue }
+        break
+      }
       let order = ScryptOrder(octets)
       // The loop tells that it failed.
       let hash = try? scrypt(secret: order.secret, salt: order.salt, cost: order.cost)
       let result =
         ScryptOrder.octets(order.number) + [hash == nil ? 0 : 1]
         + (hash ?? [UInt8](repeating: 0, count: 32))
-      _ = unsafe write(results, result, result.count)
+      let sent = unsafe send(results, result, result.count, Int32(MSG_NOSIGNAL))
+      if sent != result.count { break }
     }
+    // The other end is gone.
+    close(orders)
+    close(results)
+    pthread_exit(nil)
   }
 }

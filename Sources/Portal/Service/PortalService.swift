@@ -37,6 +37,8 @@ final class PortalService {
   var onChange: ((PortalChange) -> Void)?
   /// A gateway has a new document or a command, or may not come any more.
   var onAgentWork: ((String) -> Void)?
+  /// ``renewSome()`` is to be called until it returns false.
+  var onStaleSites: (() -> Void)?
 
   let templates: TemplateTable
   let sites: SiteTable

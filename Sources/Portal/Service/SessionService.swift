@@ -41,6 +41,8 @@ extension PortalService {
     static let invitationSeconds: Int64 = 86_400
     /// Longest life of an API token, in days.
     static let tokenDays: Int64 = 366
+    /// Hashes that may wait before a log-in is put off: two seconds of work.
+    static let hashes = 20
     /// Random octets of every kind of token.
     static let tokenCount = 32
   }
@@ -55,6 +57,7 @@ extension PortalService {
       try limiters.logIn.check(key, at: now())
       try limiters.address.check(address, at: now())
       guard name.utf8.count <= 256, password.utf8.count <= 256 else { throw Self.wrongPassword }
+      guard hasher.waitingCount < SessionLimits.hashes else { throw .tooMany(seconds: 2) }
       let account = try accounts.find(name: name)
       let stored = account.flatMap { StoredPassword.parts($0.hash) }
       // A name that does not exist takes as long as one that does. Counted before the answer, so

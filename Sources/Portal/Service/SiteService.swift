@@ -74,8 +74,7 @@ extension PortalService {
         try issueCode(gateway, by: user)
         database.whenKept { [weak self] in self?.remember(gateway) }
       }
-      try regenerate(site)
-      for gateway in try gateways.ofSite(site.id) { try refreshLink(gateway) }
+      try renew(site)
       try event(site: site.id, "site", "Site added", cause: "by \(user.name)")
       try audit(user, "site.create", site.name)
       changed(.site(site.id))
@@ -111,8 +110,7 @@ extension PortalService {
         try gateways.update(gateway)
         changed(.gateway(gateway.id, site: id))
       }
-      try regenerate(site)
-      for gateway in try gateways.ofSite(id) { try refreshLink(gateway) }
+      try renew(site)
       try audit(user, "site.change", site.name)
       changed(.site(id))
       return try detail(id)

@@ -39,7 +39,7 @@ extension PortalService {
     return try createTemplate(input, by: user)
   }
 
-  /// Changes a template; the gateways of its sites get new documents.
+  /// Changes a template; the gateways of its sites get new documents soon afterwards.
   func updateTemplate(
     _ id: Int64, _ input: TemplateInput, by user: User
   ) throws(PortalError) -> Template {
@@ -56,13 +56,49 @@ extension PortalService {
       throw .invalid(
         "platformType", "\(before.siteCount) sites use this template; clone it instead")
     }
+    if template.isNATEnabled, !before.isNATEnabled,
+      let site = try sites.ofTemplate(id).first(where: {
+        $0.vrrp != nil && $0.wanVirtualIP == nil
+      })
+    {
+      throw .invalid("natEnabled", "\(site.name) has no WAN virtual IP; give it one first")
+    }
     try named(template.name) { () throws(PortalError) in
       try templates.update(template)
-      for site in try sites.ofTemplate(id) { try regenerate(site) }
+      try sites.setStale(template: id)
+      database.whenKept { [weak self] in self?.onStaleSites?() }
       try audit(user, "template.change", template.name)
       changed(.templates)
     }
     return template
+  }
+
+  /// Makes the documents and links of a few sites anew whose template has changed; whether there
+  /// may be more. A template of a thousand sites would hold the loop for seconds otherwise.
+  func renewSome() -> Bool {
+    do throws(PortalError) {
+      return try database.write { () throws(PortalError) in
+        let ids = try sites.stale(limit: Self.renewalCount)
+        for id in ids {
+          try renew(try sites.find(id))
+          changed(.site(id))
+        }
+        return ids.count == Self.renewalCount
+      }
+    } catch {
+      Log.error("renewal \(error.message)")
+      return false
+    }
+  }
+
+  /// Sites that are renewed at a time: some 10 ms.
+  private static let renewalCount = 4
+
+  /// Makes the documents and open links of a site anew, inside a transaction.
+  func renew(_ site: Site) throws(PortalError) {
+    try regenerate(site)
+    for gateway in try gateways.ofSite(site.id) { try refreshLink(gateway) }
+    try sites.setFresh(site.id)
   }
 
   /// Deletes a template that no site uses.

@@ -23,6 +23,8 @@ struct ActivationAttempt: Codable {
   let caFingerprint: [UInt8]
   /// SHA-256 of the payload of the link; empty with a code.
   let linkDigest: [UInt8]
+  /// The `wan` section of the link as JSON, applied anew after a power cut; empty with a code.
+  let wanSettings: String
   /// Our key, once it is made (PEM).
   var privateKey = ""
   /// The nine steps.
@@ -41,20 +43,21 @@ struct ActivationAttempt: Codable {
   var deadline: Instant?
 
   private enum CodingKeys: String, CodingKey {
-    case method, code, portal, caFingerprint, linkDigest, privateKey, steps, failure, remedy
-    case isFinal, retriesByItself
+    case method, code, portal, caFingerprint, linkDigest, wanSettings, privateKey, steps, failure
+    case remedy, isFinal, retriesByItself
   }
 
   /// Begins with the first step done.
   init(
     method: Method, code: String, portal: String, caFingerprint: [UInt8] = [],
-    linkDigest: [UInt8] = []
+    linkDigest: [UInt8] = [], wanSettings: String = ""
   ) {
     self.method = method
     self.code = code
     self.portal = portal
     self.caFingerprint = caFingerprint
     self.linkDigest = linkDigest
+    self.wanSettings = wanSettings
     mark(.linkRead, .done)
     mark(.wanUp, .running)
   }
@@ -105,6 +108,14 @@ struct ActivationAttempt: Codable {
     failure = []
     remedy = ""
     retriesByItself = false
+  }
+
+  /// The portal knows us already: everything up to the certificate is done, whatever the disk says.
+  mutating func markEnrolled() {
+    for step in ActivationStep.allCases
+    where step.rawValue <= ActivationStep.certificateIssued.rawValue {
+      if self[step] != .skipped { mark(step, .done) }
+    }
   }
 
   /// Goes on from the step where it stopped, or, after a power cut, from where the disk has it.

@@ -12,9 +12,9 @@ struct ConfigurationChange {
   var client: ControlClient?
   /// Version at the portal; nil: not from there.
   let portalVersion: UInt64?
-  /// Number of the event that tells of it: the portal has seen us under the new configuration when
+  /// Number of the event that tells that it is in force, 0 before: the portal has seen us under the new configuration when
   /// it has this event.
-  let event: Int64
+  var event: Int64 = 0
   /// How far it is.
   var phase: Phase
 

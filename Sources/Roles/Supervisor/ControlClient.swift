@@ -28,7 +28,7 @@ enum ControlClient: Hashable {
         .overview, .activate, .activateRetry, .networkConfigure, .proxyConfigure,
       ]
       return allowed.contains(verb)
-    case .panel: return verb != .lease && verb != .configApply
+    case .panel: return verb != .lease && verb != .configApply && verb != .configShow
     }
   }
 }

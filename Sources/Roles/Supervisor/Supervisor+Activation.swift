@@ -27,7 +27,7 @@ extension Supervisor {
 
   /// The same code or link once more.
   func retryActivation(for client: ControlClient) {
-    guard var again = attempt, !again.isRunning, !again.isComplete else {
+    guard plan.isFactory, var again = attempt, !again.isRunning, !again.isComplete else {
       return refuse(client, "activate retry: no activation has failed; give a code or a link")
     }
     if again.isFinal {
@@ -52,12 +52,19 @@ extension Supervisor {
     return nil
   }
 
+  /// The portal of the try before: with it DHCP may have gone that told of it. Like every other it
+  /// has to prove first that it knows the code.
+  private var lastPortal: String? {
+    attempt.flatMap { $0.portal.hasPrefix("https://") ? String($0.portal.dropFirst(8)) : nil }
+  }
+
   private func begin(_ typed: TypedCode, for client: ControlClient) {
-    let portal = typed.portal ?? options.portal ?? lease?.portal
+    let portal = typed.portal ?? options.portal ?? lease?.portal ?? lastPortal
     // A lease that is still on its way may tell of one.
     guard portal != nil || plan.given.wan.mode == .dhcp && lease == nil else {
       return refuse(client, Sentence.noPortal)
     }
+    forgetIdentity()
     start(
       ActivationAttempt(
         method: .code, code: typed.code.text, portal: portal.map { "https://\($0)" } ?? ""))
@@ -86,13 +93,15 @@ extension Supervisor {
       )
     }
     do throws(ConfigurationProblems) {
-      let document = try plan.given.replacing(wan: Supervisor.members(of: link))
+      let members = Supervisor.members(of: link)
+      _ = try plan.given.replacing(wan: members)
+      forgetIdentity()
+      keep(setting: SettingName.networkConfigured, "yes")
       start(
         ActivationAttempt(
           method: .link, code: code.text, portal: link.portal, caFingerprint: link.ca,
-          linkDigest: sha256(signed.payload)))
-      keep(setting: SettingName.networkConfigured, "yes")
-      apply(document, "activation link", confirmWithinSeconds: nil, for: .activation)
+          linkDigest: sha256(signed.payload),
+          wanSettings: String(decoding: JSONValue.object(members).canonical, as: UTF8.self)))
       answer(client, ControlAnswer(done: true, "activation begins"))
     } catch { refuse(client, "The link's network settings cannot be used: \(error)") }
   }
@@ -115,6 +124,29 @@ extension Supervisor {
       .init("vlan", link.wan.vlan.map { .integer($0) } ?? .null),
       .init("dns", .array(link.dns.map { .string($0) })), .init("proxy", proxy ?? .null),
     ]
+  }
+
+  /// Another code makes another gateway of this box: what the portal knew of it is over.
+  private func forgetIdentity() {
+    guard identity != nil else { return }
+    identity = nil
+    contact = PortalContact()
+    for name in [
+      SettingName.identity, SettingName.gatewayName, SettingName.documentVersion,
+      SettingName.eventsDelivered,
+    ] { keep(setting: name, nil) }
+  }
+
+  /// Puts the network of the link in force; also after a power cut that came before it was kept.
+  private func applyLinkSettings(_ attempt: ActivationAttempt) -> Bool {
+    guard !attempt.wanSettings.isEmpty, plan.isFactory, change == nil, !isReplacing, allRun,
+      let value = try? JSONParser.parse(Array(attempt.wanSettings.utf8)),  // our own text
+      let members = value.members,
+      let document = try? plan.given.replacing(wan: members),  // checked when it was given
+      document != plan.given
+    else { return false }
+    apply(document, "activation link", confirmWithinSeconds: nil, for: .activation)
+    return true
   }
 
   // MARK: Progress
@@ -141,7 +173,8 @@ extension Supervisor {
 
   /// Changes the attempt, and keeps and tells what has changed.
   func updateAttempt(_ body: (inout ActivationAttempt) -> Void) {
-    guard var changed = attempt else { return }
+    // What is activated stays so, whatever later documents of the portal do.
+    guard var changed = attempt, !changed.isComplete else { return }
     let before = changed
     body(&changed)
     attempt = changed
@@ -170,9 +203,11 @@ extension Supervisor {
   /// After each wake-up: takes the steps that the supervisor sees by itself.
   func followActivation() {
     guard let current = attempt, current.isAlive else { return }
-    if current[.wanUp] == .running, change == nil, let address = wanAddressInUse {
+    let waitsForWAN = current[.wanUp] == .running || current[.wanUp] == .failed
+    if waitsForWAN, applyLinkSettings(current) { return }
+    if waitsForWAN, change == nil, let address = wanAddressInUse {
       updateAttempt {
-        $0.mark(.wanUp, .done, "\(address)")
+        $0.advance(.wanUp, .done, "\(address)")
         $0.deadline = nil
         guard $0.portal.isEmpty else { return }
         if let told = lease?.portal {
@@ -185,14 +220,25 @@ extension Supervisor {
       }
       configureAgent(again: true)
     }
-    guard !plan.isFactory, attempt?[.configurationApplied] == .done else { return }
+    followServices()
+  }
+
+  /// The last two steps. A document that is kept ends the activation also where the node has a fault
+  /// of its own, such as a LAN cable that is not plugged in yet.
+  private func followServices() {
+    guard !plan.isFactory, change == nil, let kept = identity?.documentVersion, kept > 0 else {
+      return
+    }
     let (word, _) = currentState
     let isReady = ["standalone", "active", "standby"].contains(word)
-    if isReady, attempt?[.servicesRunning] != .done {
-      updateAttempt { $0.mark(.servicesRunning, .done, word) }
-      note("activation.completed", "Gateway \(gatewayName) is activated", "")
-      keep(setting: SettingName.attempt, nil)
+    guard isReady || ["fault", "suspended"].contains(word) else { return }
+    updateAttempt {
+      $0.markEnrolled()
+      $0.mark(.configurationApplied, .done)
+      $0.mark(.servicesRunning, isReady ? .done : .skipped, isReady ? word : "\(word): \(faults)")
     }
+    note("activation.completed", "Gateway \(gatewayName) is activated", word)
+    keep(setting: SettingName.attempt, nil)
   }
 
   /// The time for the WAN is over.
@@ -205,7 +251,8 @@ extension Supervisor {
     updateAttempt {
       $0.fail(
         at: .wanUp, [reason],
-        remedy: "Check the cable and the VLAN, or set an address (2, then 1); then try again.")
+        remedy: "Check the cable and the VLAN, or set an address: 2, then 1.",
+        retriesByItself: true)
     }
   }
 

@@ -40,10 +40,10 @@ extension Supervisor {
         document: String(decoding: document.canonical, as: UTF8.self), state: .applied,
         time: WallClock.milliseconds())
       let deadline = MonotonicClock.now() + SupervisorLimits.applyPatience
-      let event = note("config.applied", "configuration \(number) applied", verb)
+      note("config.applied", "configuration \(number) applied", verb)
       change = ConfigurationChange(
         previous: plan, number: number, confirmWithinSeconds: confirmWithinSeconds,
-        client: client, portalVersion: portalVersion, event: event,
+        client: client, portalVersion: portalVersion,
         phase: .settling([], deadline: deadline))
       let settling = put(candidate)
       change?.phase = .settling(settling, deadline: deadline)
@@ -125,6 +125,9 @@ extension Supervisor {
   func put(_ candidate: Plan) -> Set<RoleName> {
     let old = plan
     plan = candidate
+    // Everything is leaving; there is nothing left to be put in force.
+    guard !isStopping else { return [] }
+    forgetSuspension()
     putHouseInOrder()
     if candidate.isLiveChange(from: old), allRun {
       renewNetwork(candidate)
@@ -148,6 +151,10 @@ extension Supervisor {
     }
     change?.client = nil
     change?.phase = .unconfirmed(deadline: MonotonicClock.now() + .seconds(seconds))
+    if done.portalVersion != nil {
+      // Told from here on only: what the portal acknowledges was sent under this configuration.
+      change?.event = note("config.in-force", "configuration \(done.number) is in force", "")
+    }
     answer(
       client,
       ControlAnswer(

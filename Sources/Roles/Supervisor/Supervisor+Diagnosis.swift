@@ -8,6 +8,7 @@ import Wire
 final class DiagnosisRun {
   /// When it is ended.
   let deadline: Instant
+  private let ended: ([String]) -> Void
   private let child: ChildProcess
   private let output: Descriptor
   private let reactor: Reactor
@@ -26,6 +27,7 @@ final class DiagnosisRun {
     process.descriptors = [null.rawValue, input.rawValue, input.rawValue]
     process.newSession = true
     process.deathSignal = SIGKILL
+    self.ended = ended
     child = try process.spawn()
     self.reactor = reactor
     deadline = MonotonicClock.now() + SupervisorLimits.diagnosisPatience
@@ -43,6 +45,9 @@ final class DiagnosisRun {
     child.signal(SIGKILL)
     _ = child.wait(milliseconds: 100)
   }
+
+  /// Takes what it has said so far for all that it says.
+  func giveUp() { ended(lines + ["ended: it took too long"]) }
 
   /// What it has said so far.
   var lines: [String] {
@@ -88,8 +93,8 @@ extension Supervisor {
 
   /// Ends what takes too long, with what it has found.
   func expireDiagnoses(at now: Instant) {
-    for (client, run) in diagnoses where run.deadline <= now {
-      finishDiagnosis(client, run.lines + ["ended: it took too long"])
+    for (_, run) in diagnoses where run.deadline <= now {
+      run.giveUp()
     }
   }
 

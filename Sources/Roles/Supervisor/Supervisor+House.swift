@@ -16,7 +16,7 @@ extension Supervisor {
         started: { [unowned self] in introduce($0) },
         recorded: { [unowned self] name, old, new, cause in
           record(name.rawValue, old, new, cause)
-        }, finished: { [unowned self] in tableLeft() }))
+        }, finished: { [unowned self] in householdLeft() }))
     linkHook()
     openManagement()
     for (name, device) in zip(Household.Name.consoles, options.consoles) {
@@ -62,6 +62,7 @@ extension Supervisor {
     writeNameServers()
     household?.set(.wanDHCP, wanClient)
     household?.set(.lldp, neighbourWatch)
+    introduce(.lldp)
     if !options.isUnmanaged {
       var agent = netRole(.agent, user: 7_105)
       agent?.process.resolverFile = resolverFile

@@ -12,6 +12,9 @@ import Wire
 extension Supervisor {
   /// Takes a request that is not about status, pair or documents.
   func handlePanel(_ request: ControlRequest, from client: ControlClient) {
+    if case .panel(.web, _) = client, request.verb != .overview, !plan.isFactory {
+      return refuse(client, "This appliance is already activated.")
+    }
     switch request.verb {
     case .overview: answer(client, overview)
     case .networkConfigure: configureNetwork(request, client)
@@ -183,6 +186,7 @@ extension Supervisor {
   // MARK: The appliance
 
   private func restart(_ client: ControlClient) {
+    guard !isStopping else { return refuse(client, "restart: the supervisor is stopping") }
     answer(client, ControlAnswer(done: true, "every role leaves and starts again"))
     note("supervise.restart", "restart asked for", "")
     isReplacing = true
@@ -202,11 +206,13 @@ extension Supervisor {
     }
     let serial = serial
     let profile = plan.given.gateway.profile
-    answer(client, ControlAnswer(done: true, "everything but the serial number is forgotten"))
+    if let waiting = change?.client { refuse(waiting, "config apply: factory reset") }
     do throws(StoreError) {
       try store.erase(keeping: SettingName.serial)
-    } catch { return log.write(.error, "supervise", "factory reset: \(error)") }
+    } catch { return refuse(client, "factory-reset: nothing was forgotten: \(error)") }
     log.erase()
+    SupportBundle.eraseAll(in: options.stateDirectory)
+    answer(client, ControlAnswer(done: true, "everything but the serial number is forgotten"))
     keep(setting: SettingName.serial, serial)
     change = nil
     attempt = nil
@@ -218,9 +224,18 @@ extension Supervisor {
     put(Plan(.factory(profile)))
   }
 
+  /// A node that is alone has no pair to be taken out of.
+  func forgetSuspension() {
+    guard isSuspended, !plan.isPair else { return }
+    isSuspended = false
+    keep(setting: SettingName.suspended, nil)
+  }
+
   private func suspend(_ wanted: Bool, _ client: ControlClient) {
     let verb = wanted ? "ha suspend" : "ha resume"
-    guard plan.isPair else { return refuse(client, "\(verb): the gateway is not one of a pair") }
+    guard plan.isPair || !wanted else {
+      return refuse(client, "\(verb): the gateway is not one of a pair")
+    }
     guard isSuspended != wanted else {
       let state = wanted ? "is suspended already; ztb ha resume" : "is not suspended"
       return refuse(client, "\(verb): the node \(state)")

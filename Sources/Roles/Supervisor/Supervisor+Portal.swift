@@ -19,6 +19,8 @@ struct PortalContact {
   var lastSeen = ""
   /// What the agent was configured with.
   var configured: AgentConfiguration?
+  /// The address of the WAN at that time: connections of another one are dead.
+  var address: IPv4Prefix?
   /// What the last status said, apart from what changes all the time.
   var told = ""
   /// When a status is due although nothing has changed.
@@ -33,6 +35,9 @@ struct PortalContact {
 extension Supervisor {
   /// Takes one report of `agent`.
   func receivedAgent(_ report: AgentReport) {
+    guard isExpected(report) else {
+      return log.write(.notice, "agent", "a report of an earlier life is dropped")
+    }
     switch report {
     case .step(let number, let state, let cause): agentStepped(number, state, cause)
     case .failed(let reasons, let remedy, let isFinal):
@@ -52,6 +57,16 @@ extension Supervisor {
     }
   }
 
+  /// Whether a report goes with what we are now: after a factory reset some are still on their way.
+  private func isExpected(_ report: AgentReport) -> Bool {
+    switch report {
+    case .document, .eventsDelivered, .command, .contact: identity != nil
+    case .enrolled(let new, _):
+      identity == nil && attempt?.isAlive == true && new.privateKey == attempt?.privateKey
+    case .step, .failed, .keyMade, .clock: true
+    }
+  }
+
   /// The portal as people see it; nil where there is none.
   var controllerStatus: ControllerStatus? {
     guard let identity else { return nil }
@@ -67,8 +82,10 @@ extension Supervisor {
     let configuration = AgentConfiguration(
       serial: serial, profile: plan.given.gateway.profile.name, version: Product.version,
       proxy: proxyRoute, task: agentTask)
-    guard again || !configuration.isAlike(contact.configured) else { return }
+    let isElsewhere = contact.address != plan.document.wan.address
+    guard again || isElsewhere || !configuration.isAlike(contact.configured) else { return }
     contact.configured = configuration
+    contact.address = plan.document.wan.address
     contact.told = ""
     contact.eventsHanded = identity?.eventsDelivered ?? 0
     household?.send(.configure(.agent(configuration)), to: .agent)
@@ -128,6 +145,7 @@ extension Supervisor {
   // MARK: Documents
 
   private func receivedDocument(_ version: UInt64, _ text: String) {
+    if change?.portalVersion == version { return }
     guard change == nil, !isReplacing else {
       contact.waiting = (version, text)
       return
@@ -176,7 +194,7 @@ extension Supervisor {
     identity?.eventsDelivered = last
     keep(setting: SettingName.eventsDelivered, String(last))
     // The portal was reached under the new configuration: it does not cut us off.
-    guard let change, change.portalVersion != nil, last >= change.event,
+    guard let change, change.portalVersion != nil, change.event > 0, last >= change.event,
       case .unconfirmed = change.phase
     else { return }
     keepChange()

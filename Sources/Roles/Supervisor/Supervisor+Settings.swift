@@ -59,6 +59,7 @@ extension Supervisor {
       identity?.eventsDelivered = delivered
     }
     guard var interrupted: ActivationAttempt = decoded(SettingName.attempt) else { return }
+    if identity != nil { interrupted.markEnrolled() }
     if interrupted.isAlive {
       interrupted.resume()
       start(interrupted)

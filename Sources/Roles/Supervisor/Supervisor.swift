@@ -76,7 +76,9 @@ final class Supervisor {
   private var armed: Instant?
   private var signals: SignalSource?
   private(set) var isStopping = false
-  private var tablesLeft = 0
+  /// Who has left of the two: the roles, and the household.
+  private var rolesHaveLeft = false
+  private var householdHasLeft = false
   /// Whether the roles leave for another configuration.
   var isReplacing = false
   private var isAnnounced = false
@@ -133,15 +135,20 @@ final class Supervisor {
     isStopping = true
     run.forgetSelf()
     note("supervise.stopping", "supervisor stops", cause)
-    tablesLeft = 2
     step(.stopped)
     household?.stop()
   }
 
-  /// The roles, or the household, have left.
-  func tableLeft() {
-    tablesLeft -= 1
-    if tablesLeft == 0 { leave() }
+  /// Every member of the household has left.
+  func householdLeft() {
+    householdHasLeft = true
+    if rolesHaveLeft { leave() }
+  }
+
+  private func rolesLeft() {
+    guard !rolesHaveLeft else { return }
+    rolesHaveLeft = true
+    if householdHasLeft { leave() }
   }
 
   private func expire() {
@@ -201,7 +208,7 @@ final class Supervisor {
     case .terminate(let name): process(name)?.child.signal(SIGTERM)
     case .kill(let name): process(name)?.child.signal(SIGKILL)
     case .record(let name, let old, let new, let cause): record(name, old, new, cause)
-    case .finish: isStopping ? tableLeft() : install()
+    case .finish: isStopping ? rolesLeft() : install()
     }
   }
 
@@ -281,7 +288,7 @@ final class Supervisor {
   var faults: [String] {
     networkFaults + plan.leaseFaults
       + (knowledge.policy?.loaded == false ? ["no policy is loaded"] : [])
-      + (isSuspended ? ["suspended by the operator"] : [])
+      + (isSuspended && plan.isPair ? ["suspended by the operator"] : [])
   }
 
   /// Lets `vrrp` decide who forwards.
@@ -340,7 +347,7 @@ final class Supervisor {
     // The portal's document is checked and on its way into force, for the first time or at a start.
     let comingUp = identity == nil ? "initializing" : "post-update"
     if isReplacing { return isEnrolling ? "post-update" : "restarting" }
-    if isSuspended { return "suspended" }
+    if isSuspended && plan.isPair { return "suspended" }
     guard plan.isPair else {
       guard plan.leaseFaults.isEmpty else { return "fault" }
       return knowledge.policy?.loaded == true ? "standalone" : comingUp

@@ -10,6 +10,24 @@ import Wire
 /// Runs in a process of its own (`ztbd support-bundle`), so that the supervisor never waits for a
 /// program or a disk; what the supervisor knows is asked for on the control socket.
 public enum SupportBundle {
+  /// Where bundles are kept, below the state directory.
+  static func directory(_ state: String) -> String { state + "/support" }
+
+  /// Removes every bundle, for a factory reset.
+  static func eraseAll(in state: String) {
+    let place = directory(state)
+    guard let stream = unsafe opendir(place) else { return }
+    defer { unsafe closedir(stream) }
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+          unsafe String(cString: $0)
+        }
+      }
+      if name.hasSuffix(".tar") { unsafe unlink("\(place)/\(name)") }
+    }
+  }
+
   /// Numbers that bound a bundle.
   enum Limits {
     /// The archive.
@@ -60,7 +78,7 @@ public enum SupportBundle {
     _ = signal(SIGPIPE, SIG_IGN)
     do {
       let path = try write(
-        to: arguments[3] + "/support", runDirectory: arguments[1],
+        to: directory(arguments[3]), runDirectory: arguments[1],
         logDirectory: arguments[3] + "/log")
       print(path)
       return fflush(nil) == 0 ? 0 : 1

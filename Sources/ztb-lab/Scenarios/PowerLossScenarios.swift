@@ -88,6 +88,9 @@ extension Scenario {
         try place.document(.a)["wan"]["dns"].array.first?.text == "8.8.8.8"
       }
       stage.tell("the change is in force \(seconds(since: began)) s after the portal is back")
+      // An activation that a later document reopened would open console and page with it.
+      let status = try place.box(.a).overview()["status"]["activation"].text
+      try stage.expect(status == "activated", "after the change the box is \(status ?? "nothing")")
       try admin.waitForState(site, 0, "Standalone", seconds: 60)
       try place.world.wait("the events of the time alone to arrive", seconds: 60) {
         try admin.events(site).contains { $0.contains("supervisor started") }

@@ -65,6 +65,26 @@ import Wire
     #expect(!attempt.isAlive)
   }
 
+  @Test("what the portal knows is done up to the certificate, whatever the disk says")
+  func enrolled() {
+    var attempt = make()
+    attempt.mark(.proxy, .skipped)
+    attempt.markEnrolled()
+    #expect(attempt[.certificateIssued] == .done && attempt[.proxy] == .skipped)
+    attempt.mark(.configurationApplied, .running)
+    attempt.resume()
+    #expect(attempt[.certificateIssued] == .done && attempt[.configurationApplied] == .waiting)
+  }
+
+  @Test("a WAN that comes late goes on with the activation by itself")
+  func lateWAN() {
+    var attempt = make()
+    attempt.fail(at: .wanUp, ["no DHCP server"], remedy: "Wait.", retriesByItself: true)
+    #expect(!attempt.isRunning && attempt.isAlive)
+    attempt.advance(.wanUp, .done, "203.0.113.2/24")
+    #expect(attempt.isRunning && attempt.failure.isEmpty)
+  }
+
   @Test("the disk gives back what was kept, and no deadline of another boot")
   func disk() throws {
     var attempt = make()
