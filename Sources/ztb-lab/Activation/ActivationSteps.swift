@@ -23,16 +23,6 @@ extension ActivationWorld {
     try browser.expect("Sites", seconds: 10)
   }
 
-  /// Signs in at the portal in the laptop's browser.
-  func signIn() throws {
-    let browser = try laptop.browser()
-    try browser.open("https://\(Plan.portalName):\(Plan.portalPort)/login")
-    try browser.fill("[name=name]", PortalAdmin.user)
-    try browser.fill("[name=password]", PortalAdmin.password)
-    try browser.press("Sign in")
-    try browser.expect("Sites", seconds: 10)
-  }
-
   /// Opens a site's page in the laptop's browser.
   func openSite(_ site: PortalSite) throws {
     let browser = try laptop.browser()

@@ -10,6 +10,8 @@ struct SiteShape {
   var isPair = true
   /// The web proxy as `host:port`; nil: none.
   var proxy: String?
+  /// User and password for it.
+  var proxyAccount: (user: String, password: String)?
   /// Own addresses on the WAN with their length; none: by DHCP.
   var addresses: [String] = []
   /// The model.
@@ -51,7 +53,10 @@ struct SiteShape {
       let parts = proxy.split(separator: ":").map(String.init)
       members.append(
         .init(
-          "proxy", .of(("host", .string(parts[0])), ("port", .integer(Int(parts[1]) ?? 0)))))
+          "proxy",
+          .of(
+            ("host", .string(parts[0])), ("port", .integer(Int(parts[1]) ?? 0)),
+            ("user", .text(proxyAccount?.user)), ("password", .text(proxyAccount?.password)))))
     }
     return .object(members)
   }

@@ -90,18 +90,6 @@ final class Terminal: Companion {
       try idle()
     }
   }
-
-  /// Whether `text` has been printed since what was expected last.
-  func shows(_ text: String) throws -> Bool {
-    try tend()
-    return transcript[seen...].contains(text)
-  }
-
-  /// Passes over everything that was printed so far.
-  func skip() throws {
-    try tend()
-    seen = transcript.endIndex
-  }
 }
 
 /// Removes the control sequences of a terminal (ECMA-48), so that what is left reads as lines.

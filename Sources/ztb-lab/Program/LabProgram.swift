@@ -50,7 +50,7 @@ enum LabProgram {
     }
     let options = try Options(verb, rest)
     if verb == .test && options.has("list") {
-      Scenario.all.forEach { Output.line("\($0.name.padded(24)) \($0.summary)") }
+      Scenario.all.forEach { Output.line("\($0.name.padded(28)) \($0.summary)") }
       return 0
     }
     guard getuid() == 0 else { throw LabError.missing("the lab makes namespaces: run it as root") }

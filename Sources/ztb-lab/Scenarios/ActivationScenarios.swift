@@ -99,6 +99,42 @@ extension Scenario {
     },
   ]
 
+  /// Through a proxy that asks who one is.
+  static let closedProxy = [
+    Scenario(
+      name: "activate-proxy-password",
+      summary: "a proxy with user and password: a wrong one is named, the right one does"
+    ) { stage in
+      let place = try ActivationWorld(stage)
+      let admin = try place.admin()
+      let proxy = "\(Plan.proxyName):\(Internet.closedProxyPort)"
+      var shape = SiteShape("metz", isPair: false, proxy: proxy)
+      shape.proxyAccount = (Internet.user, Internet.password)
+      let site = try admin.addSite(shape)
+      try place.world.fabric.allowOnlyProxyToPortal(true)
+      try place.boot(.a)
+      let installer = place.installer(.a)
+      try installer.showMenu()
+      try installer.configureNetwork()
+      try installer.configureProxy(proxy, user: Internet.user, password: "guessed")
+      try installer.enter(code: site.gateways[0].code)
+      let reasons = try place.box(.a).waitUntilFailed()
+      stage.tell("with a wrong password: \(reasons.joined(separator: "; "))")
+      try stage.expect(
+        reasons.contains { $0.contains("\(proxy) does not take the user") },
+        "the proxy is not named: \(reasons)")
+      try installer.showMenu()
+      try installer.configureProxy(proxy, user: Internet.user, password: Internet.password)
+      try installer.activate(code: site.gateways[0].code, name: site.gateways[0].name)
+      try admin.waitForState(site, 0, "Standalone")
+      stage.tell("with the right one: activated, the portal shows Standalone")
+      for name in ["ztbd-gwA", "portal"] {
+        try stage.expect(
+          !stage.workspace.logText(name).contains(Internet.password), "\(name) tells the password")
+      }
+    }
+  ]
+
   /// Opens an activation link and presses the button, with a picture at each step.
   private static func follow(
     _ link: String, _ browser: Browser, _ stage: Stage, _ node: Node

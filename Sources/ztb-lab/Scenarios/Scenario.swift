@@ -9,8 +9,7 @@ struct Scenario: Sendable {
 
   static let all: [Scenario] = [
     survival, blackouts, faults, agreement, house, drivers, carton, page, console, activation,
-    order,
-    loss, refusals, portal, portalPages,
+    closedProxy, order, loss, refusals, portal, portalPages,
   ].flatMap { $0 }
 }
 
