@@ -81,8 +81,9 @@ struct CodeTable {
     try database.change(
       "UPDATE link SET replaced = ? WHERE code = ? AND replaced IS NULL", .integer(now),
       .integer(link.codeID))
+    // The same link again: a setting was changed and changed back within one second.
     try database.change(
-      "INSERT INTO link (digest, code, settings, url, expires) VALUES (?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO link (digest, code, settings, url, expires) VALUES (?, ?, ?, ?, ?)",
       .blob(digest), .integer(link.codeID), .text(link.settings), .text(link.url),
       .integer(link.expiresAt))
   }
