@@ -75,6 +75,6 @@ extension ActivationWorld {
 
   /// The configuration document that a box runs.
   func document(_ node: Node) throws -> JSON {
-    try JSON(parsing: try box(node).ask("config show")["document"].text ?? "")
+    try JSON(parsing: try box(node).document())
   }
 }

@@ -53,6 +53,9 @@ struct Box {
   /// The picture that console and page show.
   func overview() throws -> JSON { try ask("overview") }
 
+  /// The configuration document in force, as text.
+  func document() throws -> String { try ask("config show")["document"].text ?? "" }
+
   /// `unactivated`, `in-progress` or `activated`.
   func activationState() throws -> String { try overview()["activation"]["state"].text ?? "" }
 

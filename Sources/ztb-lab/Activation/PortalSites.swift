@@ -181,13 +181,14 @@ extension PortalAdmin {
   /// Gives a site another order of name servers, by a template of its own.
   func change(_ site: PortalSite, _ shape: SiteShape, dns: [String]) throws {
     let base = try template(shape.platform, isPair: shape.isPair)
+    let name = "for \(site.name) \(dns[0])"
     let clone = try call(
-      "POST", "/api/v3/templates/\(base)/clone", .of(("name", .string("for \(site.name)"))))
+      "POST", "/api/v3/templates/\(base)/clone", .of(("name", .string(name))))
     guard let id = clone["id"].int else { throw LabError.failed("the clone has no number") }
     try call(
       "PUT", "/api/v3/templates/\(id)",
       .of(
-        ("name", .string("for \(site.name)")),
+        ("name", .string(name)),
         ("deploymentType", .string(shape.isPair ? "standard_mode_ha" : "standalone")),
         ("platformType", .string(shape.platform)), ("primaryDns", .string(dns[0])),
         ("secondaryDns", .string(dns[1]))))
