@@ -167,6 +167,7 @@ extension Supervisor {
       attempt?.deadline = MonotonicClock.now() + SupervisorLimits.wanPatience
     }
     keepAttempt()
+    contact.refusedVersion = nil
     note("activation.begun", "activation by \(new.method.rawValue)", "")
     configureAgent(again: true)
   }

@@ -152,7 +152,9 @@ extension Supervisor {
     change?.client = nil
     change?.phase = .unconfirmed(deadline: MonotonicClock.now() + .seconds(seconds))
     if done.portalVersion != nil {
-      // Told from here on only: what the portal acknowledges was sent under this configuration.
+      // On new connections, and told from here on only: what the portal acknowledges has come to
+      // it under this configuration.
+      configureAgent(again: true)
       change?.event = note("config.in-force", "configuration \(done.number) is in force", "")
     }
     answer(
@@ -169,6 +171,7 @@ extension Supervisor {
     note("config.rolled-back", "configuration \(failed.number) rolled back", reason)
     if let version = failed.portalVersion {
       let because = "rolled back: \(reason)"
+      contact.refusedVersion = version
       portalDocumentSettled(version, ControlAnswer(done: false, because))
     }
     put(Plan(failed.previous.given, lease: lease))

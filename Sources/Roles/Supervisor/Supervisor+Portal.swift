@@ -27,6 +27,8 @@ struct PortalContact {
   var nextStatusAt: Instant?
   /// Number of the last event that was handed to the agent.
   var eventsHanded: Int64 = 0
+  /// The version that was taken back: it is not tried over and over.
+  var refusedVersion: UInt64?
   /// A document that came while another change was under way.
   var waiting: (version: UInt64, text: String)?
 }
@@ -146,6 +148,10 @@ extension Supervisor {
 
   private func receivedDocument(_ version: UInt64, _ text: String) {
     if change?.portalVersion == version { return }
+    if contact.refusedVersion == version {
+      return tellAgent(
+        .applied(version: version, outcome: .failed, reason: "it was taken back before"))
+    }
     guard change == nil, !isReplacing else {
       contact.waiting = (version, text)
       return

@@ -96,6 +96,41 @@ extension Scenario {
         try admin.events(site).contains { $0.contains("supervisor started") }
       }
     },
+    Scenario(
+      name: "cut-off",
+      summary: "a change of the portal that cuts the box off is taken back by the box (--full)"
+    ) { stage in
+      guard stage.isFull else {
+        throw LabError.missing("it waits for the two minutes of the box; see --full")
+      }
+      let place = try ActivationWorld(stage)
+      let admin = try place.admin()
+      let shape = SiteShape("cut-off", isPair: false)
+      let site = try admin.addSite(shape)
+      try place.boot(.a)
+      try place.activate(.a, site.gateways[0])
+      try admin.waitForState(site, 0, "Standalone")
+      let before = try place.box(.a).document()
+      // Name servers that are not there: the portal has a name.
+      try admin.change(site, shape, dns: ["203.0.113.77", "203.0.113.78"])
+      try place.world.wait("the change to be in force", seconds: 30) {
+        try place.box(.a).document() != before
+      }
+      let began = MonotonicClock.now()
+      try place.world.wait("the box to take it back", seconds: 200) {
+        try place.box(.a).document() == before
+      }
+      stage.tell("taken back \(seconds(since: began)) s after it was in force")
+      try place.world.wait("the portal to be reached again", seconds: 60) {
+        try place.box(.a).overview()["controller"]["connected"].bool == true
+      }
+      try place.world.pause(milliseconds: 10_000)
+      try stage.expect(
+        try place.box(.a).document() == before, "what was taken back is in force once more")
+      try place.world.wait("the portal to know", seconds: 60) {
+        try admin.events(site).contains { $0.contains("rolled back") }
+      }
+    },
   ]
 
   /// A later document must not reopen the activation, and console and page with it: looks all the
