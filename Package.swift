@@ -56,6 +56,7 @@ let layers: [[Target]] = [
   // Layer 2
   pure("SessionSync", "Wire", "Netlink"),
   pure("Policy", "Wire"),
+  pure("Update", "Wire", "JSON"),
   // Layer 3
   pure("Configuration", "Wire", "JSON", "Policy"),
   // Layer 4
@@ -75,6 +76,7 @@ let layers: [[Target]] = [
   library("CQREncode", "libqrencode", "libqrencode-dev"),
   // Layer 5
   system("Linux", ["Wire", "CLinux"]),
+  system("Boot", ["Wire", "Linux", "CLinux"]),
   system("Crypto", ["Wire", "Linux", "COpenSSL"]),
   system("SQLite", ["CSQLite"]),
   system("Store", ["Wire", "SQLite"]),
@@ -85,8 +87,8 @@ let layers: [[Target]] = [
   system(
     "Roles",
     [
-      "Wire", "JSON", "VRRP", "Netlink", "Supervision", "SessionSync", "Policy", "Configuration",
-      "Messages", "Activation", "ConsoleMenu", "Linux", "Crypto", "SQLite", "Store", "RoleChannel",
+      "Wire", "JSON", "VRRP", "Netlink", "Supervision", "SessionSync", "Policy", "Update",
+      "Configuration", "Messages", "Activation", "ConsoleMenu", "Linux", "Boot", "Crypto", "SQLite", "Store", "RoleChannel",
       "CLinux", "CNftables", "CNetlink3",
     ]),
   system(
@@ -98,18 +100,19 @@ let layers: [[Target]] = [
   system(
     "Verbs",
     [
-      "Wire", "Netlink", "Configuration", "Policy", "Messages", "Activation", "ConsoleMenu",
-      "Linux", "CLinux",
+      "Wire", "Netlink", "Configuration", "Policy", "Update", "Messages", "Activation",
+      "ConsoleMenu", "Linux", "CLinux",
     ]),
   system(
     "Portal",
     [
-      "Wire", "JSON", "HTTP", "Activation", "Policy", "Configuration", "PortalPages", "Linux",
-      "Crypto", "SQLite", "HTTPServer", "HTTPClient", "CLinux", "CCurl", "CQREncode",
+      "Wire", "JSON", "HTTP", "Activation", "Policy", "Update", "Configuration", "PortalPages",
+      "Linux", "Crypto", "SQLite", "HTTPServer", "HTTPClient", "CLinux", "CCurl", "CQREncode",
     ]),
   // Layer 7
   program("ztbd", ["Messages", "Roles", "Verbs", "Linux"]),
   program("ztbd-net", ["Messages", "NetRoles", "Linux"]),
+  program("ztb-stage1", ["Boot", "Linux"]),
   program("ztb-portal", ["Portal"]),
   program(
     "ztb-lab",

@@ -28,6 +28,10 @@ build_release() {
   for product in ztbd ztbd-net ztb-portal ztb-lab; do
     swift build "${swift_flags[@]}" -c release --static-swift-stdlib --product $product >&2
   done
+  # The image's first program has no library to load.
+  swift build "${swift_flags[@]}" -c release --scratch-path .build/static --product ztb-stage1 \
+    -Xswiftc -static-executable >&2
+  cp .build/static/release/ztb-stage1 .build/release/ztb-stage1
   bin=$(swift build "${swift_flags[@]}" -c release --show-bin-path)
   ln -sf ztbd "$bin/ztb"
 }
