@@ -10,6 +10,16 @@ public enum AgentCommand: Hashable, Sendable {
   case applied(version: UInt64, outcome: ApplyOutcome, reason: String)
   /// What became of a command of the portal.
   case commandDone(id: String, done: Bool, text: String)
+  /// Fetch software from `source` into the file at `path`, going on behind what is there already.
+  ///
+  /// - `source`: `http://…`, `https://…` or `portal:VERSION`.
+  /// - `path`: in the one directory that the role may write to.
+  ///
+  /// Another fetch under way ends with a reason first.
+  case fetch(source: String, path: String)
+  /// Stop fetching; what is there stays. Answered with ``AgentReport/fetchEnded(reason:)`` if there
+  /// was something to stop.
+  case fetchCancel
 }
 
 extension AgentCommand: WireCodable {
@@ -29,6 +39,9 @@ extension AgentCommand: WireCodable {
       self = .commandDone(
         id: try String(from: &reader), done: try Bool(from: &reader),
         text: try String(from: &reader))
+    case 4:
+      self = .fetch(source: try String(from: &reader), path: try String(from: &reader))
+    case 5: self = .fetchCancel
     default: throw .invalid(offset: offset, value: UInt64(tag))
     }
   }
@@ -52,6 +65,11 @@ extension AgentCommand: WireCodable {
       id.write(into: &writer)
       done.write(into: &writer)
       text.write(into: &writer)
+    case .fetch(let source, let path):
+      writer.uint8(4)
+      source.write(into: &writer)
+      path.write(into: &writer)
+    case .fetchCancel: writer.uint8(5)
     }
   }
 }
@@ -86,6 +104,10 @@ public enum AgentReport: Hashable, Sendable {
   case eventsDelivered(last: Int64)
   /// The time of the pinned portal, for a box whose clock was never set.
   case clock(secondsSince1970: Int64)
+  /// So much of the software is in its file; `total` 0: its size is not known. At most twice a second.
+  case fetchProgress(octets: UInt64, total: UInt64)
+  /// A fetch is over. `reason` empty: the file is whole; else why it is not, for people.
+  case fetchEnded(reason: String)
 }
 
 extension AgentReport: WireCodable {
@@ -116,6 +138,10 @@ extension AgentReport: WireCodable {
       self = .eventsDelivered(last: try Int64(from: &reader))
     case 8:
       self = .clock(secondsSince1970: try Int64(from: &reader))
+    case 9:
+      self = .fetchProgress(octets: try UInt64(from: &reader), total: try UInt64(from: &reader))
+    case 10:
+      self = .fetchEnded(reason: try String(from: &reader))
     default: throw .invalid(offset: offset, value: UInt64(tag))
     }
   }
@@ -157,6 +183,13 @@ extension AgentReport: WireCodable {
     case .clock(let secondsSince1970):
       writer.uint8(8)
       secondsSince1970.write(into: &writer)
+    case .fetchProgress(let octets, let total):
+      writer.uint8(9)
+      octets.write(into: &writer)
+      total.write(into: &writer)
+    case .fetchEnded(let reason):
+      writer.uint8(10)
+      reason.write(into: &writer)
     }
   }
 }

@@ -171,6 +171,8 @@ struct AgentStory {
     case .command(let id, let verb): "command \(id) \(verb)"
     case .eventsDelivered(let last): "delivered \(last)"
     case .clock(let seconds): "clock \(seconds)"
+    case .fetchProgress(let octets, let total): "fetched \(octets) of \(total)"
+    case .fetchEnded(let reason): "fetch ended \(reason)"
     }
   }
 }

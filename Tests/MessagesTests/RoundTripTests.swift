@@ -16,7 +16,24 @@ private let reports: [Report] = [
       PolicyStatus(
         loaded: true, version: 42, hash: [1, 2, 3], epoch: 43, appliedAt: 1_700_000_000, error: ""))
   ),
+  .agent(.fetchProgress(octets: 5 << 32, total: 6 << 32)),
+  .agent(.fetchEnded(reason: "the disk is full")),
 ]
+
+@Test("the commands that fetch software survive encoding and decoding, whole only")
+func fetchCommands() throws {
+  for command in [
+    Command.agent(.fetch(source: "portal:1.2.3", path: "/data/update/incoming/bundle")),
+    .agent(.fetchCancel),
+  ] {
+    #expect(try Command(decoding: command.encoded) == command)
+    for length in 0..<command.encoded.count {
+      #expect(throws: WireError.self) {
+        try Command(decoding: Array(command.encoded.prefix(length)))
+      }
+    }
+  }
+}
 
 @Test("every message survives encoding and decoding", arguments: reports)
 func roundTrip(report: Report) throws {

@@ -160,6 +160,7 @@ struct ServiceMachine {
     case .commandDone(let id, let done, let text):
       results.append(CommandResult(id: id, done: done, text: text))
       if results.count > AgentLimits.commands { results.removeFirst() }
+    case .fetch, .fetchCancel: break  // Not of the portal's conversation: the role fetches.
     }
   }
 

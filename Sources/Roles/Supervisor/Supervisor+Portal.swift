@@ -56,6 +56,7 @@ extension Supervisor {
     case .command(let id, let verb): perform(verb, from: .portalCommand(id))
     case .eventsDelivered(let last): eventsDelivered(last)
     case .clock(let seconds): setClock(seconds)
+    case .fetchProgress, .fetchEnded: log.write(.notice, "agent", "nothing was to be fetched")
     }
   }
 
@@ -65,7 +66,7 @@ extension Supervisor {
     case .document, .eventsDelivered, .command, .contact: identity != nil
     case .enrolled(let new, _):
       identity == nil && attempt?.isAlive == true && new.privateKey == attempt?.privateKey
-    case .step, .failed, .keyMade, .clock: true
+    case .step, .failed, .keyMade, .clock, .fetchProgress, .fetchEnded: true
     }
   }
 
