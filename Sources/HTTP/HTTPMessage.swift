@@ -86,6 +86,11 @@ public struct HTTPResponse: Hashable, Sendable {
     HTTPResponse(status, headers: [HTTPField("Location", location)])
   }
 
+  /// The first header field of this name, in any case of letters.
+  public func header(_ name: String) -> String? {
+    headers.first { $0.name.lowercased() == name.lowercased() }?.value
+  }
+
   /// The same answer with one more header field.
   public func with(_ name: String, _ value: String) -> HTTPResponse {
     var copy = self

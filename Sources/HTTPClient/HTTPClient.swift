@@ -5,8 +5,8 @@ import Wire
 
 /// Requests to web servers, as many at a time as there are, in the loop of one process.
 ///
-/// HTTP/1.1 over TLS 1.2 or newer, through a web proxy when there is one; no redirects, no cookies,
-/// nothing from files or environment. libcurl does the work; it says which sockets it waits for and
+/// HTTP/1.1 over TLS 1.2 or newer, through a web proxy when there is one; redirects where a
+/// request asks for them, no cookies, nothing from files or environment. libcurl does the work; it says which sockets it waits for and
 /// until when, and this hands both to the reactor. Names are resolved by the C library in a thread
 /// of libcurl's, so that a dead name server stops nobody.
 @safe public final class HTTPClient {

@@ -34,6 +34,10 @@ public enum HTTPClientError: Error, Hashable, Sendable {
   case closed(place: String)
   /// The answer is longer than `limitBytes`.
   case tooLarge(place: String, limitBytes: Int)
+  /// More redirects than the request allows.
+  case redirects(place: String)
+  /// The sink of the request wants no more.
+  case unwanted
   /// Anything else, by the library's number and words.
   case other(code: Int, text: String)
 
@@ -82,6 +86,8 @@ extension HTTPClientError: CustomStringConvertible {
     case .identityRefused(let place): "\(place) does not take the certificate of this gateway"
     case .closed(let place): "\(place) closed the connection without an answer"
     case .tooLarge(let place, let limit): "\(place) answered with more than \(limit) octets"
+    case .redirects(let place): "\(place) sends us from one place to the next without end"
+    case .unwanted: "the answer was not wanted to its end"
     case .other(let code, let text): "the connection failed: \(text) (\(code))"
     }
   }
@@ -104,7 +110,7 @@ extension HTTPClientError: CustomStringConvertible {
     case .wrongName: "name the server as its certificate does"
     case .wrongDate: "check the clocks of both ends"
     case .invalidRequest, .timeout(_, .answer), .tls, .identityRefused, .closed, .tooLarge,
-      .other:
+      .redirects, .unwanted, .other:
       ""
     }
   }

@@ -28,6 +28,16 @@ extension HTTPClient {
     public var reuseConnection = true
     /// Largest body of an answer, in octets; a longer one is ``HTTPClientError/tooLarge``.
     public var limitBytes = Limits.bodyBytes
+    /// Redirects (`Location`) that are followed; one more is ``HTTPClientError/redirects(place:)``.
+    /// From `https` they lead to `https` only.
+    public var redirects = 0
+    /// Gives up when nothing at all came for so long; for long bodies, with a long ``timeout``.
+    public var stallTimeout: Interval?
+    /// Whether the proxy opens a tunnel for `http` URLs, too. Many open none to a port other than
+    /// 443 and want to be asked for the whole URL.
+    public var tunnelsAll = true
+    /// Takes the body piece by piece while it comes, instead of it being collected.
+    public var sink: Sink?
     /// Called as the connection comes about; not called for a connection that is used again,
     /// except ``Stage/connected``.
     public var progress: ((Stage) -> Void)?
@@ -38,6 +48,11 @@ extension HTTPClient {
       self.url = url
     }
   }
+
+  /// Takes the next piece of a body; `answer` has status and header fields, and no body. False ends
+  /// the request with ``HTTPClientError/unwanted``. Called from within the library: it must neither
+  /// send nor cancel.
+  public typealias Sink = (_ piece: [UInt8], _ answer: HTTPResponse) -> Bool
 
   /// A web proxy through which a tunnel is opened (CONNECT, RFC 9110 9.3.6).
   public struct Proxy: Hashable, Sendable {

@@ -5,6 +5,7 @@ import Glibc
 extension Transfer {
   /// What an error of the library means: who failed, at which stage.
   func failure(_ code: CURLcode) -> HTTPClientError {
+    if isUnwanted { return .unwanted }
     if isTooLarge { return .tooLarge(place: target.place, limitBytes: request.limitBytes) }
     if let refusal = proxyRefusal() { return refusal }
     switch code {
@@ -17,6 +18,7 @@ extension Transfer {
     case CURLE_OPERATION_TIMEDOUT: return timeout()
     case CURLE_PEER_FAILED_VERIFICATION: return verificationFailure(code)
     case CURLE_SSL_CONNECT_ERROR: return handshakeFailure(code)
+    case CURLE_TOO_MANY_REDIRECTS: return .redirects(place: target.place)
     case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_PARTIAL_FILE, CURLE_RECV_ERROR:
       return broken(code)
     default: return .other(code: Int(code.rawValue), text: text(code))
@@ -27,7 +29,10 @@ extension Transfer {
   /// so only by what it did, so that a bypassed proxy is taken for one that was not asked.
   private var proxy: HTTPClient.Proxy? { request.proxy }
 
-  private var target: Place { Place(url: request.url) }
+  private var target: Place {
+    // After a redirect it is another server that did not do its part.
+    Place(url: request.redirects > 0 ? effectiveURL : request.url)
+  }
 
   /// What the proxy answered to CONNECT, unless it opened the tunnel.
   private func proxyRefusal() -> HTTPClientError? {

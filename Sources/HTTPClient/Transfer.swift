@@ -18,9 +18,11 @@ import Wire
   private(set) var wasResolved = false
   private(set) var wasConnected = false
   private(set) var isTooLarge = false
+  private(set) var isUnwanted = false
   private var headers: [HTTPField] = []
   private var headerBytes = 0
   private var body: [UInt8] = []
+  private var bodyBytes = 0
 
   init(
     number: Int, request: HTTPClient.Request, stages: StageLog,
@@ -68,6 +70,14 @@ import Wire
     _ = unsafe ztb_curl_info_long(handle, kind, &value)
     return value
   }
+
+  /// Where the last request went, after redirects.
+  var effectiveURL: String {
+    var value: UnsafeMutableRawPointer?
+    _ = unsafe ztb_curl_info_pointer(handle, CURLINFO_EFFECTIVE_URL, &value)
+    guard let text = unsafe value?.assumingMemoryBound(to: CChar.self) else { return request.url }
+    return unsafe String(cString: text)
+  }
 }
 
 // MARK: Options
@@ -78,7 +88,14 @@ extension Transfer {
     try set(CURLOPT_URL, request.url)
     try set(CURLOPT_PROTOCOLS_STR, "http,https")
     try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-    try set(CURLOPT_FOLLOWLOCATION, 0)
+    try set(CURLOPT_FOLLOWLOCATION, request.redirects > 0 ? 1 : 0)
+    try set(CURLOPT_MAXREDIRS, request.redirects)
+    let isPlain = request.url.hasPrefix("http://")
+    try set(CURLOPT_REDIR_PROTOCOLS_STR, isPlain ? "http,https" : "https")
+    if let stall = request.stallTimeout {
+      try set(CURLOPT_LOW_SPEED_LIMIT, 1)
+      try set(CURLOPT_LOW_SPEED_TIME, max(1, Self.milliseconds(stall) / 1_000))
+    }
     try set(CURLOPT_NOSIGNAL, 1)
     // Otherwise the end of a transfer waits for a resolver thread that waits for a dead server.
     try set(CURLOPT_QUICK_EXIT, 1)
@@ -132,7 +149,7 @@ extension Transfer {
     }
     try set(CURLOPT_PROXY, "http://\(proxy.place)")
     try set(CURLOPT_NOPROXY, proxy.exceptions.joined(separator: ","))
-    try set(CURLOPT_HTTPPROXYTUNNEL, 1)
+    try set(CURLOPT_HTTPPROXYTUNNEL, request.tunnelsAll ? 1 : 0)
     try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     guard let user = proxy.user else { return }
     // Basic is bit 0, Digest bit 1; the macros have casts that do not come through.
@@ -242,12 +259,19 @@ extension Transfer {
 
   /// Takes octets of the body; another count than was given ends the transfer.
   private func received(_ octets: UnsafePointer<CChar>?, _ count: Int) -> Int {
-    guard count <= request.limitBytes - body.count else {
+    guard count <= request.limitBytes - bodyBytes else {
       isTooLarge = true
       return 0
     }
-    unsafe body.append(contentsOf: UnsafeRawBufferPointer(start: octets, count: count))
-    return count
+    bodyBytes += count
+    let piece = unsafe UnsafeRawBufferPointer(start: octets, count: count)
+    guard let sink = request.sink else {
+      unsafe body.append(contentsOf: piece)
+      return count
+    }
+    let answer = HTTPResponse(info(CURLINFO_RESPONSE_CODE), headers: headers, body: [])
+    isUnwanted = unsafe !sink(Array(piece), answer)
+    return isUnwanted ? 0 : count
   }
 
   /// Takes one line of the header; a status line begins a new one (after 100 Continue).

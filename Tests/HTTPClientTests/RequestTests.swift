@@ -56,6 +56,53 @@ struct RequestTests {
     #expect(response.status == 302)
   }
 
+  @Test("a sink gets the body with its status instead of the answer, and may end it")
+  func sink() throws {
+    let loop = try Loop()
+    let body = String(repeating: "x", count: 100_000)
+    let server = try server(loop, "HTTP/1.1 206 Part\r\nContent-Length: 100000\r\n\r\n\(body)")
+    var pieces: [[UInt8]] = []
+    var request = HTTPClient.Request("GET", "http://127.0.0.1:\(server.port)/")
+    request.sink = { piece, answer in
+      #expect(answer.status == 206 && answer.header("content-length") == "100000")
+      pieces.append(piece)
+      return true
+    }
+    #expect(try loop.fetch(request).get().body.isEmpty)
+    #expect(pieces.count > 1 && pieces.joined().count == 100_000)
+    request.sink = { _, _ in false }
+    #expect(try loop.fetch(request).failure == .unwanted)
+    request.sink = { _, _ in true }
+    request.limitBytes = 99_999
+    let place = "127.0.0.1:\(server.port)"
+    #expect(try loop.fetch(request).failure == .tooLarge(place: place, limitBytes: 99_999))
+  }
+
+  @Test("without a tunnel the proxy is asked for the whole URL")
+  func plainProxy() throws {
+    let loop = try Loop()
+    var seen = ""
+    let proxy = try LoopbackServer(loop.reactor) { connection in
+      seen = connection.text
+      connection.send(ok)
+    }
+    var request = HTTPClient.Request("GET", "http://server.example/x")
+    request.proxy = HTTPClient.Proxy(host: "127.0.0.1", port: proxy.port)
+    request.tunnelsAll = false
+    #expect(try loop.fetch(request).get().status == 200)
+    #expect(seen.hasPrefix("GET http://server.example/x HTTP/1.1\r\n"))
+  }
+
+  @Test("an answer that stops coming ends the request long before its time")
+  func stall() throws {
+    let loop = try Loop()
+    let server = try server(loop, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx")
+    var request = HTTPClient.Request("GET", "http://127.0.0.1:\(server.port)/")
+    request.stallTimeout = .seconds(1)
+    let place = "127.0.0.1:\(server.port)"
+    #expect(try loop.fetch(request).failure == .timeout(place: place, during: .answer))
+  }
+
   @Test("a connection is used again, unless the request says otherwise")
   func reuse() throws {
     let loop = try Loop()

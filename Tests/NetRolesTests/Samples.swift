@@ -153,6 +153,4 @@ final class SiteWorld {
 
 extension HTTPResponse {
   var text: String { String(decoding: body, as: UTF8.self) }
-
-  func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 }

@@ -52,7 +52,7 @@ extension HTTPClientError {
     case .proxyConnect, .proxyAuthentication, .proxyRefused, .proxyBroken, .timeout(_, .proxy):
       .proxy
     case .connect, .timeout, .tls, .wrongAuthority, .wrongName, .wrongDate, .identityRefused,
-      .closed, .tooLarge, .invalidRequest, .other:
+      .closed, .tooLarge, .invalidRequest, .redirects, .unwanted, .other:
       .portal
     }
   }
