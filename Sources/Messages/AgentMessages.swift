@@ -10,7 +10,7 @@ public enum AgentCommand: Hashable, Sendable {
   case applied(version: UInt64, outcome: ApplyOutcome, reason: String)
   /// What became of a command of the portal.
   case commandDone(id: String, done: Bool, text: String)
-  /// Fetch software from `source` into the file at `path`, going on behind what is there already.
+  /// Fetch software from `source` into the file at `path`, which is made anew.
   ///
   /// - `source`: `http://…`, `https://…` or `portal:VERSION`.
   /// - `path`: in the one directory that the role may write to.

@@ -88,6 +88,28 @@ final class AgentRoleTests {
       portal.bodies["status"]?.contains { $0["commandResults"]?.array?.isEmpty == false } == true)
   }
 
+  @Test("it fetches software by its own identity, and goes on with everything else meanwhile")
+  func fetches() throws {
+    box.configure(.serve(try enroll()))
+    let directory = Box.program + ".incoming"
+    unsafe mkdir(directory, 0o700)
+    defer {
+      unsafe unlink(directory + "/bundle")
+      unsafe rmdir(directory)
+    }
+    let software = [UInt8](repeating: 0x5a, count: 3 << 20)
+    portal.overrides["1.2.3"] = HTTPResponse(200, body: software)
+    box.send(.agent(.fetch(source: "portal:1.2.3", path: directory + "/bundle")))
+    box.send(.agent(.status(document: Array(#"{"state":"active"}"#.utf8))))
+    #expect(try box.turn { box.agentReports.contains(.fetchEnded(reason: "")) })
+    #expect(try Files.read(directory + "/bundle") == software)
+    #expect(portal.log.contains("GET /api/v3/agent/software/1.2.3"))
+    #expect(try box.turn { portal.bodies["status"]?.isEmpty == false })
+    box.send(.agent(.fetch(source: portal.url + "/bundle", path: directory + "/bundle")))
+    #expect(try box.turn { box.fetchEnds.count == 2 })
+    #expect(box.fetchEnds.last?.contains("is not from the expected authority") == true)
+  }
+
   @Test("a portal that dies is noticed, and taken up again when it is back")
   func portalDies() throws {
     box.configure(.serve(try enroll()))

@@ -109,6 +109,11 @@ final class Box {
     return nil
   }
 
+  /// How each fetch ended.
+  var fetchEnds: [String] {
+    agentReports.compactMap { if case .fetchEnded(let reason) = $0 { reason } else { nil } }
+  }
+
   /// The last state of each step.
   var steps: [UInt8: StepState] {
     var steps: [UInt8: StepState] = [:]

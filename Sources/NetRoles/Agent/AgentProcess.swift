@@ -35,6 +35,9 @@ private final class AgentRole {
   private var machine: AgentMachine
   private var channel: SupervisorChannel?
   private var timer: DeadlineTimer?
+  private var configuration: AgentConfiguration?
+  /// The last fetch of software, over or not.
+  private var fetch: SoftwareFetch?
   private var calls: [PortalCall: (client: HTTPClient, number: Int)] = [:]
 
   init() throws {
@@ -53,8 +56,11 @@ private final class AgentRole {
     switch command {
     case .configure(.agent(let configuration)):
       renewClient()
+      self.configuration = configuration
       handle(.configured(configuration))
       channel?.send(.ready)
+    case .agent(.fetch(let source, let path)): beginFetch(source, path)
+    case .agent(.fetchCancel): fetch?.cancel()
     case .agent(let command): handle(.commanded(command))
     case .stop: handle(.left)
     case nil: reactor.stop()
@@ -88,6 +94,17 @@ private final class AgentRole {
       handle(.ended(call, PortalOutcome(result, clockIsSet: Self.clockIsSet)))
     }
     calls[call] = (client, number)
+  }
+
+  private func beginFetch(_ source: String, _ path: String) {
+    fetch?.cancel()
+    do {
+      let next = try SoftwareFetch(
+        reactor, source: source, path: path, configuration: { [unowned self] in configuration },
+        clockIsSet: { Self.clockIsSet }, report: { [unowned self] in channel?.send(.agent($0)) })
+      fetch = next
+      next.begin()
+    } catch { channel?.send(.agent(.fetchEnded(reason: "\(error)"))) }
   }
 
   /// Connections of an earlier configuration may be of an address that is ours no more: a request
