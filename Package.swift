@@ -79,7 +79,7 @@ let layers: [[Target]] = [
   system("Boot", ["Wire", "Linux", "CLinux"]),
   system("Crypto", ["Wire", "Linux", "COpenSSL"]),
   system("SQLite", ["CSQLite"]),
-  system("Store", ["Wire", "SQLite"]),
+  system("Store", ["Wire", "Linux", "SQLite"]),
   system("RoleChannel", ["Wire", "Messages", "Linux"]),
   system("HTTPServer", ["Wire", "HTTP", "Linux", "CLinux", "CMicrohttpd", "CGnuTLS"]),
   system("HTTPClient", ["Wire", "HTTP", "Linux", "CLinux", "CCurl", "COpenSSL"]),

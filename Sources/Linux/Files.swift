@@ -30,8 +30,13 @@ public enum Files {
       try system("fsync", temporary) { fsync(number) }
     }
     try system("rename", path) { unsafe rename(temporary, path) }
-    let directory = try Descriptor.open(parent(of: path), O_RDONLY | O_DIRECTORY)
-    let number = directory.rawValue
+    try synchronise(parent(of: path))
+  }
+
+  /// Returns when a file, or the names in a directory, are on the disk.
+  public static func synchronise(_ path: String) throws(SystemError) {
+    let file = try Descriptor.open(path, O_RDONLY)
+    let number = file.rawValue
     try system("fsync", path) { fsync(number) }
   }
 

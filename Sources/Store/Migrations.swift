@@ -24,7 +24,7 @@ enum Migrations {
   ]
 
   /// Takes the steps that are missing; a store of a newer version is refused, not guessed at.
-  static func apply(to database: borrowing Database) throws(StoreError) {
+  static func apply(_ steps: [String], to database: borrowing Database) throws(StoreError) {
     let done = Int(try database.run("PRAGMA user_version").first?.first?.integer ?? 0)
     guard done <= steps.count else {
       throw StoreError(

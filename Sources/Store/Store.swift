@@ -67,13 +67,25 @@ public struct Store: ~Copyable {
   }
 
   private let database: Database
+  /// Where the generations are; nil for a database alone.
+  private let files: StoreFiles?
 
-  /// Opens or creates the store at `path` and brings its tables up to date.
-  public init(path: String) throws(StoreError) {
+  /// Opens or creates the store in `directory`; the first start of a version with other tables
+  /// copies what the version before it left.
+  public init(directory: String) throws(StoreError) {
+    let files = StoreFiles(directory: directory)
+    try self.init(path: try files.prepare(), files: files)
+  }
+
+  /// Opens one database, `:memory:` for one that nobody keeps.
+  init(
+    path: String, steps: [String] = Migrations.steps, files: StoreFiles? = nil
+  ) throws(StoreError) {
     let opened = try Database(path: path)
     try opened.configure()
-    try Migrations.apply(to: opened)
+    try Migrations.apply(steps, to: opened)
     database = opened
+    self.files = files
   }
 }
 
@@ -91,6 +103,18 @@ extension Store {
     let number = rows.first?.first?.integer ?? 0
     try database.run("DELETE FROM event WHERE number <= ?", .integer(number - Limits.events))
     return number
+  }
+
+  /// Has the next event come behind `number`, which the portal may have seen.
+  func skipEvents(through number: Int64) throws(StoreError) {
+    guard number > 0 else { return }
+    try database.run(
+      """
+      INSERT INTO sqlite_sequence (name, seq) SELECT 'event', 0
+      WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'event')
+      """)
+    try database.run(
+      "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'event'", .integer(number))
   }
 
   /// The first `limit` events with a number above `number`, oldest first.
@@ -225,7 +249,8 @@ extension Store {
     }
   }
 
-  /// Forgets every document, term, event and setting but the `kept` ones, in one step.
+  /// Forgets every document, term, event and setting but the `kept` ones, in one step, and then
+  /// the databases of other versions.
   public func erase(keeping kept: String) throws(StoreError) {
     try durably { () throws(StoreError) in
       try database.run("BEGIN IMMEDIATE")
@@ -242,5 +267,6 @@ extension Store {
       try database.run("VACUUM")
       try database.run("PRAGMA wal_checkpoint(TRUNCATE)")
     }
+    files?.removeOthers()
   }
 }

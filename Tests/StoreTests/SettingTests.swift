@@ -1,5 +1,6 @@
-import Store
 import Testing
+
+@testable import Store
 
 @Test("a setting is kept by name, replaced, and forgotten")
 func settings() throws {

@@ -1,6 +1,7 @@
 import SQLite
-import Store
 import Testing
+
+@testable import Store
 
 @Test("events come back oldest first, numbered, after a given number")
 func events() throws {

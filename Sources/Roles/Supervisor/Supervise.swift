@@ -26,7 +26,7 @@ public enum Supervise {
 
     Prints READY on standard output once every role works. SIGTERM hands over and
     then removes everything that was made.
-    Files: DIR/ztb.db, DIR/log/ztbd.log; RUN/control.sock, RUN/lock, RUN/processes
+    Files: DIR/ztb-N.db, DIR/log/ztbd.log; RUN/control.sock, RUN/lock, RUN/processes
     Exit status: 0 stopped, 1 configuration refused, 2 usage, 3 already running,
     10 reboot asked for, 11 power off asked for.
 
@@ -85,7 +85,7 @@ public enum Supervise {
       try makeDirectory(options.runDirectory)
       try makeDirectory(options.stateDirectory + "/log")
       let run = try RunDirectory(options.runDirectory) { complain("ztbd: \($0)") }
-      let store = try Store(path: options.stateDirectory + "/ztb.db")
+      let store = try Store(directory: options.stateDirectory)
       let plan = try unmanaged ?? lastConfirmed(store) ?? Plan(.factory(options.profile))
       // A box in the carton may have its cables and ports anywhere; it starts all the same.
       let missing = plan.isFactory ? [] : plan.missingPorts

@@ -16,15 +16,8 @@ public enum SupportBundle {
   /// Removes every bundle, for a factory reset.
   static func eraseAll(in state: String) {
     let place = directory(state)
-    guard let stream = unsafe opendir(place) else { return }
-    defer { unsafe closedir(stream) }
-    while let entry = unsafe readdir(stream) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
-          unsafe String(cString: $0)
-        }
-      }
-      if name.hasSuffix(".tar") { unsafe unlink("\(place)/\(name)") }
+    for name in Directory.names(place) where name.hasSuffix(".tar") {
+      unsafe unlink("\(place)/\(name)")
     }
   }
 
@@ -146,7 +139,7 @@ public enum SupportBundle {
   }
 
   private static func logs(_ directory: String) -> [(String, [UInt8])] {
-    entries(of: directory).filter { $0.hasPrefix("ztbd.log") && $0.utf8.count < 40 }.map {
+    Directory.names(directory).filter { $0.hasPrefix("ztbd.log") && $0.utf8.count < 40 }.map {
       ($0, read("\(directory)/\($0)", limitOctets: Limits.logOctets))
     }
   }
@@ -159,14 +152,9 @@ public enum SupportBundle {
 
   // MARK: Directory
 
-  private static func entries(of directory: String) -> [String] {
-    // A directory that cannot be read holds nothing for us.
-    ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()
-  }
-
   /// Keeps the newest; the time is in the name.
   private static func prune(_ directory: String) {
-    let bundles = entries(of: directory).filter { $0.hasPrefix("ztb-support-") }
+    let bundles = Directory.names(directory).filter { $0.hasPrefix("ztb-support-") }
     let whole = bundles.filter { $0.hasSuffix(".tar") }
     let abandoned = bundles.filter { name in
       let parts = name.split(separator: ".")

@@ -101,25 +101,6 @@ struct Guardian {
   }
 }
 
-/// Names in directories.
-enum Directory {
-  /// The entries of a directory without `.` and `..`; none when it cannot be read.
-  static func names(_ path: String) -> [String] {
-    guard let stream = unsafe opendir(path) else { return [] }
-    defer { unsafe closedir(stream) }
-    var result: [String] = []
-    while let entry = unsafe readdir(stream) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
-          unsafe String(cString: $0)
-        }
-      }
-      if name != "." && name != ".." { result.append(name) }
-    }
-    return result
-  }
-}
-
 /// What `/proc` tells about processes.
 enum ProcessTable {
   /// Processes whose parent is `pid`.
