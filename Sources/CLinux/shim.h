@@ -42,10 +42,16 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <linux/sockios.h>
 
 static inline int ztb_prctl(int option, unsigned long a, unsigned long b) {
   return prctl(option, a, b, 0, 0);
+}
+// Binds every thread of this process; 0, -1 with errno, or the number of a thread that refuses.
+static inline int ztb_seccomp(const struct sock_filter *instructions, unsigned short count) {
+  struct sock_fprog program = {count, (struct sock_filter *)instructions};
+  return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
 }
 static inline int ztb_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 static inline int ztb_pidfd_send_signal(int pidfd, int signal) {

@@ -1,4 +1,6 @@
 import CLinux
+import Glibc
+import Linux
 
 /// `ztbd-net role NAME`: the entry points of the supervised roles that speak HTTP.
 public enum NetRoleProgram {
@@ -12,6 +14,13 @@ public enum NetRoleProgram {
     guard let entry = entries[name] else { return nil }
     // What ps and top show instead of "exe", the name behind /proc/self.
     unsafe "ztb-\(name)".withCString { _ = ztb_prctl(PR_SET_NAME, UInt(bitPattern: $0), 0) }
+    do {
+      try SystemCallFilter.install()
+    } catch {
+      let line = Array("\(name): \(error)\n".utf8)
+      // A role that cannot be confined does not run, whether anybody reads why or not.
+      return unsafe write(STDERR_FILENO, line, line.count) < 0 ? 2 : 1
+    }
     return entry()
   }
 }

@@ -193,6 +193,14 @@ final class AgentRoleTests {
     #expect(try box.turn { box.contact?.reason.contains("revoked") == true })
   }
 
+  @Test("it is filtered before it says anything")
+  func filtered() throws {
+    box.configure(.rest)
+    #expect(try box.turn { box.reports.contains(.ready) })
+    #expect(box.status("Seccomp") == "2")
+    #expect(box.status("NoNewPrivs") == "1")
+  }
+
   @Test("it leaves when its supervisor is gone")
   func supervisorGone() throws {
     box.configure(.rest)

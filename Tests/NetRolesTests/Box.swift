@@ -75,6 +75,16 @@ final class Box {
     return isDone()
   }
 
+  /// A value of the role's `/proc/PID/status`.
+  func status(_ name: String) -> String? {
+    let octets = child.flatMap { try? Files.read("/proc/\($0.pid)/status") } ?? []
+    for line in String(decoding: octets, as: UTF8.self).split(separator: "\n")
+    where line.hasPrefix("\(name):\t") {
+      return String(line.dropFirst(name.count + 2))
+    }
+    return nil
+  }
+
   // MARK: What was reported
 
   var agentReports: [AgentReport] {
