@@ -46,12 +46,44 @@ extension Scenario {
       }
     },
     Scenario(
+      name: "roles-confined",
+      summary: "every role has its own user, no way to more privileges, and a filter of calls"
+    ) { stage in
+      let world = try stage.makeWorld()
+      for node in Node.allCases { try expectConfined(stage, world.gateway(node)) }
+    },
+    Scenario(
       name: "leaves-nothing",
       summary: "a lab ended by Ctrl-C, SIGTERM or SIGKILL leaves no process, namespace or file"
     ) { stage in
       for number in [SIGINT, SIGTERM, SIGKILL] { try endLab(stage, by: number) }
     },
   ]
+
+  private static func expectConfined(_ stage: Stage, _ gateway: any Gateway) throws {
+    let script = """
+      cd /proc
+      for pid in [0-9]*; do
+        read -r name < $pid/comm
+        case $name in
+          ztb-vrrp | ztb-fence | ztb-sync | ztb-policy | ztb-lldp)
+            set -- $(sed -En 's/^(Uid|CapEff|NoNewPrivs|Seccomp):[[:space:]]*([^[:space:]]+).*/\\2/p' \
+              $pid/status)
+            echo "$name $*" ;;
+        esac
+      done
+      """
+    let lines = try gateway.host.run(["sh", "-c", script]).split(separator: "\n").sorted()
+    for line in lines { stage.tell("\(gateway.node.name): \(line)") }
+    try stage.expect(lines.count == 5, "\(lines.count) of 5 roles are there")
+    for line in lines {
+      // Name, user, capabilities, no_new_privs, filter.
+      let words = line.split(separator: " ")
+      let isConfined =
+        words.count == 5 && words[1].hasPrefix("71") && words[3] == "1" && words[4] == "2"
+      try stage.expect(isConfined, "a role is not confined: \(line)")
+    }
+  }
 
   /// Starts another lab, ends it with a signal, and looks for what it left.
   private static func endLab(_ stage: Stage, by number: Int32) throws {
