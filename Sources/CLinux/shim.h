@@ -88,6 +88,7 @@ struct ztb_spawn {
   int no_new_privileges;
   int death_signal;            // sent when the parent dies, 0: none
   int new_session;             // not 0: setsid
+  int owns_terminal;           // not 0: the terminal at 0 becomes that of the new session
   uint64_t clone_flags;        // CLONE_NEWPID and others
   int network_namespace;       // descriptor of the network namespace to enter, -1: ours
   const char *resolver_file;   // seen as /etc/resolv.conf by the child alone, NULL: the system's
@@ -105,7 +106,7 @@ static inline int ztb_replace_resolver(const char *file) {
 }
 
 // Exit statuses of a child that does not get as far as its program:
-//   119 no resolver file, 120 no network namespace, 121 the parent is gone, 122 no capabilities,
+//   118 no terminal, 119 no resolver file, 120 no network namespace, 121 the parent is gone, 122 no capabilities,
 //   123 no change of user, 124 no descriptors, 126 the program cannot run, 127 there is none.
 static inline void ztb_spawn_child(const struct ztb_spawn *s, pid_t parent) {
   enum { HIGH = 512 };
@@ -122,6 +123,8 @@ static inline void ztb_spawn_child(const struct ztb_spawn *s, pid_t parent) {
   sigprocmask(SIG_SETMASK, &none, NULL);
   for (int number = 1; number < 32; number++) signal(number, SIG_DFL);
   if (s->new_session) setsid();
+  // Taken from whoever has it: what sat there before us has left.
+  if (s->owns_terminal && ioctl(0, TIOCSCTTY, 1) != 0) _exit(118);
   if (s->lock_memory) {
     struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
     setrlimit(RLIMIT_MEMLOCK, &unlimited);

@@ -24,7 +24,7 @@ enum Menu {
     case .main: Self.main(overview)
     case .activate: Self.activate(overview)
     case .configure: Self.configuration
-    case .diagnostics: Self.diagnoses
+    case .diagnostics: Self.diagnoses(overview)
     }
   }
 
@@ -66,20 +66,29 @@ enum Menu {
     Item(key: "4", label: "Main Menu", choice: .menu(.main)),
   ]
 
-  private static let diagnoses = [
-    Item(key: "1", label: "Ping", choice: .entry(.ping)),
-    Item(key: "2", label: "DNS", choice: .entry(.dns)),
-    Item(key: "3", label: "Proxy", choice: .entry(.proxyPath)),
-    Item(key: "4", label: "Portal", choice: .entry(.portal)),
-    Item(key: "5", label: "Open ports", choice: .entry(.ports)),
-    Item(key: "6", label: "Main Menu", choice: .menu(.main)),
-  ]
+  private static func diagnoses(_ overview: Overview) -> [Item] {
+    var items = [
+      Item(key: "1", label: "Ping", choice: .entry(.ping)),
+      Item(key: "2", label: "DNS", choice: .entry(.dns)),
+      Item(key: "3", label: "Proxy", choice: .entry(.proxyPath)),
+      Item(key: "4", label: "Portal", choice: .entry(.portal)),
+      Item(key: "5", label: "Open ports", choice: .entry(.ports)),
+      Item(key: "6", label: "Main Menu", choice: .menu(.main)),
+    ]
+    if overview.appliance?.hasEmergencyShell == true {
+      items.append(
+        Item(
+          key: "7", label: "Emergency shell (needs a token from support)",
+          choice: .entry(.emergencyShell)))
+    }
+    return items
+  }
 }
 
 /// What does something, instead of leading to another menu.
 enum Entry {
   case code, retry, network, subinterface, proxy, password, status, ping, dns, proxyPath, portal
-  case ports, supportBundle, reboot, powerOff, factoryReset, pendingChange
+  case ports, supportBundle, reboot, powerOff, factoryReset, pendingChange, emergencyShell
 
   /// The dialogue, with the present settings as its defaults.
   func dialogue(_ overview: Overview) -> any Dialogue {
@@ -107,6 +116,7 @@ enum Entry {
     case .reboot: SureDialogue("Reboot now?", .reboot)
     case .powerOff: SureDialogue("Power off now?", .powerOff)
     case .factoryReset: FactoryResetDialogue(overview)
+    case .emergencyShell: EmergencyDialogue(overview)
     case .pendingChange: ChangeDialogue(pending: "The change is kept.")
     }
   }

@@ -45,6 +45,12 @@ public struct Descriptor: ~Copyable, Sendable {
     try system("fcntl") { ztb_fcntl(rawValue, F_SETFL, flags | O_NONBLOCK) }
   }
 
+  /// Makes reads and writes wait; for who gets the descriptor and does not expect otherwise.
+  public func setBlocking() throws(SystemError) {
+    let flags = try system("fcntl") { ztb_fcntl(rawValue, F_GETFL, 0) }
+    try system("fcntl") { ztb_fcntl(rawValue, F_SETFL, flags & ~O_NONBLOCK) }
+  }
+
   /// Reads at most `limit` octets; nil when nothing is there yet, empty at the end.
   public func read(limit: Int) throws(SystemError) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: limit)

@@ -19,9 +19,9 @@ public struct Capability: RawRepresentable, Hashable, Sendable {
 
 /// Everything that a child process starts with.
 ///
-/// A child that does not get as far as its program exits with 119 (no resolver file), 120 (no
-/// network namespace), 121 (we are gone), 122 (no capabilities), 123 (no change of user), 124 (no
-/// descriptors), 126 (the program cannot run) or 127 (there is none).
+/// A child that does not get as far as its program exits with 118 (no terminal), 119 (no resolver
+/// file), 120 (no network namespace), 121 (we are gone), 122 (no capabilities), 123 (no change of
+/// user), 124 (no descriptors), 126 (the program cannot run) or 127 (there is none).
 public struct ProcessSpecification: Hashable, Sendable {
   /// Path of the program; nil runs this same program again (`/proc/self/exe`).
   public var program: String?
@@ -45,6 +45,8 @@ public struct ProcessSpecification: Hashable, Sendable {
   public var deathSignal: Int32?
   /// Makes the child the leader of a session of its own.
   public var newSession = false
+  /// Makes descriptor 0 the terminal of that session: keys that interrupt reach the child.
+  public var ownsTerminal = false
   /// Flags for `clone3`, such as `CLONE_NEWPID`.
   public var cloneFlags: UInt64 = 0
   /// Descriptor of a network namespace that the child enters; nil keeps ours. Needs `SYS_ADMIN`.
@@ -105,6 +107,7 @@ public struct ProcessSpecification: Hashable, Sendable {
     unsafe raw.no_new_privileges = noNewPrivileges ? 1 : 0
     unsafe raw.death_signal = deathSignal ?? 0
     unsafe raw.new_session = newSession ? 1 : 0
+    unsafe raw.owns_terminal = ownsTerminal ? 1 : 0
     unsafe raw.clone_flags = cloneFlags
     unsafe raw.network_namespace = networkNamespace ?? -1
     return try unsafe body(&raw)

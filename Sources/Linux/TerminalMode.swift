@@ -39,6 +39,18 @@ public struct TerminalMode {
     try apply(settings)
   }
 
+  /// Makes the terminal as a shell expects to find it, and forgets what was typed so far. Never
+  /// waits for a line that is held up.
+  public func makeOrdinary() throws(SystemError) {
+    var settings = before
+    settings.c_iflag |= tcflag_t(BRKINT | ICRNL | IXON)
+    settings.c_oflag |= tcflag_t(OPOST | ONLCR)
+    settings.c_lflag |= tcflag_t(ICANON | ECHO | ECHOE | ECHOK | ISIG | IEXTEN)
+    settings.c_cflag |= tcflag_t(CLOCAL | CREAD)
+    try system("tcflush", "terminal") { tcflush(descriptor, TCIFLUSH) }
+    try system("tcsetattr", "terminal") { unsafe tcsetattr(descriptor, TCSANOW, &settings) }
+  }
+
   /// Sets the terminal back; a terminal that is gone needs nothing.
   public func restore() {
     // Nobody is left to tell when the terminal is gone.

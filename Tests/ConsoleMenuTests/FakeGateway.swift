@@ -44,7 +44,7 @@ struct FakeGateway {
     }
     words += [
       request.code, request.diagnosis?.rawValue, request.target, request.oldPassword,
-      request.password,
+      request.password, request.token,
     ].compactMap { $0 }
     return words.joined(separator: " ")
   }
@@ -72,6 +72,7 @@ struct FakeGateway {
       appliance.hasPassword = true
     case .diagnose: answer.lines = ["\(request.diagnosis?.rawValue ?? "") worked"]
     case .supportBundle: answer.text = "/var/lib/ztb/support/ztb-support-1.tar"
+    case .emergencyShell: answer.text = "The shell opens; exit brings the menu back."
     case .reboot, .powerOff: answer.text = "everything leaves in order"
     case .factoryReset:
       self = FakeGateway()

@@ -89,6 +89,7 @@ struct Transcript {
     let parts = words.split(separator: " ", maxSplits: 1)
     let rest = parts.count > 1 ? String(parts[1]) : ""
     switch parts[0] {
+    case "appliance": gateway.appliance.hasEmergencyShell = true
     case "silent": gateway.isSilent = true
     case "answers":
       gateway.isSilent = false

@@ -16,7 +16,7 @@ struct TranscriptTests {
   func stories() {
     for name in [
       "procedure", "paste", "wrong-answers", "type-ahead", "cancel", "login", "progress",
-      "unconfirmed", "menus", "keys",
+      "unconfirmed", "menus", "keys", "emergency",
     ] {
       #expect(names.contains(name + ".txt"), "\(name)")
     }

@@ -243,6 +243,8 @@ public struct ApplianceStatus: Codable, Hashable, Sendable {
   public var hasPassword: Bool
   /// Whether a change of the network waits for its confirmation, and how many seconds are left.
   public var unconfirmedSecondsLeft: Int?
+  /// Whether a token opens a shell; nil: no, this is not the appliance.
+  public var hasEmergencyShell: Bool?
 
   /// Joins the parts.
   public init(

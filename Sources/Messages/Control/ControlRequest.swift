@@ -54,6 +54,8 @@ public struct ControlRequest: Codable, Hashable, Sendable {
     case lease = "wan lease"
     /// Leave the pair for maintenance, until `resume`.
     case suspend = "ha suspend"
+    /// A shell on the terminal of the console that asks, for ``ControlRequest/token``.
+    case emergencyShell = "emergency shell"
     /// Take part in the pair again.
     case resume = "ha resume"
   }
@@ -101,6 +103,8 @@ public struct ControlRequest: Codable, Hashable, Sendable {
   public var password: String?
   /// The password that it replaces.
   public var oldPassword: String?
+  /// A token for an emergency, from support.
+  public var token: String?
   /// What the DHCP client reports: its environment, such as `ip`, `mask`, `router`, `dns`.
   public var lease: [String: String]?
 

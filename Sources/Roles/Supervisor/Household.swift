@@ -40,8 +40,12 @@ final class Household {
     var process: ProcessSpecification
     /// Whether it speaks on descriptor 3 and says itself when it is ready.
     var isRole: Bool
-    /// What becomes 0 and 1; nil: `/dev/null` and our standard error.
-    var terminal: Int32?
+    /// The terminal that becomes 0 and 1; nil: `/dev/null` and our standard error. Opened anew for
+    /// each process: the end of the one before may have hung it up.
+    var terminal: String?
+    /// A person's own program on the terminal: it has all of it, does not hold our lock, and is not
+    /// started again when it ends.
+    var isSession = false
     /// What becomes descriptor 5 of a role.
     var extra: Int32?
   }
@@ -54,6 +58,8 @@ final class Household {
     var started: (Name) -> Void
     /// A member changed its state.
     var recorded: (Name, ServiceState, ServiceState, String) -> Void
+    /// A session has ended; its place is free.
+    var sessionEnded: (Name) -> Void = { _ in }
     /// Every member has left after ``stop()``.
     var finished: () -> Void
   }
@@ -175,8 +181,10 @@ final class Household {
   }
 
   private func spawn(_ name: Name, _ member: Member) {
-    let process = specification(member.recipe)
     do {
+      let terminal = try member.recipe.terminal.map { try Terminal($0) }
+      if member.recipe.isSession { try terminal?.makeOrdinary() }
+      let process = specification(member.recipe, terminal: terminal?.descriptor.rawValue)
       if member.recipe.isRole {
         member.role = try RoleProcess(
           process, reactor, received: { [unowned self] in callbacks.received($0, name) },
@@ -193,11 +201,16 @@ final class Household {
     if member.recipe.isRole { callbacks.started(name) } else { becameReady(name) }
   }
 
-  private func specification(_ recipe: Recipe) -> ProcessSpecification {
+  private func specification(_ recipe: Recipe, terminal: Int32?) -> ProcessSpecification {
     var process = recipe.process
+    if recipe.isSession, let terminal {
+      process.descriptors = [terminal, terminal, terminal]
+      process.newSession = true
+      process.ownsTerminal = true
+      return process
+    }
     process.descriptors = [
-      recipe.terminal ?? null.rawValue, recipe.terminal ?? STDERR_FILENO, STDERR_FILENO,
-      run.lockDescriptor,
+      terminal ?? null.rawValue, terminal ?? STDERR_FILENO, STDERR_FILENO, run.lockDescriptor,
     ]
     if let extra = recipe.extra { process.descriptors.append(extra) }
     return process
@@ -208,7 +221,29 @@ final class Household {
     run.remember(name.rawValue, pid: nil)
     member.role = nil
     member.helper = nil
+    let isOver = member.recipe.isSession && member.successor == nil
+    if isOver && !member.isLeaving {
+      member.isLeaving = true
+      step(name, .stopped)
+    }
     step(name, .exited(name.rawValue, pid: pid, Exit(status)))
+    if isOver && !isStopping { callbacks.sessionEnded(name) }
+  }
+}
+
+/// A terminal that is open for one process.
+private final class Terminal {
+  let descriptor: Descriptor
+
+  init(_ path: String) throws(SystemError) {
+    // Without a carrier an open that waits would wait for ever.
+    descriptor = try Descriptor.open(path, O_RDWR | O_NOCTTY | O_NONBLOCK)
+  }
+
+  /// As a program expects it that was not written for this place.
+  func makeOrdinary() throws(SystemError) {
+    try TerminalMode(descriptor.rawValue)?.makeOrdinary()
+    try descriptor.setBlocking()
   }
 }
 

@@ -10,7 +10,7 @@ public enum Supervise {
   public static let help = """
     usage: ztbd supervise [--state-dir DIR] [--run-dir DIR] [--config FILE]
                           [--profile NAME] [--serial TEXT] [--portal HOST:PORT]
-                          [--console DEVICE]...
+                          [--console DEVICE]... [--machine FD]
 
     Runs one gateway in the foreground, in the current network namespace.
 
@@ -23,6 +23,7 @@ public enum Supervise {
       --serial TEXT       serial number                   (DMI, or made once)
       --portal HOST:PORT  portal for codes that name none (DHCP option 224)
       --console DEVICE    show the menu on this terminal; up to three times
+      --machine FD        channel to process 1 of the appliance
 
     Prints READY on standard output once every role works. SIGTERM hands over and
     then removes everything that was made.
@@ -72,6 +73,9 @@ public enum Supervise {
       case "--portal": options.portal = value
       case "--console" where options.consoles.count < Household.Name.consoles.count:
         options.consoles.append(value)
+      case "--machine":
+        guard let number = Int32(value), number > 2 else { return nil }
+        options.machine = number
       default: return nil
       }
     }

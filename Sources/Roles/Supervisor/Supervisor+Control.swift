@@ -44,7 +44,8 @@ extension Supervisor {
     case .configRollback: rollBack(for: client)
     case .overview, .networkConfigure, .subinterfaceConfigure, .proxyConfigure, .activate,
       .activateRetry, .troubleshoot, .diagnose, .login, .setPassword, .supportBundle, .restart,
-      .reboot, .powerOff, .factoryReset, .lease, .suspend, .resume:
+      .reboot, .powerOff, .factoryReset, .lease, .suspend, .resume,
+      .emergencyShell:
       handlePanel(request, from: client)
     }
   }

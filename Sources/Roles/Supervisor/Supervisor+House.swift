@@ -16,24 +16,28 @@ extension Supervisor {
         started: { [unowned self] in introduce($0) },
         recorded: { [unowned self] name, old, new, cause in
           record(name.rawValue, old, new, cause)
-        }, finished: { [unowned self] in householdLeft() }))
+        }, sessionEnded: { [unowned self] in shellEnded($0) },
+        finished: { [unowned self] in householdLeft() }))
     linkHook()
     openManagement()
-    for (name, device) in zip(Household.Name.consoles, options.consoles) {
-      openConsole(name, device)
-    }
+    for name in Household.Name.consoles { openConsole(name) }
     putHouseInOrder()
   }
 
-  private func openConsole(_ name: Household.Name, _ device: String) {
-    do throws(SystemError) {
-      let terminal = try Descriptor.open(device, O_RDWR | O_NOCTTY | O_NONBLOCK)
-      terminals[name] = terminal.release()
-    } catch {
+  /// The terminal that a console is for; nil: there is none of that number.
+  func device(_ name: Household.Name) -> String? {
+    zip(Household.Name.consoles, options.consoles).first { $0.0 == name }?.1
+  }
+
+  /// Shows the menu on a terminal.
+  func openConsole(_ name: Household.Name) {
+    guard let device = device(name) else { return }
+    guard unsafe access(device, R_OK | W_OK) == 0 else {
+      let error = SystemError(call: "access", code: errno, subject: device)
       return log.write(.error, "supervise", "no menu on \(device): \(error)")
     }
     var recipe = role(name, user: 7_108)
-    recipe.terminal = terminals[name]
+    recipe.terminal = device
     household?.set(name, recipe)
   }
 

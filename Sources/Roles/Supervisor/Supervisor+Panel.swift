@@ -35,6 +35,7 @@ extension Supervisor {
     case .powerOff: end(.powerOff, client)
     case .factoryReset: resetToFactory(client)
     case .lease: leaseReported(request, client)
+    case .emergencyShell: openEmergencyShell(request, for: client)
     case .suspend: suspend(true, client)
     case .resume: suspend(false, client)
     case .status, .switchover, .events, .configApply, .configConfirm, .configRollback, .configShow,
@@ -143,10 +144,12 @@ extension Supervisor {
       left = max(0, Int((deadline - MonotonicClock.now()).milliseconds / 1_000))
     }
     let profile = plan.given.gateway.profile
-    return ApplianceStatus(
+    var status = ApplianceStatus(
       serial: serial, profile: profile.name, version: Product.version,
       managementPort: profile.managementPort, hasPassword: setting(SettingName.password) != nil,
       unconfirmedSecondsLeft: left)
+    if options.machine != nil { status.hasEmergencyShell = true }
+    return status
   }
 
   /// Whether a port is there and has carrier; false when the driver does not say.

@@ -31,8 +31,8 @@ final class Supervisor {
   var management: ManagementNamespace?
   /// Who serves DHCP there.
   var managementWatch: ManagementWatch?
-  /// Terminals of the consoles; open for good.
-  var terminals: [Household.Name: Int32] = [:]
+  /// When each emergency shell ends, if nobody ended it before.
+  var shellEnds: [Household.Name: Instant] = [:]
   /// What DHCP gave the WAN; nil: nothing yet, or it is static.
   var lease: WANLease?
   /// When the lease ends, and when a lease that the server took back is given up.
@@ -164,6 +164,7 @@ final class Supervisor {
     server?.expire(at: now)
     expireManagement(at: now)
     expireLease(at: now)
+    expireShells(at: now)
     expireAttempt(at: now)
     expireDiagnoses(at: now)
     expireWaiting(at: now)
@@ -185,6 +186,7 @@ final class Supervisor {
     armed = [
       table.deadline, household?.deadline, server?.deadline, networkRetryAt, change?.deadline,
       managementWatch?.deadline, leaseDeadline, attempt?.deadline, contact.nextStatusAt,
+      shellEnds.values.min(),
       diagnoses.values.map(\.deadline).min(),
       waiting.values.map(\.deadline).min(),
     ].compactMap { $0 }.min()

@@ -2,6 +2,8 @@ import Wire
 
 /// Numbers that bound the supervisor.
 enum SupervisorLimits {
+  /// Longest emergency shell, however long its token is good.
+  static let shellSeconds: Int64 = 3_600
   /// Clients of the control socket at one time; more are closed at once.
   static let clients = 16
   /// Longest request line; a configuration document fits many times over.

@@ -17,6 +17,13 @@ struct SupervisorOptions {
   /// Terminals that show the menu.
   var consoles: [String] = []
 
+  /// Descriptor of the channel to the appliance's process 1; nil: not on the appliance.
+  var machine: Int32?
+  /// The key (64 hex digits) that signs software and tokens for an emergency.
+  var anchorKeyPath = "/usr/lib/ztb/update.pub"
+  /// The directory of the shell for an emergency, and of its tools.
+  var rescueDirectory = "/usr/lib/ztb/rescue"
+
   /// Whether the portal has no say.
   var isUnmanaged: Bool { configuration != nil }
 }
