@@ -46,7 +46,7 @@ make_esp() {
   mkfs.vfat --invariant -F 32 -n ZTB-ESP "$esp" >/dev/null
   sign /usr/lib/systemd/boot/efi/systemd-bootx64.efi "$work/bootx64.efi"
   printf '%s\n' 'timeout 0' 'editor no' 'auto-entries no' 'auto-firmware no' 'console-mode keep' \
-    'secure-boot-enroll if-safe' >"$work/loader.conf"
+    'secure-boot-enroll force' >"$work/loader.conf"
   touch -d "@$epoch" "$work"/{bootx64.efi,loader.conf,ztb.efi} "$work"/enrolment/*
   at_epoch mmd -i "$esp" ::EFI ::EFI/BOOT ::EFI/Linux ::loader ::loader/keys ::loader/keys/auto
   at_epoch mcopy -m -i "$esp" "$work/bootx64.efi" ::EFI/BOOT/BOOTX64.EFI
