@@ -115,7 +115,7 @@ check_root() {
 # Makes `$work/root.sqfs`, `$work/root.verity` and sets `root_hash`.
 pack_root() {
   progress "packing the root"
-  local level=19
+  local level=15
   env -u SOURCE_DATE_EPOCH mksquashfs "$work/root" "$work/root.sqfs" -noappend -quiet \
     -no-progress -no-xattrs -all-root -no-exports -comp zstd -Xcompression-level $level \
     -b 256K -mkfs-time "$epoch" -all-time "$epoch" >&2

@@ -38,7 +38,9 @@ public struct VeritySuperblock: Hashable, Sendable {
     try Self.expect([0, 16, 0, 0, 0, 16, 0, 0], &reader)
     dataBlocks = try reader.uint64().byteSwapped
     // A tree for one block has no top of its own; sectors must fit into 64 bits.
-    guard dataBlocks > 1, dataBlocks < 1 << 40 else { throw .invalid(offset: 72, value: dataBlocks) }
+    guard (2..<1 << 40).contains(dataBlocks) else {
+      throw .invalid(offset: 72, value: dataBlocks)
+    }
     let saltCount = Int(try reader.uint16().byteSwapped)
     guard saltCount <= 256 else { throw .invalid(offset: 80, value: UInt64(saltCount)) }
     _ = try reader.octets(6)
