@@ -24,25 +24,53 @@ fetch_kernel() {
 # install_modules ROOT NAMES LIST: copies the modules of the file NAMES and what they depend on
 # into ROOT, and writes LIST: a line each, in the order of loading, path and options.
 install_modules() {
-  local name options target=usr/lib/modules/$release
-  mkdir -p "$1/$target"
+  local name options
   list "$2" | while read -r name options; do
-    modprobe -C /dev/null -d "$kernel" -S "$release" --show-depends "$name" |
-      sed -n 's/^insmod *\([^ ]*\).*/\1/p' |
-      sed "\$s|\$| $options|; s| *\$||" || die "$2: the kernel has no module $name"
-  done | awk '!seen[$1]++' | sed "s|^$kernel/lib/modules/|/usr/lib/modules/|" >"$3"
-  while read -r name options; do
-    # The signature stays: a module is copied as it is.
-    install -D -m 644 "$kernel${name#/usr}" "$1$name"
-  done <"$3"
-  cp "$kernel/lib/modules/$release"/modules.{builtin,builtin.modinfo,order} "$1/$target/"
-  mkdir -p "$1/lib" 2>/dev/null || true
+    files_of "$name" | sed "\$s|\$| $options|; s| *\$||"
+  done | awk '!seen[$1]++' >"$3"
+  copy_modules "$1" <"$3"
+}
+
+# install_drivers ROOT NAMES LIST: the same for modules that are loaded when their hardware is
+# there. LIST has a line each: `ALIAS ALIAS…|OPTIONS|PATH PATH…`, what a driver depends on first.
+install_drivers() {
+  local name options
+  list "$2" | while read -r name options; do
+    printf '%s|%s|%s\n' "$(aliases_of "$name")" "$options" "$(files_of "$name" | paste -sd' ')"
+  done >"$3"
+  cut -d'|' -f3 "$3" | tr ' ' '\n' | sort -u | copy_modules "$1"
+}
+
+# Prints where a module and what it depends on lie in the root, in the order of loading.
+files_of() {
+  modprobe -C /dev/null -d "$kernel" -S "$release" --show-depends "$1" |
+    sed -n "s|^insmod *$kernel/lib/modules/\([^ ]*\).*|/usr/lib/modules/\1|p" ||
+    die "the kernel has no module $1"
+}
+
+aliases_of() {
+  modinfo -b "$kernel" -k "$release" -F alias "$1" | grep -E '^[a-z]+\*?:' | paste -sd' ' ||
+    die "the module $1 names no hardware"
+}
+
+# Copies modules, a path a line; as they are, because of their signatures.
+copy_modules() {
+  local path rest
+  while read -r path rest; do
+    install -D -m 644 "$kernel${path#/usr}" "$1$path"
+  done
+}
+
+# Lets modprobe, which the kernel calls, find the modules of a root.
+index_modules() {
+  cp "$kernel/lib/modules/$release"/modules.{builtin,builtin.modinfo,order} \
+    "$1/usr/lib/modules/$release/"
   depmod -b "$1" "$release"
 }
 
 # Makes `$work/initrd`: the first program and what it needs to reach the root.
 make_initrd() {
-  local tree=$work/initramfs path options
+  local tree=$work/initramfs list
   progress "packing the initramfs"
   mkdir -p "$tree"/{dev,proc/self,sys,run,sysroot,modules}
   # The Swift runtime asks for its own path before the program can mount anything.
@@ -50,13 +78,14 @@ make_initrd() {
   mknod -m 600 "$tree/dev/console" c 5 1
   strip -o "$tree/init" "$bin/ztb-stage1"
   chmod 755 "$tree/init"
-  mkdir "$work/boot-modules"
-  ln -s usr/lib "$work/boot-modules/lib"
-  install_modules "$work/boot-modules" Images/boot-modules "$work/boot-modules.list"
-  while read -r path options; do
-    cp "$work/boot-modules$path" "$tree/modules/"
-    echo "/modules/${path##*/}${options:+ $options}"
-  done <"$work/boot-modules.list" >"$tree/modules.list"
+  # Without directories: there is no modprobe to look for them.
+  install_modules "$tree" Images/boot-modules "$work/modules.list"
+  install_drivers "$tree" Images/boot-drivers "$work/drivers.list"
+  for list in modules.list drivers.list; do
+    sed -E 's|/usr/lib/modules/[^ ]*/|/modules/|g' "$work/$list" >"$tree/$list"
+  done
+  find "$tree/usr" -type f -exec mv -t "$tree/modules" {} +
+  rm -r "$tree/usr"
   find "$tree" -exec touch -h -d "@$epoch" {} +
   (cd "$tree" && find . | sort | cpio --quiet --reproducible -o -H newc -R 0:0) |
     zstd -q -15 -T1 >"$work/initrd"

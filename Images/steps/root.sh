@@ -79,7 +79,10 @@ assemble_root() {
   cp "$work/update.pub" "$root/usr/lib/ztb/update.pub"
   os_release >"$root/usr/lib/os-release"
   ln -s ../usr/lib/os-release "$root/etc/os-release"
+  install_drivers "$root" Images/drivers "$root/usr/lib/ztb/drivers.list"
+  install_modules "$root" Images/modules-on-demand "$work/unused.list"
   install_modules "$root" Images/modules "$root/usr/lib/ztb/modules.list"
+  index_modules "$root"
   local overlay
   for overlay in "${overlays[@]}"; do cp -a --remove-destination "$overlay/." "$root/"; done
   chown -hR 0:0 "$root"

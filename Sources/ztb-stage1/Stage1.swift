@@ -1,9 +1,10 @@
 import Boot
 import Glibc
 import Linux
+import Wire
 
 /// The first program: finds the root that the signed command line names, lets the kernel guard
-/// every octet of it, and goes there.
+/// every octet of it, loads the drivers of the hardware that is there, and goes there.
 ///
 /// It ends only by becoming the root's first process. When it cannot, the kernel panics because its
 /// first process is gone, and restarts the machine; the boot counter leads to the other slot.
@@ -12,6 +13,8 @@ enum Stage1 {
     /// Until the disk is there; one on USB takes some seconds.
     static let diskPatienceMilliseconds = 20_000
     static let stepMilliseconds = 20
+    /// How often new devices are looked for: a bus, a controller, a hub and what hangs there.
+    static let driverRounds = 4
   }
 
   private static let newRoot = "/sysroot"
@@ -20,11 +23,6 @@ enum Stage1 {
   static func run() -> Int32 {
     do {
       try mountKernelFiles()
-    } catch {
-      print("stage1: \(error)")
-      return 1
-    }
-    do {
       let log = try KernelLog(as: "stage1")
       do {
         try start(log)
@@ -32,46 +30,53 @@ enum Stage1 {
         log.write(.error, "\(error)")
       }
     } catch {
+      // Before there is a kernel log there is only the console.
       print("stage1: \(error)")
     }
     return 1
   }
 
   private static func mountKernelFiles() throws(SystemError) {
-    try FirstProgram.mount("proc", "/proc", "proc")
-    try FirstProgram.mount("sysfs", "/sys", "sysfs")
-    try FirstProgram.mount("devtmpfs", "/dev", "devtmpfs", flags: UInt(MS_NOSUID))
-    try FirstProgram.mount("tmpfs", "/run", "tmpfs", flags: UInt(MS_NOSUID | MS_NODEV))
+    try Mounting.mount("proc", at: "/proc", type: "proc")
+    try Mounting.mount("sysfs", at: "/sys", type: "sysfs")
+    try Mounting.mount("devtmpfs", at: "/dev", type: "devtmpfs", flags: MS_NOSUID)
+    try Mounting.mount("tmpfs", at: "/run", type: "tmpfs", flags: MS_NOSUID | MS_NODEV)
   }
 
   private static func start(_ log: borrowing KernelLog) throws {
     let commandLine = String(decoding: try Files.read("/proc/cmdline"), as: UTF8.self)
     guard let hash = RootHash(commandLine: commandLine) else { throw Stage1Error.noHash }
-    loadModules(log)
-    let slot = try waitForSlot(hash)
+    for module in KernelModule.list(text(of: "/modules.list")) {
+      do throws(SystemError) { try module.load() } catch { refused(error, log) }
+    }
+    let slot = try waitForSlot(hash, log)
     let device = try VerityDevice.open(slot, rootHash: hash)
-    try FirstProgram.mount(
-      device, newRoot, "squashfs", flags: UInt(MS_RDONLY | MS_NODEV))
+    try Mounting.mount(device, at: newRoot, type: "squashfs", flags: MS_RDONLY | MS_NODEV)
+    var drivers = Drivers(
+      list: text(of: newRoot + "/usr/lib/ztb/drivers.list"), root: newRoot)
+    var rounds = 0
+    while rounds < Limits.driverRounds, drivers.load(report: { refused($0, log) }) { rounds += 1 }
     try leaveWord(slot, hash)
     try enterRoot()
   }
 
-  private static func loadModules(_ log: borrowing KernelLog) {
-    // No list, no modules: the disk then says that it is not there.
-    let list = (try? Files.read("/modules.list")) ?? []
-    for line in String(decoding: list, as: UTF8.self).split(separator: "\n") {
-      let words = line.split(separator: " ", maxSplits: 1)
-      do {
-        try FirstProgram.load(String(words[0]), options: words.count > 1 ? String(words[1]) : "")
-      } catch {
-        // Without its hardware a module refuses; what is missed then says so below.
-        log.write(.info, "\(error)")
-      }
-    }
+  /// No list, no modules: the disk then says that it is not there.
+  private static func text(of path: String) -> String {
+    String(decoding: (try? Files.read(path)) ?? [], as: UTF8.self)
   }
 
-  private static func waitForSlot(_ hash: RootHash) throws(Stage1Error) -> VeritySlot {
-    for _ in 0..<Limits.diskPatienceMilliseconds / Limits.stepMilliseconds {
+  /// Without its hardware a module refuses. What is missed then says so by itself.
+  private static func refused(_ error: SystemError, _ log: borrowing KernelLog) {
+    log.write(.info, "\(error)")
+  }
+
+  private static func waitForSlot(
+    _ hash: RootHash, _ log: borrowing KernelLog
+  ) throws(Stage1Error) -> VeritySlot {
+    var drivers = Drivers(list: text(of: "/drivers.list"))
+    let end = MonotonicClock.now() + .milliseconds(Limits.diskPatienceMilliseconds)
+    while MonotonicClock.now() < end {
+      if drivers.load(report: { refused($0, log) }) { continue }
       if let slot = VeritySlot.find(hash) { return slot }
       usleep(UInt32(Limits.stepMilliseconds) * 1_000)
     }
@@ -82,24 +87,28 @@ enum Stage1 {
     try system("mkdir", "/run/ztb") { unsafe mkdir("/run/ztb", 0o755) }
     try Files.replace(
       "/run/ztb/boot",
-      with: Array("slot=\(slot.letter)\ndisk=\(slot.disk)\nhash=\(hash)\n".utf8), mode: 0o644)
+      with: Array("slot=\(slot.letter)\ndisk=\(slot.root.disk)\nhash=\(hash)\n".utf8), mode: 0o644)
   }
 
   /// Returns only by throwing.
   private static func enterRoot() throws(SystemError) {
-    for place in ["/dev", "/run"] {
-      try system("mount", place) {
-        unsafe mount(place, newRoot + place, nil, UInt(MS_MOVE), nil)
-      }
-    }
+    removeInitramfs()
+    for place in ["/dev", "/run"] { try Mounting.move(place, to: newRoot + place) }
     for place in ["/proc", "/sys"] { try system("umount", place) { unsafe umount2(place, 0) } }
     try system("chdir", newRoot) { unsafe chdir(newRoot) }
-    try system("mount", "/") { unsafe mount(".", "/", nil, UInt(MS_MOVE), nil) }
+    try Mounting.move(".", to: "/")
     try system("chroot") { unsafe chroot(".") }
     try system("chdir", "/") { unsafe chdir("/") }
     let program = unsafe strdup("init")
     var arguments = unsafe [program, nil]
     try system("exec", "/sbin/init") { unsafe execv("/sbin/init", &arguments) }
+  }
+
+  /// Gives the memory of the initramfs back; this program's is free when the next one runs.
+  private static func removeInitramfs() {
+    for path in Directory.files(in: "/modules") + ["/modules.list", "/drivers.list", "/init"] {
+      unsafe unlink(path)
+    }
   }
 }
 
