@@ -113,7 +113,7 @@ let layers: [[Target]] = [
   // Layer 7
   program("ztbd", ["Messages", "Roles", "Verbs", "Linux"]),
   program("ztbd-net", ["Messages", "NetRoles", "Linux"]),
-  program("ztb-stage1", ["Boot", "Linux"]),
+  program("ztb-stage1", ["Wire", "Boot", "Linux"]),
   program("ztb-portal", ["Portal"]),
   program(
     "ztb-lab",

@@ -31,6 +31,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <linux/capability.h>
+#include <linux/dm-ioctl.h>
 #include <linux/ethtool.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
@@ -188,3 +189,12 @@ static inline struct cmsghdr *ztb_cmsg_next(struct msghdr *message, struct cmsgh
 static inline void *ztb_cmsg_data(struct cmsghdr *header) { return CMSG_DATA(header); }
 static inline size_t ztb_cmsg_space(size_t length) { return CMSG_SPACE(length); }
 static inline size_t ztb_cmsg_len(size_t length) { return CMSG_LEN(length); }
+
+// Requests of the device mapper, which are macros.
+static const unsigned long ztb_dm_create = DM_DEV_CREATE;
+static const unsigned long ztb_dm_table_load = DM_TABLE_LOAD;
+static const unsigned long ztb_dm_suspend = DM_DEV_SUSPEND;
+
+static inline int ztb_finit_module(int fd, const char *options) {
+  return (int)syscall(SYS_finit_module, fd, options, 0);
+}

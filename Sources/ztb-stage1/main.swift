@@ -1,6 +1,5 @@
 import Boot
 import Glibc
+import Linux
 
-let log = try KernelLog(as: "stage1")
-log.write(.error, "nothing to start")
-exit(1)
+exit(Stage1.run())

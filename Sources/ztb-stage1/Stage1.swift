@@ -1,0 +1,126 @@
+import Boot
+import Glibc
+import Linux
+import Wire
+
+/// The first program: finds the root that the signed command line names, lets the kernel guard
+/// every octet of it, loads the drivers of the hardware that is there, and goes there.
+///
+/// It ends only by becoming the root's first process. When it cannot, the kernel panics because its
+/// first process is gone, and restarts the machine; the boot counter leads to the other slot.
+enum Stage1 {
+  private enum Limits {
+    /// Until the disk is there; one on USB takes some seconds.
+    static let diskPatienceMilliseconds = 20_000
+    static let stepMilliseconds = 20
+    /// How often new devices are looked for: a bus, a controller, a hub and what hangs there.
+    static let driverRounds = 4
+  }
+
+  private static let newRoot = "/sysroot"
+
+  /// Returns when nothing can be started.
+  static func run() -> Int32 {
+    do {
+      try mountKernelFiles()
+      let log = try KernelLog(as: "stage1")
+      do {
+        try start(log)
+      } catch {
+        log.write(.error, "\(error)")
+      }
+    } catch {
+      // Before there is a kernel log there is only the console.
+      print("stage1: \(error)")
+    }
+    return 1
+  }
+
+  private static func mountKernelFiles() throws(SystemError) {
+    try Mounting.mount("proc", at: "/proc", type: "proc")
+    try Mounting.mount("sysfs", at: "/sys", type: "sysfs")
+    try Mounting.mount("devtmpfs", at: "/dev", type: "devtmpfs", flags: MS_NOSUID)
+    try Mounting.mount("tmpfs", at: "/run", type: "tmpfs", flags: MS_NOSUID | MS_NODEV)
+  }
+
+  private static func start(_ log: borrowing KernelLog) throws {
+    let commandLine = String(decoding: try Files.read("/proc/cmdline"), as: UTF8.self)
+    guard let hash = RootHash(commandLine: commandLine) else { throw Stage1Error.noHash }
+    for module in KernelModule.list(text(of: "/modules.list")) {
+      do throws(SystemError) { try module.load() } catch { refused(error, log) }
+    }
+    let slot = try waitForSlot(hash, log)
+    let device = try VerityDevice.open(slot, rootHash: hash)
+    try Mounting.mount(device, at: newRoot, type: "squashfs", flags: MS_RDONLY | MS_NODEV)
+    var drivers = Drivers(
+      list: text(of: newRoot + "/usr/lib/ztb/drivers.list"), root: newRoot)
+    var rounds = 0
+    while rounds < Limits.driverRounds, drivers.load(report: { refused($0, log) }) { rounds += 1 }
+    try leaveWord(slot, hash)
+    try enterRoot()
+  }
+
+  /// No list, no modules: the disk then says that it is not there.
+  private static func text(of path: String) -> String {
+    String(decoding: (try? Files.read(path)) ?? [], as: UTF8.self)
+  }
+
+  /// Without its hardware a module refuses. What is missed then says so by itself.
+  private static func refused(_ error: SystemError, _ log: borrowing KernelLog) {
+    log.write(.info, "\(error)")
+  }
+
+  private static func waitForSlot(
+    _ hash: RootHash, _ log: borrowing KernelLog
+  ) throws(Stage1Error) -> VeritySlot {
+    var drivers = Drivers(list: text(of: "/drivers.list"))
+    let end = MonotonicClock.now() + .milliseconds(Limits.diskPatienceMilliseconds)
+    while MonotonicClock.now() < end {
+      if drivers.load(report: { refused($0, log) }) { continue }
+      if let slot = VeritySlot.find(hash) { return slot }
+      usleep(UInt32(Limits.stepMilliseconds) * 1_000)
+    }
+    throw .noSlot(hash)
+  }
+
+  private static func leaveWord(_ slot: VeritySlot, _ hash: RootHash) throws(SystemError) {
+    try system("mkdir", "/run/ztb") { unsafe mkdir("/run/ztb", 0o755) }
+    try Files.replace(
+      "/run/ztb/boot",
+      with: Array("slot=\(slot.letter)\ndisk=\(slot.root.disk)\nhash=\(hash)\n".utf8), mode: 0o644)
+  }
+
+  /// Returns only by throwing.
+  private static func enterRoot() throws(SystemError) {
+    removeInitramfs()
+    for place in ["/dev", "/run"] { try Mounting.move(place, to: newRoot + place) }
+    for place in ["/proc", "/sys"] { try system("umount", place) { unsafe umount2(place, 0) } }
+    try system("chdir", newRoot) { unsafe chdir(newRoot) }
+    try Mounting.move(".", to: "/")
+    try system("chroot") { unsafe chroot(".") }
+    try system("chdir", "/") { unsafe chdir("/") }
+    let program = unsafe strdup("init")
+    var arguments = unsafe [program, nil]
+    try system("exec", "/sbin/init") { unsafe execv("/sbin/init", &arguments) }
+  }
+
+  /// Gives the memory of the initramfs back; this program's is free when the next one runs.
+  private static func removeInitramfs() {
+    for path in Directory.files(in: "/modules") + ["/modules.list", "/drivers.list", "/init"] {
+      unsafe unlink(path)
+    }
+  }
+}
+
+/// Why there is no root.
+enum Stage1Error: Error, CustomStringConvertible {
+  case noHash
+  case noSlot(RootHash)
+
+  var description: String {
+    switch self {
+    case .noHash: "the kernel command line has no ztb.roothash= of 64 hexadecimal digits"
+    case .noSlot(let hash): "no disk has a root with the hash \(hash); restarting"
+    }
+  }
+}
