@@ -88,7 +88,8 @@ let layers: [[Target]] = [
     "Roles",
     [
       "Wire", "JSON", "VRRP", "Netlink", "Supervision", "SessionSync", "Policy", "Update",
-      "Configuration", "Messages", "Activation", "ConsoleMenu", "Linux", "Boot", "Crypto", "SQLite", "Store", "RoleChannel",
+      "Configuration", "Messages", "Activation", "ConsoleMenu", "Linux", "Boot", "Crypto", "SQLite",
+      "Store", "RoleChannel",
       "CLinux", "CNftables", "CNetlink3",
     ]),
   system(
