@@ -85,7 +85,7 @@ make_initrd() {
     sed -E 's|/usr/lib/modules/[^ ]*/|/modules/|g' "$work/$list" >"$tree/$list"
   done
   find "$tree/usr" -type f -exec mv -t "$tree/modules" {} +
-  rm -r "$tree/usr"
+  rm -r "${tree:?}/usr"
   find "$tree" -exec touch -h -d "@$epoch" {} +
   (cd "$tree" && find . | sort | cpio --quiet --reproducible -o -H newc -R 0:0) |
     zstd -q -15 -T1 >"$work/initrd"
@@ -129,8 +129,8 @@ sign() {
 make_direct() {
   local image=$kernel/boot/vmlinuz-$release start length
   progress "writing the files for direct boot"
-  cp "$image" "$output/vmlinuz"
-  cp "$work"/{initrd,cmdline,root.sqfs,root.verity} "$output/"
+  install -m 644 "$image" "$output/vmlinuz"
+  install -m 644 "$work"/{initrd,cmdline,root.sqfs,root.verity} "$output/"
   # The boot protocol of Linux/x86: the size of the real-mode part in sectors, then where the
   # compressed kernel lies behind it, and how long it is.
   start=$((($(field 0x1f1 1) + 1) * 512 + $(field 0x248 4)))

@@ -50,7 +50,7 @@ leave_out_files() {
   list Images/left-out-files | while read -r pattern; do
     # The pattern is meant to be expanded.
     # shellcheck disable=SC2086
-    rm -rf -- "$1"/$pattern
+    rm -rf -- "${1:?}"/$pattern
   done
   mkdir -p "$1/etc/ssl/certs"
   mv "$1/certificates" "$1/etc/ssl/certs/ca-certificates.crt"
@@ -126,7 +126,6 @@ pack_root() {
     --uuid "$(uuid_of "ztb verity $version")" "$work/root.sqfs" "$work/root.verity" |
     sed -n 's/^Root hash:[[:space:]]*//p')
   [ ${#root_hash} = 64 ] || die "veritysetup gave no root hash"
-  chmod 644 "$work/root.verity"
   fits root.sqfs 128
   fits root.verity 4
   progress "root: $(($(stat -c %s "$work/root.sqfs") / 1024)) KiB"
