@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 
 /// What runs on the two nodes of a world.
@@ -6,6 +7,8 @@ enum GatewayKind {
   case ztb(program: String, advertIntervalMs: Int = 20)
   /// The product as it comes out of the carton, to be activated.
   case carton(Carton)
+  /// The image in virtual machines.
+  case appliance(Appliance)
   /// keepalived, with or without conntrackd.
   case keepalived(KeepalivedVariant)
 
@@ -14,6 +17,7 @@ enum GatewayKind {
     switch self {
     case .ztb(_, let interval): interval == 20 ? "ztb" : "ztb-\(interval)ms"
     case .carton: "carton"
+    case .appliance: "appliance"
     case .keepalived(let variant): variant.name
     }
   }
@@ -40,6 +44,8 @@ enum GatewayKind {
     case .carton(let carton):
       try ZtbGateway(
         node, host, workspace, disk: disk, program: carton.program, start: .carton(carton))
+    case .appliance(let appliance):
+      try Machine(node, host, workspace, disk: disk, appliance)
     case .keepalived(let variant):
       try KeepalivedGateway(node, host, workspace, variant)
     }
@@ -50,6 +56,7 @@ enum GatewayKind {
     switch self {
     case .ztb: []
     case .carton: ["udhcpc", "dnsmasq"]
+    case .appliance: Appliance.programs
     case .keepalived(let variant):
       variant.synchronisation == .none ? ["keepalived"] : ["keepalived", "conntrackd"]
     }
@@ -81,6 +88,8 @@ protocol Gateway: AnyObject {
   func stop() throws
   /// Whether the node would lose no session if it had to take over now.
   func isReadyToTakeOver() throws -> Bool
+  /// Whether the node is the one that answers for the LAN's virtual address.
+  func holdsVirtualAddress(_ fabric: Switch) throws -> Bool
   /// Sessions that the node could go on with if it became active.
   func heldSessions() throws -> Int
   /// The process that synchronises sessions, by its number inside the machine; nil without one.
@@ -88,6 +97,16 @@ protocol Gateway: AnyObject {
 }
 
 extension Gateway {
+  func holdsVirtualAddress(_ fabric: Switch) throws -> Bool {
+    do {
+      return try host.run(["ip", "-br", "addr", "show", "up"])
+        .split(separator: "\n").contains { $0.contains(" \(Plan.lanVirtual)/") }
+    } catch let error as SystemError where error.code == ESRCH {
+      // Killed, but its end is not yet to be seen: a dead machine cannot be entered.
+      return false
+    }
+  }
+
   /// Entries in the kernel's connection tracking table.
   func trackedSessions() throws -> Int {
     let text = try host.read("/proc/sys/net/netfilter/nf_conntrack_count")
