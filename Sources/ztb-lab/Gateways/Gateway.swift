@@ -5,6 +5,8 @@ import Linux
 enum GatewayKind {
   /// The product; path of `ztbd` and the advertisement interval.
   case ztb(program: String, advertIntervalMs: Int = 20)
+  /// The product with its LAN in a VLAN and a sub-interface on the WAN.
+  case vlan(program: String, advertIntervalMs: Int = 20)
   /// The product as it comes out of the carton, to be activated.
   case carton(Carton)
   /// The image in virtual machines.
@@ -16,6 +18,7 @@ enum GatewayKind {
   var name: String {
     switch self {
     case .ztb(_, let interval): interval == 20 ? "ztb" : "ztb-\(interval)ms"
+    case .vlan: "ztb-vlan"
     case .carton: "carton"
     case .appliance: "appliance"
     case .keepalived(let variant): variant.name
@@ -25,7 +28,7 @@ enum GatewayKind {
   /// The node that always takes the role back; nil where the active stays.
   var preferred: Node? {
     switch self {
-    case .ztb, .carton: nil
+    case .ztb, .vlan, .carton: nil
     case .keepalived: .a
     }
   }
@@ -41,6 +44,11 @@ enum GatewayKind {
       try ZtbGateway(
         node, host, workspace, disk: disk, program: program,
         start: .configured(ZtbDocument(node: node, advertIntervalMs: interval)))
+    case .vlan(let program, let interval):
+      try ZtbGateway(
+        node, host, workspace, disk: disk, program: program,
+        start: .configured(
+          ZtbDocument(node: node, advertIntervalMs: interval, lanVLAN: Plan.vlan)))
     case .carton(let carton):
       try ZtbGateway(
         node, host, workspace, disk: disk, program: carton.program, start: .carton(carton))
@@ -54,7 +62,7 @@ enum GatewayKind {
   /// Programs that this kind needs installed.
   var programs: [String] {
     switch self {
-    case .ztb: []
+    case .ztb, .vlan: []
     case .carton: ["udhcpc", "dnsmasq"]
     case .appliance: Appliance.programs
     case .keepalived(let variant):
