@@ -28,7 +28,7 @@ enum GatewayKind {
   /// The node that always takes the role back; nil where the active stays.
   var preferred: Node? {
     switch self {
-    case .ztb, .vlan, .carton: nil
+    case .ztb, .vlan, .carton, .appliance: nil
     case .keepalived: .a
     }
   }

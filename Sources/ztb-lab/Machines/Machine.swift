@@ -131,9 +131,11 @@ final class Machine: Gateway {
     }
     for port in Port.allCases {
       words += [
-        "-netdev", "tap,id=net\(port.rawValue),ifname=tap-\(port.rawValue),script=no,"
+        "-netdev",
+        "tap,id=net\(port.rawValue),ifname=tap-\(port.rawValue),script=no,"
           + "downscript=no,vhost=off",
-        "-device", "virtio-net-pci,netdev=net\(port.rawValue),id=\(port.name),bus=pcie.0,"
+        "-device",
+        "virtio-net-pci,netdev=net\(port.rawValue),id=\(port.name),bus=pcie.0,"
           + "addr=\(Machine.firstSlot + port.rawValue - 1),mac=\(port.mac(node)),romfile=",
       ]
     }
