@@ -2,6 +2,8 @@ import Wire
 
 /// Numbers that bound the supervisor.
 enum SupervisorLimits {
+  /// How often process 1 of the appliance hears from us.
+  static let aliveEvery = Interval.seconds(1)
   /// Longest emergency shell, however long its token is good.
   static let shellSeconds: Int64 = 3_600
   /// Clients of the control socket at one time; more are closed at once.
