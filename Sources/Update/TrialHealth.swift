@@ -35,8 +35,10 @@ public struct TrialHealth: Sendable {
 
   /// The health period that is used unless the kernel's command line names another.
   public static let period = Interval.seconds(120)
-  /// How long it may take until the health period has passed.
-  public static let patience = Interval.seconds(600)
+  /// The health period has to have passed within this many of its kind: ten minutes by default.
+  public static let patiencePeriods = 5
+  /// However short the period, starting takes its time.
+  public static let shortestPatience = Interval.seconds(60)
 
   private let before: Observation
   private let period: Interval
@@ -50,11 +52,11 @@ public struct TrialHealth: Sendable {
   ///
   /// - Parameters:
   ///   - before: how the node was under the version before: what did not work then, does not count.
-  ///   - period: how long everything has to work; the patience is twice that at least.
+  ///   - period: how long everything has to work.
   public init(before: Observation, period: Interval = Self.period, at now: Instant) {
     self.before = before
     self.period = period
-    patience = max(Self.patience, period * 2)
+    patience = max(Self.shortestPatience, period * Self.patiencePeriods)
     start = now
   }
 

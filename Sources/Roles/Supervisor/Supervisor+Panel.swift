@@ -36,6 +36,11 @@ extension Supervisor {
     case .factoryReset: resetToFactory(client)
     case .lease: leaseReported(request, client)
     case .emergencyShell: openEmergencyShell(request, for: client)
+    case .updateInstall: installUpdate(request, client)
+    case .updateActivate: activateUpdate(client)
+    case .updateDelay: delayUpdate(request, client)
+    case .updateCancel: cancelUpdate(client)
+    case .updateReturn: returnToPrevious(client)
     case .suspend: suspend(true, client)
     case .resume: suspend(false, client)
     case .status, .switchover, .events, .configApply, .configConfirm, .configRollback, .configShow,
@@ -145,7 +150,7 @@ extension Supervisor {
     }
     let profile = plan.given.gateway.profile
     var status = ApplianceStatus(
-      serial: serial, profile: profile.name, version: Product.version,
+      serial: serial, profile: profile.name, version: RunningSoftware.version,
       managementPort: profile.managementPort, hasPassword: setting(SettingName.password) != nil,
       unconfirmedSecondsLeft: left)
     if options.machine != nil { status.hasEmergencyShell = true }
