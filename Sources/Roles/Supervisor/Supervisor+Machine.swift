@@ -13,7 +13,8 @@ extension Supervisor {
     // Not for the roles, which would keep it open when we are gone.
     try system("fcntl", "--machine \(number)") { ztb_fcntl(number, F_SETFD, FD_CLOEXEC) }
     machine = try PacketChannel(owning: Descriptor(owning: number))
-    nextWordAt = MonotonicClock.now()
+    startedAt = MonotonicClock.now()
+    nextWordAt = startedAt
   }
 
   /// Says that we are alive, when that is due.
@@ -21,6 +22,7 @@ extension Supervisor {
     guard let due = nextWordAt, due <= now else { return }
     nextWordAt = now + SupervisorLimits.aliveEvery
     tellMachine("alive")
+    if now - startedAt > SupervisorLimits.consolePatience { openConsoles() }
   }
 
   /// Sends a word to process 1; nothing happens where there is none.
@@ -40,6 +42,7 @@ extension Supervisor {
     // Standard output belongs to whoever started us; if it is gone nobody waits for the line.
     _ = unsafe Glibc.write(STDOUT_FILENO, "READY\n", 6)
     tellMachine("ready")
+    openConsoles()
     var since = timespec()
     guard options.machine != nil, unsafe clock_gettime(CLOCK_BOOTTIME, &since) == 0 else { return }
     note("machine.ready", "version \(RunningSoftware.version) works", "\(since.tv_sec) s after power on")

@@ -52,9 +52,12 @@ final class Supervisor {
   var isSuspended = false
   /// Last words to the machine: nil, or what it is to do once everything has left.
   var farewell: Farewell?
+  /// Whether the terminals show the menu.
+  var areConsolesOpen = false
   /// The way to process 1 of the appliance, and when it is to hear from us again.
   var machine: PacketChannel?
   var nextWordAt: Instant?
+  var startedAt = Instant.zero
   /// The helper process of a diagnosis, by client.
   var diagnoses: [ControlClient: DiagnosisRun] = [:]
   /// A change of configuration on its way.
