@@ -39,7 +39,6 @@ profiles() { list Images/profiles | sed 's/.*/"&"/' | paste -sd,; }
 
 # Makes `ztb-V.sbom.json`, CycloneDX 1.5: what is inside, from where, in which version.
 make_sbom() {
-  local sbom=$output/ztb-$version.sbom.json name version_ architecture rest separator=''
   {
     printf '{"bomFormat":"CycloneDX","specVersion":"1.5","version":1,\n'
     printf '"serialNumber":"urn:uuid:%s",\n' "$(uuid_of "ztb sbom $version $root_hash")"
@@ -47,20 +46,27 @@ make_sbom() {
       "$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)"
     printf '"version":"%s","hashes":[{"alg":"SHA-256","content":"%s"}]}},\n"components":[\n' \
       "$version" "$(sha256sum "$work/root.sqfs" | cut -c1-64)"
-    contents | sort | while read -r name version_ architecture rest; do
-      printf '%s{"type":"%s","name":"%s","version":"%s","purl":"%s"}' "$separator" \
-        "${rest:-library}" "$name" "$version_" \
-        "pkg:deb/debian/$name@${version_//:/%3A}?arch=$architecture"
-      separator=$',\n'
-    done
-    printf '\n]}\n'
-  } >"$sbom"
+    components | sed '$!s/$/,/'
+    printf ']}\n'
+  } >"$output/ztb-$version.sbom.json"
 }
 
-# `name version architecture [type]` of everything that is not ours.
-contents() {
-  cat "$packages/list" "$kernel/list"
-  dpkg-query -W -f '${Package} ${Version} ${Architecture} application\n' systemd-boot-efi
+# A line for each component: Debian's packages, our programs, and what is linked into them.
+components() {
+  local name number architecture
+  {
+    cat "$packages/list" "$kernel/list"
+    dpkg-query -W -f '${Package} ${Version} ${Architecture}\n' systemd-boot-efi
+  } | LC_ALL=C sort | while read -r name number architecture; do
+    printf '{"type":"library","name":"%s","version":"%s","purl":"%s"}\n' "$name" "$number" \
+      "pkg:deb/debian/$name@${number//:/%3A}?arch=$architecture"
+  done
+  printf '{"type":"library","name":"swift","version":"%s","licenses":[{"license":%s}]}\n' \
+    "$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p')" \
+    '{"id":"Apache-2.0"}'
+  for name in ztbd ztbd-net ztb-stage1; do
+    printf '{"type":"application","name":"%s","version":"%s"}\n' "$name" "$product_version"
+  done
 }
 
 make_checksums() {

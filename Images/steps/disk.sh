@@ -81,7 +81,7 @@ make_hypervisor_disks() {
     -e "s/@FILE_OCTETS@/$(stat -c %s "$work/ova/$name.vmdk")/" Images/ztbranch.ovf \
     >"$work/ova/$name.ovf"
   (
-    cd "$work/ova"
+    cd "$work/ova" || exit
     sha256sum "$name.ovf" "$name.vmdk" | sed 's/^\([0-9a-f]*\)  \(.*\)/SHA256(\2)= \1/' >"$name.mf"
     tar --format=ustar --owner=root:0 --group=root:0 --mode=644 --mtime="@$epoch" \
       -cf "$output/$name.ova" "$name.ovf" "$name.mf" "$name.vmdk"

@@ -76,7 +76,7 @@ make_initrd() {
   # The Swift runtime asks for its own path before the program can mount anything.
   ln -s /init "$tree/proc/self/exe"
   mknod -m 600 "$tree/dev/console" c 5 1
-  strip -o "$tree/init" "$bin/ztb-stage1"
+  install_program "$bin/ztb-stage1" "$tree/init"
   chmod 755 "$tree/init"
   # Without directories: there is no modprobe to look for them.
   install_modules "$tree" Images/boot-modules "$work/modules.list"
@@ -85,7 +85,7 @@ make_initrd() {
     sed -E 's|/usr/lib/modules/[^ ]*/|/modules/|g' "$work/$list" >"$tree/$list"
   done
   find "$tree/usr" -type f -exec mv -t "$tree/modules" {} +
-  rm -r "$tree/usr"
+  rm -r "${tree:?}/usr"
   find "$tree" -exec touch -h -d "@$epoch" {} +
   (cd "$tree" && find . | sort | cpio --quiet --reproducible -o -H newc -R 0:0) |
     zstd -q -15 -T1 >"$work/initrd"
@@ -129,8 +129,8 @@ sign() {
 make_direct() {
   local image=$kernel/boot/vmlinuz-$release start length
   progress "writing the files for direct boot"
-  cp "$image" "$output/vmlinuz"
-  cp "$work"/{initrd,cmdline,root.sqfs,root.verity} "$output/"
+  install -m 644 "$image" "$output/vmlinuz"
+  install -m 644 "$work"/{initrd,cmdline,root.sqfs,root.verity} "$output/"
   # The boot protocol of Linux/x86: the size of the real-mode part in sectors, then where the
   # compressed kernel lies behind it, and how long it is.
   start=$((($(field 0x1f1 1) + 1) * 512 + $(field 0x248 4)))

@@ -6,8 +6,8 @@ digest() { printf %s "$1" | sha256sum | cut -c1-64; }
 # Prints a UUID that depends on the argument alone.
 uuid_of() { digest "$1" | sed -E 's/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*/\1-\2-4\3-8\4-\5/'; }
 
-# Runs a command at the time of the commit.
-at_epoch() { faketime -f "@$(date -u -d "@$epoch" '+%Y-%m-%d %H:%M:%S')" "$@"; }
+# Runs a command at the time of the commit; the times of files are left alone.
+at_epoch() { NO_FAKE_STAT=1 faketime -f "@$(date -u -d "@$epoch" '+%Y-%m-%d %H:%M:%S')" "$@"; }
 
 # Sets `keys` to the directory of the keys to sign with, making development keys at first use.
 prepare_keys() {
@@ -28,7 +28,7 @@ make_development_keys() {
   (
     umask 077
     mkdir -p "$keys"
-    cd "$keys"
+    cd "$keys" || exit
     if [ ! -e secureboot.key ]; then
       progress "making development keys in $keys"
       openssl req -x509 -newkey rsa:2048 -nodes -sha256 -days 7300 -keyout secureboot.key \

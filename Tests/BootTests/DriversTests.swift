@@ -65,7 +65,7 @@ import Testing
 
   @Test("a module without a file says which")
   func absent() {
-    #expect(throws: SystemError(call: "open", code: ENOENT)) {
+    #expect(throws: SystemError(call: "open", code: ENOENT, subject: "/none/a.ko")) {
       try KernelModule(path: "/none/a.ko").load()
     }
   }

@@ -11,7 +11,7 @@ extension Supervisor {
   private static let agentUser: UInt32 = 7_105
 
   private var incomingDirectory: String {
-    (options.dataDirectory ?? options.stateDirectory) + "/update/incoming"
+    options.dataPlace + "/update/incoming"
   }
 
   private var incomingPath: String { incomingDirectory + "/bundle.ztb" }
@@ -70,7 +70,7 @@ extension Supervisor {
     let key = String(
       decoding: try Files.read(options.anchorKeyPath, limitBytes: 256), as: UTF8.self)
     var arguments = [
-      "--slots", options.slotsDirectory ?? "", "--slot", software.slot == "a" ? "b" : "a",
+      "--slots", options.slots ?? "", "--slot", software.slot == "a" ? "b" : "a",
       "--version", runningVersion.description, "--profile", plan.given.gateway.profile.name,
       "--key", key.filter { !$0.isWhitespace },
     ]

@@ -219,7 +219,7 @@ extension Supervisor {
       try store.erase(keeping: SettingName.serial)
     } catch { return refuse(client, "factory-reset: nothing was forgotten: \(error)") }
     log.erase()
-    SupportBundle.eraseAll(in: options.stateDirectory)
+    SupportBundle.eraseAll(in: options.dataPlace)
     answer(client, ControlAnswer(done: true, "everything but the serial number is forgotten"))
     keep(setting: SettingName.serial, serial)
     change = nil

@@ -13,7 +13,7 @@ extension Supervisor {
   }
 
   /// Whether this is the appliance, whose software can be replaced.
-  var hasSlots: Bool { options.slotsDirectory != nil && !software.slot.isEmpty }
+  var hasSlots: Bool { options.slots != nil && !software.slot.isEmpty }
 
   /// `software` of the status document.
   var softwareStatus: SoftwareStatus {
@@ -148,7 +148,7 @@ extension Supervisor {
 
   /// The EFI system partition, for as long as the result lives.
   func partition() throws(SystemError) -> BootPartition {
-    guard let slots = options.slotsDirectory else {
+    guard let slots = options.slots else {
       throw SystemError(call: "mount", code: ENOENT, subject: "EFI system partition")
     }
     return try BootPartition(slots: slots)

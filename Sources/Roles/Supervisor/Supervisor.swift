@@ -52,6 +52,12 @@ final class Supervisor {
   var isSuspended = false
   /// Last words to the machine: nil, or what it is to do once everything has left.
   var farewell: Farewell?
+  /// Whether the terminals show the menu.
+  var areConsolesOpen = false
+  /// The way to process 1 of the appliance, and when it is to hear from us again.
+  var machine: PacketChannel?
+  var nextWordAt: Instant?
+  var startedAt = Instant.zero
   /// The helper process of a diagnosis, by client.
   var diagnoses: [ControlClient: DiagnosisRun] = [:]
   /// The update of the software, and the trial of a new one.
@@ -118,6 +124,7 @@ final class Supervisor {
       handle(line: $1, from: .socket($0))
     }
     reactor.afterEvents = { [unowned self] in settle() }
+    try openMachine()
     complain(network.lowerLeftovers())
     note("supervise.started", "supervisor started", plan.isFactory ? "not activated" : "")
     remember()
@@ -163,6 +170,7 @@ final class Supervisor {
     }
     armed = nil
     if let deadline = table.deadline, deadline <= now { step(.deadlineReached) }
+    speakToMachine(at: now)
     household?.expire(at: now)
     server?.expire(at: now)
     expireManagement(at: now)
@@ -185,13 +193,12 @@ final class Supervisor {
     tellPortal()
     if !isAnnounced && !isStopping && allRun {
       isAnnounced = true
-      // Standard output belongs to whoever started us; if it is gone nobody waits for the line.
-      _ = unsafe Glibc.write(STDOUT_FILENO, "READY\n", 6)
+      becameReady()
     }
     armed = [
       table.deadline, household?.deadline, server?.deadline, networkRetryAt, change?.deadline,
       managementWatch?.deadline, leaseDeadline, attempt?.deadline, contact.nextStatusAt,
-      shellEnds.values.min(), updateDeadline,
+      shellEnds.values.min(), updateDeadline, nextWordAt,
       diagnoses.values.map(\.deadline).min(),
       waiting.values.map(\.deadline).min(),
     ].compactMap { $0 }.min()

@@ -28,7 +28,7 @@ struct Box {
     let request = JSONValue.object(
       [.init("verb", .string(verb))] + members.map { .init($0.0, $0.1) })
     let socket = try gateway.host.inside {
-      try Box.connect("\(ZtbGateway.runDirectory)/control.sock")
+      try Sockets.local("\(ZtbGateway.runDirectory)/control.sock")
     }
     var rest = (request.canonical + [UInt8(ascii: "\n")])[...]
     while !rest.isEmpty { rest = rest.dropFirst(try socket.write(rest) ?? 0) }
@@ -106,25 +106,5 @@ struct Box {
       return !address.isEmpty
     }
     return address
-  }
-
-  /// A socket of the kernel's own kind by its path; short, as the run directory is.
-  private static func connect(_ path: String) throws -> Descriptor {
-    let socket = try openSocket(AF_UNIX, .stream)
-    let number = socket.rawValue
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    unsafe withUnsafeMutableBytes(of: &address.sun_path) { buffer in
-      for (index, octet) in path.utf8.enumerated() { unsafe buffer[index] = octet }
-    }
-    try unsafe withUnsafePointer(to: &address) { pointer in
-      try unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-        _ = try system("connect", path) {
-          unsafe Glibc.connect(
-            number, .init(__sockaddr__: raw), socklen_t(MemoryLayout<sockaddr_un>.size))
-        }
-      }
-    }
-    return socket
   }
 }

@@ -214,4 +214,24 @@ enum Sockets {
       }
     }
   }
+
+  /// A socket of the kernel's own kind by its path; short, as the run directory is.
+  static func local(_ path: String) throws -> Descriptor {
+    let socket = try openSocket(AF_UNIX, .stream)
+    let number = socket.rawValue
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { buffer in
+      for (index, octet) in path.utf8.enumerated() { unsafe buffer[index] = octet }
+    }
+    try unsafe withUnsafePointer(to: &address) { pointer in
+      try unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+        _ = try system("connect", path) {
+          unsafe Glibc.connect(
+            number, .init(__sockaddr__: raw), socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+      }
+    }
+    return socket
+  }
 }

@@ -156,14 +156,19 @@ extension GatewayKind {
   /// Names of the kinds that are not the product.
   static var peerNames: String { KeepalivedVariant.all.map(\.name).joined(separator: ", ") }
 
+  /// The product with the interval of emulated machines, which stand still now and then.
+  static let patientName = "ztb-200ms"
+
   /// Finds a kind by its name.
   init(named name: String, _ options: Options) throws {
     if name == "ztb" {
       self = .ztb(program: try options.daemon())
+    } else if name == GatewayKind.patientName {
+      self = .ztb(program: try options.daemon(), advertIntervalMs: 200)
     } else if let variant = KeepalivedVariant.all.first(where: { $0.name == name }) {
       self = .keepalived(variant)
     } else {
-      throw LabError.usage("--kind \(name) is none of ztb, \(GatewayKind.peerNames)")
+      throw LabError.usage("--kind \(name) is none of ztb, \(GatewayKind.patientName), \(GatewayKind.peerNames)")
     }
     let missing = Programs.missing(programs)
     guard missing.isEmpty else {

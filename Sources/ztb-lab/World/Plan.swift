@@ -77,6 +77,12 @@ enum Plan {
   static let agentPort = 8444
   /// Name servers of the customer's document; the provider plays them.
   static let publicResolvers = [IPv4Address(1, 1, 1, 1), IPv4Address(8, 8, 8, 8)]
+  /// The tagged network of the VLAN scenario, on the LAN and beside the WAN.
+  static let vlan: UInt16 = 30
+  /// A node's address in that VLAN on the WAN.
+  static func subinterface(_ node: Node) -> IPv4Address { IPv4Address(198, 51, 100, node.octet) }
+  /// The other end of it.
+  static let taggedServer = IPv4Address(198, 51, 100, 254)
   /// VRRP group.
   static let group = 77
 

@@ -116,13 +116,7 @@ final class World {
   func actives() throws -> [Node] {
     try Node.allCases.filter { node in
       guard let gateway = gateways[node], gateway.host.isAlive else { return false }
-      do {
-        return try gateway.host.run(["ip", "-br", "addr", "show", "up"])
-          .split(separator: "\n").contains { $0.contains(" \(Plan.lanVirtual)/") }
-      } catch let error as SystemError where error.code == ESRCH {
-        // Killed, but its end is not yet to be seen: a dead machine cannot be entered.
-        return false
-      }
+      return try gateway.holdsVirtualAddress(fabric)
     }
   }
 

@@ -1,0 +1,50 @@
+import Glibc
+import Linux
+
+/// The image that a pair of virtual machines runs, and how they start it.
+struct Appliance {
+  /// How the kernel gets into memory.
+  enum Start: Hashable {
+    /// QEMU loads kernel and initramfs itself: quick, and nothing of the boot loader is tested.
+    case direct
+    /// UEFI firmware, boot loader, signed kernel, as on a box.
+    case firmware
+    /// The same with Secure Boot; the firmware takes the keys that the disk offers it once.
+    case secureBoot
+  }
+
+  /// Directory that `Scripts/image` has filled.
+  let directory: String
+  /// Version of the image.
+  let version: String
+  var start = Start.direct
+  /// The machines' ends of their serial lines.
+  var consoles: [Node: String] = [:]
+
+  /// What must be installed.
+  static let programs = ["qemu-system-x86_64", "qemu-img", "ip", "bridge"]
+
+  /// Debian's firmware.
+  static let firmware = "/usr/share/OVMF/OVMF_CODE_4M.fd"
+  static let firmwareVariables = "/usr/share/OVMF/OVMF_VARS_4M.fd"
+  static let secureFirmware = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"
+
+  /// Finds the image in a directory; throws where it is not built.
+  init(directory: String) throws {
+    try Programs.require(Appliance.programs)
+    let versions = Directory.names(directory).filter {
+      $0.hasPrefix("ztb-") && $0.hasSuffix(".raw")
+    }
+    guard let name = versions.sorted().first else {
+      throw LabError.missing("no image in \(directory); build one with Scripts/image")
+    }
+    self.directory = directory
+    version = String(name.dropFirst(4).dropLast(4))
+  }
+
+  /// The disk as it leaves the factory.
+  var disk: String { "\(directory)/ztb-\(version).raw" }
+
+  /// A serial number as the firmware tells it.
+  static func serial(_ node: Node) -> String { "ZTV-2600-000\(node.octet)" }
+}
