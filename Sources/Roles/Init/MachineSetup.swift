@@ -98,8 +98,9 @@ struct MachineSetup {
     let name = product.filter { !$0.isWhitespace }.lowercased()
     guard let known = Profile(named: name) ?? Profile(named: "vm") else { return }
     profile = known
-    guard known.name != name else { return }
-    say(.notice, "no profile “\(name)”: this is taken for a \(known.name)")
+    if known.name != name {
+      say(.notice, "no profile “\(name)”: this is taken for a \(known.name)")
+    }
   }
 
   private func linkPartitions() {
@@ -118,8 +119,7 @@ struct MachineSetup {
           flags: MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME)
       } catch {
         say(
-          .error, "the disk of /\(name) is damaged; what is kept there is lost at the end: \(error)"
-        )
+          .error, "/\(name) is in memory only until the next start, its disk is damaged: \(error)")
         mount("tmpfs", "/\(name)", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=64m")
       }
     }

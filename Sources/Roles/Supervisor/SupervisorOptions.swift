@@ -25,6 +25,8 @@ struct SupervisorOptions {
 
   /// Descriptor of the channel to the appliance's process 1; nil: not on the appliance.
   var machine: Int32?
+  /// What each version wrote down of its start, a file a version.
+  var bootNotesDirectory = "/cfg/boot"
   /// The key (64 hex digits) that signs software and tokens for an emergency.
   var anchorKeyPath = "/usr/lib/ztb/update.pub"
   /// The directory of the shell for an emergency, and of its tools.
