@@ -73,11 +73,17 @@ public final class InitProcess {
     // Control-Alt-Delete is a signal to us, not a cold restart.
     _ = ztb_signal_on_three_keys()
     signals = try SignalSource(reactor, [SIGCHLD, SIGINT, SIGTERM]) { [unowned self] number in
-      if number == SIGCHLD { reap() } else { supervisor?.signal(SIGTERM) }
+      number == SIGCHLD ? reap() : stop()
     }
     timer = try DeadlineTimer(reactor) { [unowned self] in tick() }
     tick()
     try reactor.run()
+  }
+
+  /// Somebody wants the machine to start again; the supervisor leaves first.
+  private func stop() {
+    guard let supervisor else { leave(.reboot) }
+    supervisor.signal(SIGTERM)
   }
 
   /// Feeds, starts, and sets the next time to do so.

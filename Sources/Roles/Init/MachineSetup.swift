@@ -59,11 +59,14 @@ struct MachineSetup {
     mount("sysfs", "/sys", "sysfs", quiet)
     // The first stage has made these two; a machine that started without it has none.
     if unsafe access("/dev/null", F_OK) != 0 { mount("devtmpfs", "/dev", "devtmpfs", MS_NOSUID) }
-    if unsafe access(Place.boot, F_OK) != 0 { mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV) }
+    if unsafe access(Place.boot, F_OK) != 0 {
+      mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV)
+    }
     for directory in ["/dev/pts", "/dev/shm"] { unsafe mkdir(directory, 0o755) }
     mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=620,ptmxmode=666")
     mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV)
     mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=32m,mode=1777")
+    mount("cgroup2", "/sys/fs/cgroup", "cgroup2", quiet)
     mount("efivarfs", "/sys/firmware/efi/efivars", "efivarfs", quiet)
   }
 
@@ -96,7 +99,9 @@ struct MachineSetup {
     let name = product.filter { !$0.isWhitespace }.lowercased()
     guard let known = Profile(named: name) ?? Profile(named: "vm") else { return }
     profile = known
-    if known.name != name { say(.notice, "no profile “\(name)”: this is taken for a \(known.name)") }
+    if known.name != name {
+      say(.notice, "no profile “\(name)”: this is taken for a \(known.name)")
+    }
   }
 
   private func linkPartitions() {
@@ -109,13 +114,14 @@ struct MachineSetup {
 
   private func mountDisks() {
     for name in ["cfg", "data"] {
+      let disk = Disk(device: "\(Place.partitions)/\(name)", name: name)
       do throws(SystemError) {
-        try Mounting.mount(
-          "\(Place.partitions)/\(name)", at: "/\(name)", type: "ext4",
-          flags: MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME)
+        if name == "data", try disk.format() { say(.notice, "/data was empty and is formatted") }
+        try disk.mount()
       } catch {
-        say(.error, "/\(name) is in memory only until the next start, its disk is damaged: \(error)")
-        mount("tmpfs", "/\(name)", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=64m")
+        say(
+          .error, "/\(name) is in memory only until the next start, its disk is damaged: \(error)")
+        mount("tmpfs", "/\(name)", "tmpfs", Disk.flags, "size=64m")
       }
     }
     for directory in ["/cfg/ztb", "/data/log", "/data/lib", "/data/tmp"] {
