@@ -56,6 +56,7 @@ public final class InitProcess {
     for (level, line) in early { log.write(level, line) }
     for (level, line) in early where level != .info { InitProcess.tell(setup.consoles, line) }
     self.setup = setup
+    // Without /cfg nobody could read it: the machine works all the same.
     record = try? BootRecord(version: setup.version)
     let now = MonotonicClock.now()
     feeder = WatchdogFeeder(at: now)
@@ -174,6 +175,7 @@ public final class InitProcess {
       guard let device = try? Descriptor.open(console, O_WRONLY | O_NOCTTY | O_NONBLOCK) else {
         continue
       }
+      // A line that a terminal does not take is in the log too.
       _ = try? device.write(Array("\r\(line)\r\n".utf8))
     }
   }

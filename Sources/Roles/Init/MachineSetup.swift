@@ -167,6 +167,7 @@ struct MachineSetup {
 
   private func text(of path: String) -> String? {
     let limit = path == Place.modules ? Limits.fileOctets : Limits.shortFileOctets
+    // Each caller knows what a file that is not there means.
     guard let octets = try? Files.read(path, limitBytes: limit) else { return nil }
     return String(decoding: octets, as: UTF8.self)
   }
