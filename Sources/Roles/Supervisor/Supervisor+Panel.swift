@@ -220,6 +220,7 @@ extension Supervisor {
     } catch { return refuse(client, "factory-reset: nothing was forgotten: \(error)") }
     log.erase()
     SupportBundle.eraseAll(in: options.dataPlace)
+    eraseDownloads()
     answer(client, ControlAnswer(done: true, "everything but the serial number is forgotten"))
     keep(setting: SettingName.serial, serial)
     change = nil
