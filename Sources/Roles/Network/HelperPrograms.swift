@@ -78,7 +78,7 @@ public enum HelperPrograms {
 
   /// Sets the clock by time servers on the WAN; without any in the lease by those of the public
   /// pool. It answers nobody: no port is open.
-  /// - Parameter directory: where it keeps the drift of the clock; belongs to ``clockUser``.
+  /// - Parameter directory: where it keeps the drift of the clock and its number; belongs to ``clockUser``.
   public static func clock(
     servers: [IPv4Address], directory: String
   ) throws(ProgramAbsent) -> ProcessSpecification {
@@ -99,7 +99,7 @@ public enum HelperPrograms {
     return ["-d", "-U"] + sources + [
       // A clock that is off by more than a second is set at once, but not later than at the start.
       "makestep 1 3", "rtcsync", "driftfile \(directory)/drift",
-      "port 0", "cmdport 0", "bindcmdaddress /", "pidfile /",
+      "port 0", "cmdport 0", "bindcmdaddress /", "pidfile \(directory)/pid",
     ]
   }
 

@@ -67,6 +67,8 @@ extension Supervisor {
       log.write(.error, "supervise", "\(directory) cannot be made; the clock is not set")
       return nil
     }
+    // Left by a power cut: the number may be that of another process by now.
+    unsafe unlink(directory + "/pid")
     return helper(.clock) { () throws(ProgramAbsent) in
       var process = try HelperPrograms.clock(
         servers: lease?.timeServers ?? [], directory: directory)
