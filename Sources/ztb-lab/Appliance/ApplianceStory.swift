@@ -19,7 +19,7 @@ struct ApplianceStory: Sendable {
   var start = Appliance.Start.firmware
   let steps: [Step]
 
-  static let all = [direct, watchdog, secureBoot, pair]
+  static let all = [direct, watchdog, secureBoot, returns, pair]
 
   /// Two machines from the carton to the last update.
   static let pair = ApplianceStory(

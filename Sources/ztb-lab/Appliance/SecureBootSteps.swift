@@ -30,7 +30,8 @@ extension ApplianceStory {
         try scene.restorePower(.a)
       },
       Step(
-        name: "secure-flipped", summary: "one flipped bit in the root's partition: it does not start"
+        name: "secure-flipped",
+        summary: "one flipped bit in the root's partition: it does not start"
       ) { scene in
         try scene.world.cutPower(.a)
         let disk = try scene.disk(.a)
@@ -72,7 +73,8 @@ struct MachineDisk {
   func offset(of partition: String) throws -> Int {
     let table = try JSON(parsing: try host.run(["sfdisk", "--json", path]))["partitiontable"]
     let rows = table["partitions"].array
-    guard let row = rows.first(where: { $0["name"].text == partition }), let start = row["start"].int
+    guard let row = rows.first(where: { $0["name"].text == partition }),
+      let start = row["start"].int
     else { throw LabError.failed("\(path) has no partition \(partition)") }
     return start * 512
   }
