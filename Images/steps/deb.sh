@@ -14,7 +14,7 @@ make_package() {
   local name=$1 command=$2 tree=$work/deb/$1 program file
   shift 2
   mkdir -p "$tree"/{DEBIAN,usr/bin,lib/systemd/system,etc/default,"usr/share/doc/$name"}
-  for program in "$@"; do strip -o "$tree/usr/bin/$program" "$bin/$program"; done
+  for program in "$@"; do install_program "$bin/$program" "$tree/usr/bin/$program"; done
   [ "$name" != ztbranch ] || ln -s ztbd "$tree/usr/bin/ztb"
   cp "Images/debian/$name.service" "$tree/lib/systemd/system/"
   cp "Images/debian/$name.default" "$tree/etc/default/$name"

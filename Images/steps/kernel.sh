@@ -76,7 +76,7 @@ make_initrd() {
   # The Swift runtime asks for its own path before the program can mount anything.
   ln -s /init "$tree/proc/self/exe"
   mknod -m 600 "$tree/dev/console" c 5 1
-  strip -o "$tree/init" "$bin/ztb-stage1"
+  install_program "$bin/ztb-stage1" "$tree/init"
   chmod 755 "$tree/init"
   # Without directories: there is no modprobe to look for them.
   install_modules "$tree" Images/boot-modules "$work/modules.list"

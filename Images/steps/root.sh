@@ -66,7 +66,7 @@ assemble_root() {
   ln -s ../data/tmp "$root/var/tmp"
   ln -s ../data/lib "$root/var/lib"
   cp -a rootfs/. "$root/"
-  for program in ztbd ztbd-net; do strip -o "$root/usr/bin/$program" "$bin/$program"; done
+  for program in ztbd ztbd-net; do install_program "$bin/$program" "$root/usr/bin/$program"; done
   ln -s ztbd "$root/usr/bin/ztb"
   # A file of its own for whoever replaces the other one; the same file in the squashfs.
   ln -f "$root/usr/bin/ztbd" "$root/usr/sbin/init"
@@ -91,6 +91,18 @@ assemble_root() {
   ldconfig -r "$root" -X
   rm -rf "$root/var/cache"
   [ ${#overlays[@]} -gt 0 ] || check_root "$root"
+}
+
+# Copies a program without symbols, and without what differs between two builds of one source: the
+# compiler's hashes of its modules, which nothing reads, and the linker's hash of everything.
+install_program() {
+  local section offset size
+  strip -o "$2" "$1"
+  for section in .swift_modhash .note.gnu.build-id; do
+    read -r offset size < <(readelf -SW "$2" | sed -n "s/^ *\[ *[0-9]*\] //;/^$section /p" |
+      awk '{ print $4, $5 }')
+    dd if=/dev/zero of="$2" bs=1 seek=$((16#$offset)) count=$((16#$size)) conv=notrunc status=none
+  done
 }
 
 os_release() {

@@ -12,6 +12,13 @@ public enum Mounting {
     }
   }
 
+  /// Mounts one of the kernel's own file systems, such as `proc`, unless it is there already.
+  public static func ensure(_ type: String, at target: String, flags: Int) throws(SystemError) {
+    do {
+      try mount(type, at: target, type: type, flags: flags)
+    } catch { if error.code != EBUSY { throw error } }
+  }
+
   /// Moves what is mounted at one place to another.
   public static func move(_ source: String, to target: String) throws(SystemError) {
     try system("mount", target) {

@@ -20,6 +20,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/reboot.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -198,3 +199,8 @@ static const unsigned long ztb_dm_suspend = DM_DEV_SUSPEND;
 static inline int ztb_finit_module(int fd, const char *options) {
   return (int)syscall(SYS_finit_module, fd, options, 0);
 }
+
+// reboot(2) with what the Glibc module lacks.
+static inline int ztb_restart_machine(void) { return reboot(RB_AUTOBOOT); }
+static inline int ztb_power_off_machine(void) { return reboot(RB_POWER_OFF); }
+static inline int ztb_signal_on_three_keys(void) { return reboot(RB_DISABLE_CAD); }

@@ -66,6 +66,31 @@ public enum NetworkInterface {
     }
     return MACAddress(value)
   }
+
+  /// Gives an interface that is down another name. `socket` is any socket.
+  public static func rename(_ name: String, to new: String, socket: Int32) throws(SystemError) {
+    var request = unsafe ifreq(named: name)
+    unsafe withUnsafeMutableBytes(of: &request.ifr_ifru.ifru_newname) { buffer in
+      for (index, octet) in new.utf8.prefix(Int(IFNAMSIZ) - 1).enumerated() {
+        unsafe buffer[index] = octet
+      }
+    }
+    try system("ioctl", "SIOCSIFNAME \(name) \(new)") {
+      unsafe ztb_ioctl_pointer(socket, UInt(SIOCSIFNAME), &request)
+    }
+  }
+
+  /// Sets an interface up. `socket` is any socket.
+  public static func raise(_ name: String, socket: Int32) throws(SystemError) {
+    var request = unsafe ifreq(named: name)
+    try system("ioctl", "SIOCGIFFLAGS \(name)") {
+      unsafe ztb_ioctl_pointer(socket, UInt(SIOCGIFFLAGS), &request)
+    }
+    unsafe request.ifr_ifru.ifru_flags |= 1
+    try system("ioctl", "SIOCSIFFLAGS \(name)") {
+      unsafe ztb_ioctl_pointer(socket, UInt(SIOCSIFFLAGS), &request)
+    }
+  }
 }
 
 extension ifreq {

@@ -37,10 +37,11 @@ enum Stage1 {
   }
 
   private static func mountKernelFiles() throws(SystemError) {
-    try Mounting.mount("proc", at: "/proc", type: "proc")
-    try Mounting.mount("sysfs", at: "/sys", type: "sysfs")
-    try Mounting.mount("devtmpfs", at: "/dev", type: "devtmpfs", flags: MS_NOSUID)
-    try Mounting.mount("tmpfs", at: "/run", type: "tmpfs", flags: MS_NOSUID | MS_NODEV)
+    let flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
+    try Mounting.ensure("proc", at: "/proc", flags: flags)
+    try Mounting.ensure("sysfs", at: "/sys", flags: flags)
+    try Mounting.ensure("devtmpfs", at: "/dev", flags: MS_NOSUID)
+    try Mounting.ensure("tmpfs", at: "/run", flags: MS_NOSUID | MS_NODEV)
   }
 
   private static func start(_ log: borrowing KernelLog) throws {
@@ -93,8 +94,10 @@ enum Stage1 {
   /// Returns only by throwing.
   private static func enterRoot() throws(SystemError) {
     removeInitramfs()
-    for place in ["/dev", "/run"] { try Mounting.move(place, to: newRoot + place) }
-    for place in ["/proc", "/sys"] { try system("umount", place) { unsafe umount2(place, 0) } }
+    // The next program needs /proc from its first moment on: Swift finds the arguments there.
+    for place in ["/dev", "/run", "/proc", "/sys"] {
+      try Mounting.move(place, to: newRoot + place)
+    }
     try system("chdir", newRoot) { unsafe chdir(newRoot) }
     try Mounting.move(".", to: "/")
     try system("chroot") { unsafe chroot(".") }

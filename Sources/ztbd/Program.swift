@@ -10,7 +10,8 @@ enum Program {
     usage: ztbd supervise [--state-dir DIR] [--run-dir DIR] [--config FILE]
            ztbd role NAME      (started by the supervisor only)
            ztbd diagnose KIND [TARGET] [OPTION VALUE]…
-           ztbd support-bundle --run-dir DIR --state-dir DIR
+           ztbd support-bundle --run-dir DIR --state-dir DIR --log-dir DIR
+           ztbd init           (started by the kernel of the appliance only)
            ztbd version | --help
            ztb VERB…           (this program under another name)
 
@@ -21,10 +22,12 @@ enum Program {
     let name = arguments.first?.split(separator: "/").last ?? "ztbd"
     let rest = Array(arguments.dropFirst())
     if name == "ztb" { return CommandLineTool.run(rest) }
+    if name == "init" { return InitProcess.run() }
     if name == LeaseHook.programName { return LeaseHook.run(arguments) }
     switch rest.first {
     case "diagnose": return DiagnosisProgram.run(Array(rest.dropFirst()))
     case "support-bundle": return SupportBundle.run(Array(rest.dropFirst()))
+    case "init": return InitProcess.run()
     case "supervise": return Supervise.run(Array(rest.dropFirst()))
     case "role":
       if rest.count == 2, let status = RoleProgram.run(rest[1]) { return status }

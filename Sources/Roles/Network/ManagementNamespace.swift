@@ -32,6 +32,9 @@ public final class ManagementNamespace {
     static let questionEvery = Interval.milliseconds(400)
   }
 
+  /// What the port is called in the namespace until it gets its own name.
+  private static let firstName = "ztbmanagement"
+
   /// Name of the port, on both sides.
   public let port: String
   private let home: Descriptor
@@ -138,7 +141,8 @@ public final class ManagementNamespace {
     var attempts = 0
     while true {
       do {
-        return try route.addPassthrough(of: link, inNamespace: namespace.rawValue)
+        return try route.addPassthrough(
+          of: link, named: ManagementNamespace.firstName, inNamespace: namespace.rawValue)
       } catch {
         attempts += 1
         if attempts == Limits.attempts { throw error }
@@ -150,6 +154,9 @@ public final class ManagementNamespace {
   /// Filter, address and socket, in the order in which nothing is ever open too far.
   private func furnish() throws {
     try Nftables().run(ManagementNamespace.filter)
+    let namer = try openSocket(AF_INET, .datagram)
+    try NetworkInterface.rename(
+      ManagementNamespace.firstName, to: port, socket: namer.rawValue)
     let route = try RouteSocket()
     for link in try route.links() where link.name == port || link.name == "lo" {
       if link.name == port {

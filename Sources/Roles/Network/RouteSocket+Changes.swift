@@ -23,15 +23,17 @@ extension RouteSocket {
     try check("make \(device.name)", unsafe rtnl_link_add(socket, link, NLM_F_CREATE | NLM_F_EXCL))
   }
 
-  /// Makes an interface of the same name and Ethernet address as the port below it, in another
-  /// network namespace; everything that the port receives goes there from then on.
+  /// Makes an interface with the Ethernet address of the port below it, in another network
+  /// namespace; everything that the port receives goes there from then on.
+  ///
+  /// Older kernels (6.1) look for `name` where the port is too, so it has to be another one.
   func addPassthrough(
-    of port: LinkStatus, inNamespace namespace: Int32
+    of port: LinkStatus, named name: String, inNamespace namespace: Int32
   ) throws(NetworkError) {
     let link = unsafe rtnl_link_macvlan_alloc()
     defer { unsafe rtnl_link_put(link) }
     unsafe rtnl_link_macvlan_set_mode(link, UInt32(MACVLAN_MODE_PASSTHRU.rawValue))
-    unsafe rtnl_link_set_name(link, port.name)
+    unsafe rtnl_link_set_name(link, name)
     unsafe rtnl_link_set_link(link, port.index)
     unsafe rtnl_link_set_ns_fd(link, namespace)
     let action = "pass \(port.name) through"

@@ -8,13 +8,16 @@ import Store
 public enum Supervise {
   /// What `--help` prints.
   public static let help = """
-    usage: ztbd supervise [--state-dir DIR] [--run-dir DIR] [--config FILE]
-                          [--profile NAME] [--serial TEXT] [--portal HOST:PORT]
-                          [--console DEVICE]... [--machine FD]
+    usage: ztbd supervise [--state-dir DIR] [--log-dir DIR] [--data-dir DIR]
+                          [--run-dir DIR] [--config FILE] [--profile NAME]
+                          [--serial TEXT] [--portal HOST:PORT] [--console DEVICE]...
+                          [--machine FD] [--slots DIR]
 
     Runs one gateway in the foreground, in the current network namespace.
 
-      --state-dir DIR     what is kept: database, log     (/var/lib/ztb)
+      --state-dir DIR     what is kept: database          (/var/lib/ztb)
+      --log-dir DIR       the log                         (below the state)
+      --data-dir DIR      support bundles, downloads      (the state)
       --run-dir DIR       control socket, lock            (/run/ztb)
       --config FILE       unmanaged: FILE is in force at every start; without it
                           the last confirmed configuration is, or the appliance
@@ -24,10 +27,11 @@ public enum Supervise {
       --portal HOST:PORT  portal for codes that name none (DHCP option 224)
       --console DEVICE    show the menu on this terminal; up to three times
       --machine FD        channel to process 1 of the appliance
+      --slots DIR         partitions of the appliance by their names
 
     Prints READY on standard output once every role works. SIGTERM hands over and
     then removes everything that was made.
-    Files: DIR/ztb-N.db, DIR/log/ztbd.log; RUN/control.sock, RUN/lock, RUN/processes
+    Files: DIR/ztb-N.db, LOG/ztbd.log; RUN/control.sock, RUN/lock, RUN/processes
     Exit status: 0 stopped, 1 configuration refused, 2 usage, 3 already running,
     10 reboot asked for, 11 power off asked for.
 
@@ -64,6 +68,9 @@ public enum Supervise {
       guard let value = rest.popFirst(), !value.isEmpty else { return nil }
       switch option {
       case "--state-dir": options.stateDirectory = value
+      case "--log-dir": options.logDirectory = value
+      case "--data-dir": options.dataDirectory = value
+      case "--slots": options.slots = value
       case "--run-dir": options.runDirectory = value
       case "--config": options.configuration = value
       case "--profile":
@@ -87,7 +94,9 @@ public enum Supervise {
       // Checked whole before anything is touched.
       let unmanaged = try options.configuration.map { try read($0) }
       try makeDirectory(options.runDirectory)
-      try makeDirectory(options.stateDirectory + "/log")
+      try makeDirectory(options.stateDirectory)
+      try makeDirectory(options.logPlace)
+      try makeDirectory(options.dataPlace)
       let run = try RunDirectory(options.runDirectory) { complain("ztbd: \($0)") }
       let store = try Store(directory: options.stateDirectory)
       let plan = try unmanaged ?? lastConfirmed(store) ?? Plan(.factory(options.profile))
@@ -98,7 +107,7 @@ public enum Supervise {
         run.clear()
         return ExitCode.refused
       }
-      let log = LogWriter(directory: options.stateDirectory + "/log")
+      let log = LogWriter(directory: options.logPlace)
       let supervisor = try Supervisor(options, plan, log: log, store: store, run: run)
       try supervisor.supervise()
       return supervisor.farewell?.exitStatus ?? ExitCode.stopped

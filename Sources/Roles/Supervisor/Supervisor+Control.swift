@@ -29,7 +29,7 @@ extension Supervisor {
       var result = ControlAnswer(done: true, "")
       result.status = statusDocument
       answer(client, result)
-    case .version: answer(client, ControlAnswer(done: true, Product.version))
+    case .version: answer(client, ControlAnswer(done: true, RunningSoftware.version))
     case .events: answerEvents(request, client)
     case .switchover: switchOver(client)
     case .configShow: show(client)

@@ -132,7 +132,7 @@ extension Supervisor {
         .configure(
           .neighbour(
             NeighbourConfiguration(
-              port: port, systemName: gatewayName, description: "ZT Branch \(Product.version)"))),
+              port: port, systemName: gatewayName, description: "ZT Branch \(RunningSoftware.version)"))),
         to: name)
     case .managementDHCP, .wanDHCP: break
     }

@@ -145,7 +145,7 @@ extension Supervisor {
     }
     let profile = plan.given.gateway.profile
     var status = ApplianceStatus(
-      serial: serial, profile: profile.name, version: Product.version,
+      serial: serial, profile: profile.name, version: RunningSoftware.version,
       managementPort: profile.managementPort, hasPassword: setting(SettingName.password) != nil,
       unconfirmedSecondsLeft: left)
     if options.machine != nil { status.hasEmergencyShell = true }
@@ -214,7 +214,7 @@ extension Supervisor {
       try store.erase(keeping: SettingName.serial)
     } catch { return refuse(client, "factory-reset: nothing was forgotten: \(error)") }
     log.erase()
-    SupportBundle.eraseAll(in: options.stateDirectory)
+    SupportBundle.eraseAll(in: options.dataPlace)
     answer(client, ControlAnswer(done: true, "everything but the serial number is forgotten"))
     keep(setting: SettingName.serial, serial)
     change = nil

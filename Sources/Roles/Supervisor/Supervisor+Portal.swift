@@ -83,7 +83,7 @@ extension Supervisor {
   /// Tells `agent` what to do, when that has changed, or (`again`) in any case.
   func configureAgent(again: Bool = false) {
     let configuration = AgentConfiguration(
-      serial: serial, profile: plan.given.gateway.profile.name, version: Product.version,
+      serial: serial, profile: plan.given.gateway.profile.name, version: RunningSoftware.version,
       proxy: proxyRoute, task: agentTask)
     let isElsewhere = contact.address != plan.document.wan.address
     guard again || isElsewhere || !configuration.isAlike(contact.configured) else { return }

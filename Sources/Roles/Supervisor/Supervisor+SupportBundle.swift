@@ -7,7 +7,7 @@ extension Supervisor {
   func writeSupportBundle(for client: ControlClient) {
     let process = ProcessSpecification(arguments: [
       "ztbd", "support-bundle", "--run-dir", options.runDirectory, "--state-dir",
-      options.stateDirectory,
+      options.dataPlace, "--log-dir", options.logPlace,
     ])
     do throws(SystemError) {
       diagnoses[client] = try DiagnosisRun(process, reactor) { [unowned self] lines in

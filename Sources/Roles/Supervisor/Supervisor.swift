@@ -52,6 +52,12 @@ final class Supervisor {
   var isSuspended = false
   /// Last words to the machine: nil, or what it is to do once everything has left.
   var farewell: Farewell?
+  /// Whether the terminals show the menu.
+  var areConsolesOpen = false
+  /// The way to process 1 of the appliance, and when it is to hear from us again.
+  var machine: PacketChannel?
+  var nextWordAt: Instant?
+  var startedAt = Instant.zero
   /// The helper process of a diagnosis, by client.
   var diagnoses: [ControlClient: DiagnosisRun] = [:]
   /// A change of configuration on its way.
@@ -116,6 +122,7 @@ final class Supervisor {
       handle(line: $1, from: .socket($0))
     }
     reactor.afterEvents = { [unowned self] in settle() }
+    try openMachine()
     complain(network.lowerLeftovers())
     note("supervise.started", "supervisor started", plan.isFactory ? "not activated" : "")
     remember()
@@ -160,6 +167,7 @@ final class Supervisor {
     }
     armed = nil
     if let deadline = table.deadline, deadline <= now { step(.deadlineReached) }
+    speakToMachine(at: now)
     household?.expire(at: now)
     server?.expire(at: now)
     expireManagement(at: now)
@@ -180,14 +188,13 @@ final class Supervisor {
     tellPortal()
     if !isAnnounced && !isStopping && allRun {
       isAnnounced = true
-      // Standard output belongs to whoever started us; if it is gone nobody waits for the line.
-      _ = unsafe Glibc.write(STDOUT_FILENO, "READY\n", 6)
+      becameReady()
     }
     armed = [
       table.deadline, household?.deadline, server?.deadline, networkRetryAt, change?.deadline,
       managementWatch?.deadline, leaseDeadline, attempt?.deadline, contact.nextStatusAt,
       shellEnds.values.min(),
-      diagnoses.values.map(\.deadline).min(),
+      diagnoses.values.map(\.deadline).min(), nextWordAt,
       waiting.values.map(\.deadline).min(),
     ].compactMap { $0 }.min()
     timer?.arm(at: armed)

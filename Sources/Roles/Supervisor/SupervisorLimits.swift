@@ -2,6 +2,10 @@ import Wire
 
 /// Numbers that bound the supervisor.
 enum SupervisorLimits {
+  /// How often process 1 of the appliance hears from us.
+  static let aliveEvery = Interval.seconds(1)
+  /// How long the menu waits on the appliance for everything to work.
+  static let consolePatience = Interval.seconds(15)
   /// Longest emergency shell, however long its token is good.
   static let shellSeconds: Int64 = 3_600
   /// Clients of the control socket at one time; more are closed at once.

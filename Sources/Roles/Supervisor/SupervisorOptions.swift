@@ -4,6 +4,12 @@ import Configuration
 struct SupervisorOptions {
   /// What is kept.
   var stateDirectory = "/var/lib/ztb"
+  /// Directory of the log; nil: below ``stateDirectory``.
+  var logDirectory: String?
+  /// What may be lost: support bundles, downloads; nil: ``stateDirectory``.
+  var dataDirectory: String?
+  /// Directory with the partitions of the appliance by their names; nil: there are none.
+  var slots: String?
   /// Control socket and lock.
   var runDirectory = "/run/ztb"
   /// The document that is in force at every start; nil: managed by the portal.
@@ -24,6 +30,10 @@ struct SupervisorOptions {
   /// The directory of the shell for an emergency, and of its tools.
   var rescueDirectory = "/usr/lib/ztb/rescue"
 
+  /// Where the log is.
+  var logPlace: String { logDirectory ?? stateDirectory + "/log" }
+  /// Where large files are.
+  var dataPlace: String { dataDirectory ?? stateDirectory }
   /// Whether the portal has no say.
   var isUnmanaged: Bool { configuration != nil }
 }

@@ -60,11 +60,12 @@ public enum SupportBundle {
     ("conntrack-statistics.txt", "/proc/net/stat/nf_conntrack"),
   ]
 
-  /// `ztbd support-bundle --run-dir DIR --state-dir DIR`: prints the path of the archive, or why
-  /// there is none; the exit status.
+  /// `ztbd support-bundle --run-dir DIR --state-dir DIR --log-dir DIR`: prints the path of the
+  /// archive, or why there is none; the exit status.
   public static func run(_ arguments: [String]) -> Int32 {
-    guard arguments.count == 4, arguments[0] == "--run-dir", arguments[2] == "--state-dir" else {
-      print("usage: ztbd support-bundle --run-dir DIR --state-dir DIR")
+    let options = [arguments.first, arguments.dropFirst(2).first, arguments.dropFirst(4).first]
+    guard arguments.count == 6, options == ["--run-dir", "--state-dir", "--log-dir"] else {
+      print("usage: ztbd support-bundle --run-dir DIR --state-dir DIR --log-dir DIR")
       return 2
     }
     umask(0o077)
@@ -72,7 +73,7 @@ public enum SupportBundle {
     do {
       let path = try write(
         to: directory(arguments[3]), runDirectory: arguments[1],
-        logDirectory: arguments[3] + "/log")
+        logDirectory: arguments[5])
       print(path)
       return fflush(nil) == 0 ? 0 : 1
     } catch {
@@ -114,7 +115,10 @@ public enum SupportBundle {
   // MARK: Contents
 
   private static func small(_ runDirectory: String) -> [(String, [UInt8])] {
-    var contents: [(String, [UInt8])] = [("version.txt", Array("ztb \(Product.version)\n".utf8))]
+    var contents: [(String, [UInt8])] = [
+      ("version.txt", Array("ztb \(RunningSoftware.version)\n".utf8)),
+      ("processes.txt", Array(ProcessList.text.utf8)),
+    ]
     for (name, path) in files {
       contents.append((name, read(path, limitOctets: 1 << 20)))
     }
