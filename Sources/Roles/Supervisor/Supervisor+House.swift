@@ -20,8 +20,16 @@ extension Supervisor {
         finished: { [unowned self] in householdLeft() }))
     linkHook()
     openManagement()
-    for name in Household.Name.consoles { openConsole(name) }
+    if options.machine == nil { openConsoles() }
     putHouseInOrder()
+  }
+
+  /// Shows the menu on every terminal. On the appliance process 1 has them until it has said that
+  /// everything works, or until that takes too long.
+  func openConsoles() {
+    guard !areConsolesOpen else { return }
+    areConsolesOpen = true
+    for name in Household.Name.consoles { openConsole(name) }
   }
 
   /// The terminal that a console is for; nil: there is none of that number.
