@@ -20,8 +20,7 @@ extension ApplianceStory {
       ) { scene in
         for damage in BundleDamage.allCases {
           try scene.withShell(.a) { shell in
-            try shell.install(damage.rawValue)
-            let update = try shell.waitForUpdate(["failed"], scene.world, seconds: 120)
+            let update = try shell.install(damage.rawValue, until: ["failed"], scene.world)
             let reason = update["reason"].text ?? ""
             scene.stage.tell("\(damage.rawValue): \(reason)")
             try scene.stage.expect(!reason.isEmpty, "\(damage.rawValue): no reason is given")
@@ -86,17 +85,21 @@ extension EmergencyShell {
     return try JSON(parsing: String(text[start...end]))["software"]
   }
 
-  /// Begins to install a bundle of the server.
+  /// Begins to install a bundle of the server. The command may show its progress to the end, so it
+  /// is left behind.
   func install(_ name: String) throws {
-    let answer = try run("ztb update install http://\(Plan.server)/\(name).ztb", seconds: 60)
+    let address = "http://\(Plan.server)/\(name).ztb"
+    let answer = try run(
+      "ztb update install \(address) >/tmp/update 2>&1 & sleep 3; cat /tmp/update", seconds: 60)
     guard !answer.contains("usage:") else { throw LabError.missing("ztb knows no updates") }
   }
 
-  /// Waits until an update is in one of these states; what is told of it.
-  func waitForUpdate(_ states: [String], _ world: World, seconds: Int) throws -> JSON {
+  /// Installs a bundle of the server until it is in one of these states; what is told of it.
+  func install(_ name: String, until states: [String], _ world: World) throws -> JSON {
+    try install(name)
     var update = JSON(nil)
     do {
-      try world.wait("", seconds: seconds) {
+      try world.wait("", seconds: 240) {
         update = try software()["update"]
         return states.contains(update["state"].text ?? "")
       }
@@ -149,8 +152,9 @@ extension ApplianceScene {
   /// Installs a good bundle; the next start is its trial.
   fileprivate func install(_ build: ApplianceImages.Build, _ node: Node) throws {
     try withShell(node) { shell in
-      try shell.install(build.rawValue)
-      _ = try shell.waitForUpdate(["installed"], world, seconds: 240)
+      let update = try shell.install(build.rawValue, until: ["installed", "failed"], world)
+      try stage.expect(
+        update["state"].text == "installed", "\(build.version): \(update["reason"].text ?? "")")
     }
   }
 
