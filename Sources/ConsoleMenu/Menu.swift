@@ -2,7 +2,7 @@ import Messages
 
 /// The menus. Numbers are for ever: new items are added behind, none is renumbered.
 enum Menu {
-  case main, activate, configure, diagnostics
+  case main, activate, configure, diagnostics, update
 
   /// One line of a menu.
   struct Item {
@@ -25,6 +25,7 @@ enum Menu {
     case .activate: Self.activate(overview)
     case .configure: Self.configuration
     case .diagnostics: Self.diagnoses(overview)
+    case .update: Self.updates
     }
   }
 
@@ -40,6 +41,7 @@ enum Menu {
       Item(key: "8", label: "Reboot", choice: .entry(.reboot)),
       Item(key: "9", label: "Power off", choice: .entry(.powerOff)),
       Item(key: "10", label: "Factory reset", choice: .entry(.factoryReset)),
+      Item(key: "11", label: "Software update", choice: .menu(.update)),
       Item(key: "0", label: "Log out", choice: .logOut),
     ]
     if overview.hasUnconfirmedChange {
@@ -66,6 +68,15 @@ enum Menu {
     Item(key: "4", label: "Main Menu", choice: .menu(.main)),
   ]
 
+  private static let updates = [
+    Item(key: "1", label: "Versions and progress", choice: .entry(.software)),
+    Item(key: "2", label: "Install from a URL", choice: .entry(.install)),
+    Item(key: "3", label: "Delay the start", choice: .entry(.delay)),
+    Item(key: "4", label: "Restart into the new version", choice: .entry(.startNew)),
+    Item(key: "5", label: "Return to the previous version", choice: .entry(.startPrevious)),
+    Item(key: "6", label: "Main Menu", choice: .menu(.main)),
+  ]
+
   private static func diagnoses(_ overview: Overview) -> [Item] {
     var items = [
       Item(key: "1", label: "Ping", choice: .entry(.ping)),
@@ -89,6 +100,7 @@ enum Menu {
 enum Entry {
   case code, retry, network, subinterface, proxy, password, status, ping, dns, proxyPath, portal
   case ports, supportBundle, reboot, powerOff, factoryReset, pendingChange, emergencyShell
+  case software, install, delay, startNew, startPrevious
 
   /// The dialogue, with the present settings as its defaults.
   func dialogue(_ overview: Overview) -> any Dialogue {
@@ -117,6 +129,11 @@ enum Entry {
     case .powerOff: SureDialogue("Power off now?", .powerOff)
     case .factoryReset: FactoryResetDialogue(overview)
     case .emergencyShell: EmergencyDialogue(overview)
+    case .software: SoftwareScreen.dialogue()
+    case .install: InstallDialogue()
+    case .delay: DelayDialogue()
+    case .startNew: SureDialogue("Restart into the new version now?", .updateActivate)
+    case .startPrevious: SureDialogue("Restart into the previous version now?", .updateReturn)
     case .pendingChange: ChangeDialogue(pending: "The change is kept.")
     }
   }

@@ -49,7 +49,7 @@ public enum Files {
   }
 
   /// The directory that holds `path`.
-  static func parent(of path: String) -> String {
+  public static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }

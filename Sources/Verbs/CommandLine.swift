@@ -5,7 +5,7 @@ public enum CommandLineTool {
   /// Every verb, in the order of the help.
   static let verbs: [Verb] =
     StatusVerbs.all + [SessionVerbs.sessions, EventVerbs.events] + ConfigurationVerbs.all
-    + NetworkVerbs.all + [ActivateVerb.activate] + ApplianceVerbs.all
+    + NetworkVerbs.all + [ActivateVerb.activate] + ApplianceVerbs.all + UpdateVerbs.all
     + [WaitVerb.wait, ConsoleVerb.console, VersionVerb.version]
 
   /// What `ztb --help` prints.

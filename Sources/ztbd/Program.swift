@@ -12,6 +12,7 @@ enum Program {
            ztbd diagnose KIND [TARGET] [OPTION VALUE]…
            ztbd support-bundle --run-dir DIR --state-dir DIR --log-dir DIR
            ztbd init           (started by the kernel of the appliance only)
+           ztbd install-update --bundle FILE …
            ztbd version | --help
            ztb VERB…           (this program under another name)
 
@@ -26,6 +27,7 @@ enum Program {
     if name == LeaseHook.programName { return LeaseHook.run(arguments) }
     switch rest.first {
     case "diagnose": return DiagnosisProgram.run(Array(rest.dropFirst()))
+    case "install-update": return InstallProgram.run(Array(rest.dropFirst()))
     case "support-bundle": return SupportBundle.run(Array(rest.dropFirst()))
     case "init": return InitProcess.run()
     case "supervise": return Supervise.run(Array(rest.dropFirst()))

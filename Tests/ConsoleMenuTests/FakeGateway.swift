@@ -44,7 +44,7 @@ struct FakeGateway {
     }
     words += [
       request.code, request.diagnosis?.rawValue, request.target, request.oldPassword,
-      request.password, request.token,
+      request.password, request.token, request.source, request.at,
     ].compactMap { $0 }
     return words.joined(separator: " ")
   }
@@ -73,6 +73,15 @@ struct FakeGateway {
     case .diagnose: answer.lines = ["\(request.diagnosis?.rawValue ?? "") worked"]
     case .supportBundle: answer.text = "/var/lib/ztb/support/ztb-support-1.tar"
     case .emergencyShell: answer.text = "The shell opens; exit brings the menu back."
+    case .updateInstall:
+      status.software?.update = UpdateStatus(version: "1.2.0", state: .writing, percent: 63)
+      answer.text = "begun"
+    case .updateDelay:
+      status.software?.update = UpdateStatus(
+        version: "1.2.0", state: .installed, percent: 100, at: "2026-11-21T02:30:00.000Z")
+      answer.text = "the restart into the new version is at 2026-11-21T02:30:00.000Z"
+    case .updateActivate: answer.text = "the appliance restarts into 1.2.0"
+    case .updateReturn: answer.text = "the appliance restarts into 1.0.0"
     case .reboot, .powerOff: answer.text = "everything leaves in order"
     case .factoryReset:
       self = FakeGateway()

@@ -43,7 +43,7 @@ struct Transcript {
   /// The main menu is written out once.
   private mutating func abbreviate() {
     guard let first = result.firstIndex(of: "|  1 Activate Gateway") else { return }
-    let menu = Array(result[first...].prefix(11))
+    let menu = Array(result[first...].prefix(12))
     var index = first + 1
     while index + menu.count <= result.count {
       if Array(result[index..<index + menu.count]) == menu {
@@ -89,7 +89,10 @@ struct Transcript {
     let parts = words.split(separator: " ", maxSplits: 1)
     let rest = parts.count > 1 ? String(parts[1]) : ""
     switch parts[0] {
-    case "appliance": gateway.appliance.hasEmergencyShell = true
+    case "appliance":
+      gateway.appliance.hasEmergencyShell = true
+      gateway.status.software = SoftwareStatus(
+        version: "1.0.0", slot: "a", isTrial: false, update: nil)
     case "silent": gateway.isSilent = true
     case "answers":
       gateway.isSilent = false

@@ -58,6 +58,18 @@ public struct ControlRequest: Codable, Hashable, Sendable {
     case emergencyShell = "emergency shell"
     /// Take part in the pair again.
     case resume = "ha resume"
+    /// Install the software at ``ControlRequest/source``; the restart into it is at
+    /// ``ControlRequest/at``, or when `update activate` is asked for. Answers at once; progress is
+    /// in the status document.
+    case updateInstall = "update install"
+    /// Restart into the software that was installed.
+    case updateActivate = "update activate"
+    /// Restart into it at ``ControlRequest/at``.
+    case updateDelay = "update delay"
+    /// Give up an update that was not started yet.
+    case updateCancel = "update cancel"
+    /// Restart into the version before.
+    case updateReturn = "update return"
   }
 
   /// What `diagnose` can do.
@@ -105,6 +117,10 @@ public struct ControlRequest: Codable, Hashable, Sendable {
   public var oldPassword: String?
   /// A token for an emergency, from support.
   public var token: String?
+  /// Where software is: a path, `http://…`, `https://…` or `portal:VERSION`.
+  public var source: String?
+  /// A time of day, `HH:MM`, UTC.
+  public var at: String?
   /// What the DHCP client reports: its environment, such as `ip`, `mask`, `router`, `dns`.
   public var lease: [String: String]?
 

@@ -28,6 +28,8 @@ public struct StatusDocument: Codable, Hashable, Sendable {
   public var controller: ControllerStatus?
   /// The activation while it is under way; nil otherwise.
   public var progress: ActivationStatus?
+  /// The version that runs, and the update on its way.
+  public var software: SoftwareStatus?
 
   /// A document that knows nothing yet.
   public init(gateway: String, activation: String, state: String, since: String) {

@@ -12,6 +12,8 @@ enum ControlClient: Hashable {
   case portalCommand(String)
   /// The activation by a link, with the network settings of the link.
   case activation
+  /// An appliance that is about to restart into other software.
+  case departure
   /// The supervisor; the answer goes to the log.
   case itself
 
@@ -22,7 +24,7 @@ enum ControlClient: Hashable {
   /// asks for a password by itself, but has no business with documents and leases.
   func may(_ verb: ControlRequest.Verb) -> Bool {
     switch self {
-    case .socket, .portalDocument, .portalCommand, .activation, .itself: return true
+    case .socket, .portalDocument, .portalCommand, .activation, .departure, .itself: return true
     case .panel(.web, _):
       let allowed: Set<ControlRequest.Verb> = [
         .overview, .activate, .activateRetry, .networkConfigure, .proxyConfigure,

@@ -44,8 +44,8 @@ extension Supervisor {
     case .configRollback: rollBack(for: client)
     case .overview, .networkConfigure, .subinterfaceConfigure, .proxyConfigure, .activate,
       .activateRetry, .troubleshoot, .diagnose, .login, .setPassword, .supportBundle, .restart,
-      .reboot, .powerOff, .factoryReset, .lease, .suspend, .resume,
-      .emergencyShell:
+      .reboot, .powerOff, .factoryReset, .lease, .suspend, .resume, .emergencyShell,
+      .updateInstall, .updateActivate, .updateDelay, .updateCancel, .updateReturn:
       handlePanel(request, from: client)
     }
   }
@@ -75,6 +75,7 @@ extension Supervisor {
           at: .wanUp, answer.text.split(separator: "\n").map(String.init),
           remedy: "Correct the network (2, then 1), then try again.")
       }
+    case .departure: handedOver(answer)
     case .itself: log.write(answer.done ? .info : .error, "supervise", answer.text)
     }
   }

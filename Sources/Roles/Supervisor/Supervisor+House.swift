@@ -140,7 +140,12 @@ extension Supervisor {
         .configure(
           .neighbour(
             NeighbourConfiguration(
+<<<<<<< HEAD
               port: port, systemName: gatewayName, description: "ZT Branch \(RunningSoftware.version)"))),
+=======
+              port: port, systemName: gatewayName,
+              description: "ZT Branch \(RunningSoftware.version)"))),
+>>>>>>> update
         to: name)
     case .managementDHCP, .wanDHCP: break
     }

@@ -36,6 +36,11 @@ extension Supervisor {
     case .factoryReset: resetToFactory(client)
     case .lease: leaseReported(request, client)
     case .emergencyShell: openEmergencyShell(request, for: client)
+    case .updateInstall: installUpdate(request, client)
+    case .updateActivate: activateUpdate(client)
+    case .updateDelay: delayUpdate(request, client)
+    case .updateCancel: cancelUpdate(client)
+    case .updateReturn: returnToPrevious(client)
     case .suspend: suspend(true, client)
     case .resume: suspend(false, client)
     case .status, .switchover, .events, .configApply, .configConfirm, .configRollback, .configShow,

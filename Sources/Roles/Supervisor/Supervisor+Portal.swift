@@ -56,7 +56,8 @@ extension Supervisor {
     case .command(let id, let verb): perform(verb, from: .portalCommand(id))
     case .eventsDelivered(let last): eventsDelivered(last)
     case .clock(let seconds): setClock(seconds)
-    case .fetchProgress, .fetchEnded: log.write(.notice, "agent", "nothing was to be fetched")
+    case .fetchProgress(let octets, let total): fetched(octets, of: total)
+    case .fetchEnded(let reason): fetchEnded(reason)
     }
   }
 
@@ -235,6 +236,7 @@ extension Supervisor {
     let gist = [
       word, since, steps, "\(faults)", "\(knowledge.vrrp?.alarms ?? [])",
       "\(knowledge.sync?.ready ?? false)", "\(knowledge.policy?.version ?? 0)", peerGist,
+      updateGist,
     ].joined(separator: "|")
     let isDue = contact.nextStatusAt.map { $0 <= now } ?? true
     guard gist != contact.told || isDue else { return }
@@ -275,12 +277,15 @@ extension Supervisor {
   private func perform(_ verb: String, from client: ControlClient) {
     let verbs: [String: ControlRequest.Verb] = [
       "switchover": .switchover, "suspend": .suspend, "resume": .resume, "restart": .restart,
-      "factory-reset": .factoryReset,
+      "factory-reset": .factoryReset, "update": .updateInstall, "update-activate": .updateActivate,
     ]
-    guard let known = verbs[verb] else {
-      return refuse(client, "\(verb): this version does not know the command")
-    }
-    handle(ControlRequest(known), from: client)
+    let words = verb.split(separator: " ", maxSplits: 1).map(String.init)
+    guard let known = words.first.flatMap({ verbs[$0] }),
+      (words.count == 2) == (known == .updateInstall)
+    else { return refuse(client, "\(verb): this version does not know the command") }
+    var request = ControlRequest(known)
+    if known == .updateInstall { request.source = "portal:\(words[1])" }
+    handle(request, from: client)
   }
 
   /// A clock that was never set would find every certificate of the future.

@@ -26,6 +26,8 @@ enum SettingName {
   static let password = "console.password"
   /// Set while the operator has taken the node out of the pair.
   static let suspended = "ha.suspended"
+  /// The update under way, or the last one that failed.
+  static let update = "software.update"
 }
 
 /// What outlives the process, by name.
@@ -68,7 +70,7 @@ extension Supervisor {
     }
   }
 
-  private func decoded<T: Decodable>(_ name: String) -> T? {
+  func decoded<T: Decodable>(_ name: String) -> T? {
     guard let text = setting(name) else { return nil }
     do {
       return try JSONDecoder().decode(T.self, from: Data(text.utf8))

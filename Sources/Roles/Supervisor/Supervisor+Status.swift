@@ -16,6 +16,7 @@ extension Supervisor {
     document.wan = wanStatus
     document.controller = controllerStatus
     document.progress = activationStatus.state == .inProgress ? activationStatus : nil
+    document.software = softwareStatus
     document.sync = knowledge.sync.map { SynchronisationStatus($0) }
     document.policy = knowledge.policy.map(enforced)
     document.roles = (table.entries + (household?.entries ?? [])).map { entry in

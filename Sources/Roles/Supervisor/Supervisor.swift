@@ -60,6 +60,8 @@ final class Supervisor {
   var startedAt = Instant.zero
   /// The helper process of a diagnosis, by client.
   var diagnoses: [ControlClient: DiagnosisRun] = [:]
+  /// The update of the software, and the trial of a new one.
+  var software = SoftwareState()
   /// A change of configuration on its way.
   var change: ConfigurationChange?
   /// Why the node cannot do its work, apart from the roles' own reasons.
@@ -126,6 +128,7 @@ final class Supervisor {
     complain(network.lowerLeftovers())
     note("supervise.started", "supervisor started", plan.isFactory ? "not activated" : "")
     remember()
+    beginSoftware()
     try openHouse()
     install()
     settle()
@@ -175,6 +178,7 @@ final class Supervisor {
     expireShells(at: now)
     expireAttempt(at: now)
     expireDiagnoses(at: now)
+    expireUpdate(at: now)
     expireWaiting(at: now)
     expireChange(at: now)
     retryNetwork(at: now)
@@ -184,6 +188,7 @@ final class Supervisor {
   private func settle() {
     noteState()
     observeChannels()
+    observeTrial()
     followActivation()
     tellPortal()
     if !isAnnounced && !isStopping && allRun {
@@ -193,8 +198,13 @@ final class Supervisor {
     armed = [
       table.deadline, household?.deadline, server?.deadline, networkRetryAt, change?.deadline,
       managementWatch?.deadline, leaseDeadline, attempt?.deadline, contact.nextStatusAt,
+<<<<<<< HEAD
       shellEnds.values.min(),
       diagnoses.values.map(\.deadline).min(), nextWordAt,
+=======
+      shellEnds.values.min(), updateDeadline,
+      diagnoses.values.map(\.deadline).min(),
+>>>>>>> update
       waiting.values.map(\.deadline).min(),
     ].compactMap { $0 }.min()
     timer?.arm(at: armed)

@@ -44,6 +44,10 @@ enum SupervisorLimits {
   static let earliestClock: Int64 = 1_767_225_600
   /// How long a lease that the DHCP client gave up is kept, in case it only starts again.
   static let leaseGrace = Interval.seconds(15)
+  /// How long the installer of an update may say nothing.
+  static let installPatience = Interval.seconds(120)
+  /// A restart into new software that was missed by more than this, seconds, waits for the next day.
+  static let activationGrace: Int64 = 600
   /// How long a diagnosis may take.
   static let diagnosisPatience = Interval.seconds(30)
   /// Octets of a diagnosis that are kept.
