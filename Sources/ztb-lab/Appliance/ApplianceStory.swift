@@ -23,7 +23,7 @@ struct ApplianceStory: Sendable {
 
   /// Two machines from the carton to the last update.
   static let pair = ApplianceStory(
-    name: "pair", steps: bootSteps + scanSteps + outageSteps + menuSteps)
+    name: "pair", steps: bootSteps + scanSteps + outageSteps + updateSteps + menuSteps)
 }
 
 /// The place of a story.

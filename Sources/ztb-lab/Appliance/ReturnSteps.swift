@@ -114,13 +114,12 @@ extension EmergencyShell {
 }
 
 extension ApplianceScene {
-  /// Puts good and spoilt bundles where the gateways can fetch them.
+  /// A web server with good and spoilt bundles.
   fileprivate func serveBundles() throws {
     let server = world.server
     try server.write("/run/nginx.conf", RealPrograms.nginx(port: 80, rate: "0"))
-    for build in [ApplianceImages.Build.second, .crashing] {
-      try server.run(["cp", try images.bundle(build), "/run/data/\(build.rawValue).ztb"])
-    }
+    try offer(.second)
+    try offer(.crashing)
     let good = try Files.read(try images.bundle(.second), limitBytes: 1 << 28)
     try server.inside {
       for damage in BundleDamage.allCases {
@@ -131,8 +130,13 @@ extension ApplianceScene {
     try server.start(["nginx", "-c", "/run/nginx.conf", "-e", "stderr"], log: "nginx")
   }
 
+  /// Puts a bundle where the server's web server finds it.
+  func offer(_ build: ApplianceImages.Build) throws {
+    try world.server.run(["cp", try images.bundle(build), "/run/data/\(build.rawValue).ztb"])
+  }
+
   /// Runs `body` with a root shell at a node's console.
-  fileprivate func withShell(_ node: Node, _ body: (EmergencyShell) throws -> Void) throws {
+  func withShell(_ node: Node, _ body: (EmergencyShell) throws -> Void) throws {
     let shell = try EmergencyShell(self, node)
     try body(shell)
     try shell.leave()
@@ -140,7 +144,7 @@ extension ApplianceScene {
 
   /// Fails unless a node runs the version of a build.
   @discardableResult
-  fileprivate func expectVersion(_ node: Node, _ build: ApplianceImages.Build) throws -> JSON {
+  func expectVersion(_ node: Node, _ build: ApplianceImages.Build) throws -> JSON {
     var software = JSON(nil)
     try withShell(node) { software = try $0.software() }
     try stage.expect(
@@ -150,7 +154,7 @@ extension ApplianceScene {
   }
 
   /// Installs a good bundle; the next start is its trial.
-  fileprivate func install(_ build: ApplianceImages.Build, _ node: Node) throws {
+  func install(_ build: ApplianceImages.Build, _ node: Node) throws {
     try withShell(node) { shell in
       let update = try shell.install(build.rawValue, until: ["installed", "failed"], world)
       try stage.expect(
