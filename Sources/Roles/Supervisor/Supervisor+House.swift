@@ -123,7 +123,9 @@ extension Supervisor {
 
   private func introduce(_ name: Household.Name) {
     switch name {
-    case .agent: configureAgent(again: true)
+    case .agent:
+      configureAgent(again: true)
+      fetchAgain()
     case .web:
       household?.send(
         .configure(
