@@ -11,8 +11,8 @@ enum Program {
            ztbd role NAME      (started by the supervisor only)
            ztbd diagnose KIND [TARGET] [OPTION VALUE]…
            ztbd support-bundle --run-dir DIR --state-dir DIR --log-dir DIR
-           ztbd init           (started by the kernel of the appliance only)
            ztbd install-update --bundle FILE …
+           ztbd init           (started by the kernel of the appliance only)
            ztbd version | --help
            ztb VERB…           (this program under another name)
 

@@ -59,7 +59,9 @@ struct MachineSetup {
     mount("sysfs", "/sys", "sysfs", quiet)
     // The first stage has made these two; a machine that started without it has none.
     if unsafe access("/dev/null", F_OK) != 0 { mount("devtmpfs", "/dev", "devtmpfs", MS_NOSUID) }
-    if unsafe access(Place.boot, F_OK) != 0 { mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV) }
+    if unsafe access(Place.boot, F_OK) != 0 {
+      mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV)
+    }
     for directory in ["/dev/pts", "/dev/shm"] { unsafe mkdir(directory, 0o755) }
     mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=620,ptmxmode=666")
     mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV)
@@ -96,7 +98,9 @@ struct MachineSetup {
     let name = product.filter { !$0.isWhitespace }.lowercased()
     guard let known = Profile(named: name) ?? Profile(named: "vm") else { return }
     profile = known
-    if known.name != name { say(.notice, "no profile “\(name)”: this is taken for a \(known.name)") }
+    if known.name != name {
+      say(.notice, "no profile “\(name)”: this is taken for a \(known.name)")
+    }
   }
 
   private func linkPartitions() {
@@ -114,7 +118,8 @@ struct MachineSetup {
           "\(Place.partitions)/\(name)", at: "/\(name)", type: "ext4",
           flags: MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME)
       } catch {
-        say(.error, "/\(name) is in memory only until the next start, its disk is damaged: \(error)")
+        say(
+          .error, "/\(name) is in memory only until the next start, its disk is damaged: \(error)")
         mount("tmpfs", "/\(name)", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=64m")
       }
     }

@@ -8,17 +8,10 @@ import Store
 public enum Supervise {
   /// What `--help` prints.
   public static let help = """
-<<<<<<< HEAD
     usage: ztbd supervise [--state-dir DIR] [--log-dir DIR] [--data-dir DIR]
                           [--run-dir DIR] [--config FILE] [--profile NAME]
                           [--serial TEXT] [--portal HOST:PORT] [--console DEVICE]...
                           [--machine FD] [--slots DIR]
-=======
-    usage: ztbd supervise [--state-dir DIR] [--run-dir DIR] [--config FILE]
-                          [--profile NAME] [--serial TEXT] [--portal HOST:PORT]
-                          [--console DEVICE]... [--machine FD]
-                          [--slots DIR] [--data-dir DIR]
->>>>>>> update
 
     Runs one gateway in the foreground, in the current network namespace.
 
@@ -34,12 +27,7 @@ public enum Supervise {
       --portal HOST:PORT  portal for codes that name none (DHCP option 224)
       --console DEVICE    show the menu on this terminal; up to three times
       --machine FD        channel to process 1 of the appliance
-<<<<<<< HEAD
       --slots DIR         partitions of the appliance by their names
-=======
-      --slots DIR         its disk: esp, root-a, verity-a, root-b, verity-b
-      --data-dir DIR      where software is fetched to      (--state-dir)
->>>>>>> update
 
     Prints READY on standard output once every role works. SIGTERM hands over and
     then removes everything that was made.
@@ -92,8 +80,6 @@ public enum Supervise {
       case "--portal": options.portal = value
       case "--console" where options.consoles.count < Household.Name.consoles.count:
         options.consoles.append(value)
-      case "--slots": options.slotsDirectory = value
-      case "--data-dir": options.dataDirectory = value
       case "--machine":
         guard let number = Int32(value), number > 2 else { return nil }
         options.machine = number

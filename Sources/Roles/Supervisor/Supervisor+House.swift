@@ -123,7 +123,9 @@ extension Supervisor {
 
   private func introduce(_ name: Household.Name) {
     switch name {
-    case .agent: configureAgent(again: true)
+    case .agent:
+      configureAgent(again: true)
+      fetchAgain()
     case .web:
       household?.send(
         .configure(
@@ -140,12 +142,8 @@ extension Supervisor {
         .configure(
           .neighbour(
             NeighbourConfiguration(
-<<<<<<< HEAD
-              port: port, systemName: gatewayName, description: "ZT Branch \(RunningSoftware.version)"))),
-=======
               port: port, systemName: gatewayName,
               description: "ZT Branch \(RunningSoftware.version)"))),
->>>>>>> update
         to: name)
     case .managementDHCP, .wanDHCP: break
     }

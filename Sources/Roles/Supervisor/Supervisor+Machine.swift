@@ -45,6 +45,8 @@ extension Supervisor {
     openConsoles()
     var since = timespec()
     guard options.machine != nil, unsafe clock_gettime(CLOCK_BOOTTIME, &since) == 0 else { return }
-    note("machine.ready", "version \(RunningSoftware.version) works", "\(since.tv_sec) s after power on")
+    note(
+      "machine.ready", "version \(RunningSoftware.version) works",
+      "\(since.tv_sec) s after power on")
   }
 }

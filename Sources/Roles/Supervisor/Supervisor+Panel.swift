@@ -226,6 +226,8 @@ extension Supervisor {
     attempt = nil
     identity = nil
     lease = nil
+    software.run = nil
+    software.record = nil
     isSuspended = false
     contact = PortalContact()
     note("factory-reset", "everything was forgotten", "")

@@ -198,13 +198,8 @@ final class Supervisor {
     armed = [
       table.deadline, household?.deadline, server?.deadline, networkRetryAt, change?.deadline,
       managementWatch?.deadline, leaseDeadline, attempt?.deadline, contact.nextStatusAt,
-<<<<<<< HEAD
-      shellEnds.values.min(),
-      diagnoses.values.map(\.deadline).min(), nextWordAt,
-=======
-      shellEnds.values.min(), updateDeadline,
+      shellEnds.values.min(), updateDeadline, nextWordAt,
       diagnoses.values.map(\.deadline).min(),
->>>>>>> update
       waiting.values.map(\.deadline).min(),
     ].compactMap { $0 }.min()
     timer?.arm(at: armed)

@@ -25,10 +25,6 @@ struct SupervisorOptions {
 
   /// Descriptor of the channel to the appliance's process 1; nil: not on the appliance.
   var machine: Int32?
-  /// Directory with `esp`, `root-a`, `verity-a`, `root-b`, `verity-b`; nil: not on the appliance.
-  var slotsDirectory: String?
-  /// Where software is fetched to, below `update`; nil: the state directory.
-  var dataDirectory: String?
   /// What each version wrote down of its start, a file a version.
   var bootNotesDirectory = "/cfg/boot"
   /// The key (64 hex digits) that signs software and tokens for an emergency.

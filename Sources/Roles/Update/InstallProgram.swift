@@ -40,6 +40,8 @@ public enum InstallProgram {
     }
     _ = signal(SIGPIPE, SIG_IGN)
     umask(0o077)
+    // The gateway's own work comes first.
+    _ = nice(10)
     var installation = parsed
     installation.report = { progress in
       switch progress {

@@ -12,9 +12,9 @@ enum UpdateVerbs {
     words: ["update", "install"], synopsis: "SOURCE [--at HH:MM]",
     summary: "check software and put it into the other slot",
     details: """
-      SOURCE is a file, http://…, https://… or portal:VERSION; the agent fetches what is
-      not a file. What runs is not touched. Ends when the software is installed; the
-      appliance restarts into it with ztb update activate, or
+      SOURCE is a file, http://…, https://… or portal:VERSION; the agent fetches what
+      is not a file. What runs is not touched. Ends when the software is installed;
+      the appliance restarts into it with ztb update activate, or
 
         --at HH:MM  at this time of day, UTC, within 24 hours
 
@@ -32,7 +32,7 @@ enum UpdateVerbs {
     guard let update = software.update, update.state == .installed else {
       throw Refusal.failed("update install: \(software.update?.reason ?? "it was given up")")
     }
-    if !invocation.isJSON { print(lines(software).joined(separator: "\n")) }
+    if !invocation.isJSON { print(SoftwareText.lines(software).joined(separator: "\n")) }
   }
 
   private static let status = Verb(
@@ -41,21 +41,21 @@ enum UpdateVerbs {
     let client = ControlClient(runDirectory: invocation.runDirectory)
     let software = try software(client)
     if invocation.isJSON { return try printJSON(software) }
-    print(lines(software).joined(separator: "\n"))
+    print(SoftwareText.lines(software).joined(separator: "\n"))
   }
 
   private static let activate = Verb(
     words: ["update", "activate"], synopsis: "", summary: "restart into what was installed",
     details: """
-      The active node of a pair hands over first, if the other one holds every session.
-      The new version is kept once all that worked before has worked for 120 s; else
-      the appliance returns to the version before by itself.
+      The active node of a pair hands over first, if the other one holds every
+      session. The new version is kept once all that worked before has worked for
+      120 s; after ten minutes without that the appliance returns by itself.
       """
   ) { try tell($0, ControlRequest(.updateActivate), else: "restarting") }
 
   private static let delay = Verb(
     words: ["update", "delay"], synopsis: "HH:MM",
-    summary: "restart into what was installed at this time of day, UTC",
+    summary: "restart into what was installed at this time, UTC",
     details: "Within 24 hours; leave an hour between the nodes of a pair.", operands: 1...1
   ) { invocation in
     var request = ControlRequest(.updateDelay)
@@ -110,10 +110,5 @@ enum UpdateVerbs {
       fflush(nil)
       usleep(500_000)
     }
-  }
-
-  /// What people are told.
-  static func lines(_ software: SoftwareStatus) -> [String] {
-    SoftwareText.lines(software)
   }
 }

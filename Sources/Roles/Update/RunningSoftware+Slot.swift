@@ -1,17 +1,7 @@
 import Linux
-import Messages
 
-/// The software that runs here.
-enum RunningSoftware {
-  /// What the image says of itself; outside an image, of which version this program is.
-  static let version: String = {
-    // Where it is not the appliance's own system there is no such file.
-    guard let octets = try? Files.read("/usr/lib/ztb/version", limitBytes: 64) else {
-      return Product.version
-    }
-    return String(String(decoding: octets, as: UTF8.self).filter { !$0.isWhitespace })
-  }()
-
+/// Where it runs from, and how it was started.
+extension RunningSoftware {
   /// The slot that runs, as the first program wrote it down; empty outside the appliance.
   static func slot(runDirectory: String) -> String {
     // Without the file it is not the appliance.
