@@ -17,8 +17,8 @@ extension ApplianceStory {
         try shell.send("kill -STOP $(pgrep -P 1 -f supervise)")
         let readiness = try scene.waitUntilReady(.a, since: began, seconds: 240)
         scene.stage.tell(
-          "stopped; ready again after \(readiness.seconds.text(1)) s (15 s patience of init, 30 s of the"
-            + " watchdog, the boot)")
+          "stopped; ready again after \(readiness.seconds.text(1)) s (patience of init 15 s, of the "
+            + "watchdog 30 s, the boot)")
         try scene.stage.expect(readiness.seconds > 20, "it was no watchdog: too quick")
         try scene.place.installer(.a).showMenu()
       }

@@ -174,7 +174,8 @@ extension GatewayKind {
     } else if let variant = KeepalivedVariant.all.first(where: { $0.name == name }) {
       self = .keepalived(variant)
     } else {
-      throw LabError.usage("--kind \(name) is none of ztb, \(GatewayKind.patientName), \(GatewayKind.peerNames)")
+      throw LabError.usage(
+        "--kind \(name) is none of ztb, \(GatewayKind.patientName), \(GatewayKind.peerNames)")
     }
     let missing = Programs.missing(programs)
     guard missing.isEmpty else {
