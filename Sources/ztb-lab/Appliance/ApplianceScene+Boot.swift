@@ -65,7 +65,8 @@ extension ApplianceScene {
 
   /// The status document that a node has sent to the portal last.
   func report(_ index: Int) throws -> JSON {
-    try admin().call("GET", "/api/v3/gateways/\(try site().gateways[index].id)/status")
+    let id = try site().gateways[index].id
+    return try admin().call("GET", "/api/v3/gateways/\(id)/status")["status"]
   }
 
   /// The only node that sends advertisements; waits until it is one, and stays so for a while.
