@@ -16,11 +16,11 @@ struct EmergencyShell {
     try terminal.type("7")
     try terminal.expect("Token:", seconds: 15)
     try terminal.type(token)
-    try terminal.expect("The shell opens", seconds: 30)
-    try run("true")
+    // What is typed before its prompt is lost.
+    try terminal.expect("emergency# ", seconds: 60)
   }
 
-  /// Runs a command line; what it printed.
+  /// Runs a command line; what it printed. The image has no links to the tools of `busybox`.
   @discardableResult
   func run(_ line: String, seconds: Int = 30) throws -> String {
     // The line's echo must not look like the end of its answer.
@@ -35,6 +35,6 @@ struct EmergencyShell {
   /// Back to the menu.
   func leave() throws {
     try terminal.type("exit")
-    try terminal.expect("Press Enter", seconds: 30)
+    try terminal.expect("Factory reset", seconds: 30)
   }
 }

@@ -11,10 +11,11 @@ private struct DocumentedPort {
 
   /// The table of the README.
   static let all = [
-    DocumentedPort(port: .management, tcp: [80], udp: [53, 67]),
+    DocumentedPort(port: .management, tcp: [53, 80], udp: [53, 67]),
     DocumentedPort(port: .lan, tcp: [], udp: []),
     DocumentedPort(port: .wan, tcp: [], udp: []),
-    DocumentedPort(port: .ha, tcp: [7113], udp: [7112]),
+    // UDP 7112 and TCP 7113 answer the other node only.
+    DocumentedPort(port: .ha, tcp: [], udp: []),
   ]
 }
 
