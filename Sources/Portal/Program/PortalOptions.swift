@@ -31,6 +31,8 @@ struct PortalOptions: Hashable {
   var names: [String] = []
   var smtp: String?
   var smtpFrom: String?
+  /// File of the public key that software must be signed with.
+  var updateKey: String?
   /// Print a one-time link although there are users.
   var recovers = false
 
@@ -102,6 +104,7 @@ struct PortalOptions: Hashable {
         throw Problem(text: "--name '\(value)' is no host name or address")
       }
       names.append(value)
+    case "--update-key": updateKey = value
     case "--smtp":
       guard value.hasPrefix("smtp://") || value.hasPrefix("smtps://") else {
         throw Problem(text: "--smtp \(value): expected smtp://HOST[:PORT] or smtps://HOST[:PORT]")

@@ -124,6 +124,7 @@ extension PortalService {
     try database.write { () throws(PortalError) in
       try sites.delete(id)
       gateways.siteDeleted(id)
+      updates.siteDeleted(id)
       try audit(user, "site.delete", before.site.name)
       changed(.site(id))
       changed(.templates)
