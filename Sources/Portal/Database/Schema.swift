@@ -120,6 +120,11 @@ enum Schema {
         taken INTEGER, refusal TEXT, refused INTEGER, reason TEXT NOT NULL,
         finished INTEGER) STRICT
       """,
+      """
+      CREATE TABLE document (
+        gateway TEXT NOT NULL REFERENCES gateway ON DELETE CASCADE, version INTEGER NOT NULL,
+        made INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (gateway, version)) STRICT
+      """,
     ],
   ]
 

@@ -11,7 +11,7 @@ final class RESTServer {
 
   static let routes: [RESTRoute] =
     SessionRoutes.all + TemplateRoutes.all + SiteRoutes.all + ClusterRoutes.all
-    + UserRoutes.all + ActivationRoutes.all + SoftwareRoutes.all
+    + UserRoutes.all + ActivationRoutes.all + SoftwareRoutes.all + BackupRoutes.all
 
   private let service: PortalService
   private let description: [UInt8]

@@ -48,6 +48,7 @@ final class PortalService {
   let accounts: AccountTable
   let software: SoftwareTable
   let updates: SiteUpdateTable
+  let documents: DocumentTable
   /// The files of ``software``; nil: there is no place for them.
   var folder: SoftwareFolder?
   var fleet = Fleet()
@@ -74,6 +75,7 @@ final class PortalService {
     accounts = AccountTable(database: database)
     software = SoftwareTable(database: database)
     updates = SiteUpdateTable(database: database)
+    documents = DocumentTable(database: database)
     identity = try Identity.load(from: database, places: places, now: now())
     try makeDefaultTemplates()
     try loadFleet()

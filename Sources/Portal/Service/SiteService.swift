@@ -160,6 +160,7 @@ extension PortalService {
       guard site.primary != nil, try gateways.document(gateway.id) != text else { continue }
       let version = gateway.documentVersion + 1
       try gateways.setDocument(gateway.id, text, version: version)
+      try documents.add(gateway.id, text, version: version, at: now())
       database.whenKept { [weak self] in
         self?.fleet[gateway.id]?.documentVersion = version
         self?.onAgentWork?(gateway.id)
