@@ -19,6 +19,10 @@ public enum PortalProgram {
         return arguments.count > 1 ? 0 : 2
       }
       umask(0o077)
+      if let bundle = options.bundle {
+        try SoftwareVerb(options).add(bundle)
+        return 0
+      }
       raiseDescriptorLimit()
       let portal = try RunningPortal(options, endingSignals: [SIGTERM, SIGINT])
       try portal.run()
@@ -198,7 +202,7 @@ final class RunningPortal {
   }
 
   /// The names that were given, else the address that is listened on, else the host's name.
-  private static func names(_ options: PortalOptions) -> [String] {
+  static func names(_ options: PortalOptions) -> [String] {
     let address = options.listen.address
     if !options.names.isEmpty {
       return options.names + (address.isUnspecified ? [] : [address.description])

@@ -251,11 +251,12 @@ extension PortalService {
     let steps = member.life.handle(event, at: now())
     let detail = self.detail(id, member)
     let isNoted = detail != member.detail || member.life.cause != before.cause
-    guard !steps.isEmpty || isNoted else {
+    var gateway = try gateways.find(id)
+    let isOther = software.map { $0 != gateway.softwareVersion } ?? false
+    guard !steps.isEmpty || isNoted || isOther else {
       fleet[id]?.life = member.life
       return
     }
-    var gateway = try gateways.find(id)
     gateway.life = member.life
     gateway.detail = detail
     if let software { gateway.softwareVersion = software }

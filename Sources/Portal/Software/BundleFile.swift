@@ -9,6 +9,7 @@ final class BundleFile {
   private let temporary: String
   private var file: Descriptor?
   private var intake: BundleIntake
+  private var manifest: BundleManifest?
   /// What went wrong; the rest is not looked at.
   private(set) var failure: PortalError?
 
@@ -39,20 +40,27 @@ final class BundleFile {
     } catch { fail(Self.failure(error)) }
   }
 
-  /// Puts the whole bundle where it belongs, on the disk; throws what is wrong with it.
+  /// Everything has come: throws what is wrong with it, and returns when it is on the disk. That
+  /// may take a second, so it is done before the transaction that keeps it.
+  func complete() throws(PortalError) {
+    if let failure { throw failure }
+    do throws(BundleIntake.Refusal) {
+      manifest = try intake.finish()
+    } catch { throw .invalid("", error.words) }
+    do throws(SystemError) { try Files.synchronise(temporary) } catch {
+      throw Self.failure(error)
+    }
+  }
+
+  /// Puts a bundle that is complete where it belongs.
   ///
   /// - Parameter accept: throws when the version is not wanted; nothing is kept then.
   func keep(
     _ accept: (BundleManifest, Int64) throws(PortalError) -> Void
   ) throws(PortalError) {
-    if let failure { throw failure }
-    let manifest: BundleManifest
-    do throws(BundleIntake.Refusal) {
-      manifest = try intake.finish()
-    } catch { throw .invalid("", error.words) }
+    guard let manifest else { throw .broken }
     try accept(manifest, Int64(clamping: intake.count))
     do throws(SystemError) {
-      try Files.synchronise(temporary)
       let place = folder.file(manifest.version)
       try system("rename", place) { unsafe rename(temporary, place) }
       try Files.synchronise(folder.path)

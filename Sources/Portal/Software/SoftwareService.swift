@@ -20,29 +20,10 @@ extension PortalService {
   func addSoftware(_ file: BundleFile, by user: User) throws(PortalError) -> Bundle {
     try user.require(.manageSoftware)
     let folder = try requireFolder()
+    try file.complete()
     return try database.write { () throws(PortalError) in
-      let known = try software.all()
-      var added: Bundle?
-      // The row is undone when the file cannot be put in its place.
-      try file.keep { manifest, size throws(PortalError) in
-        guard !known.contains(where: { $0.version == manifest.version }) else {
-          throw .conflict("\(manifest.version) is here already; delete it first.")
-        }
-        guard known.count < SoftwareTable.limit else {
-          throw .conflict(
-            "\(SoftwareTable.limit) versions are kept; delete one before you add another.")
-        }
-        let bundle = Bundle(
-          manifest: manifest, size: size, isVerified: folder.key != nil,
-          isDefault: known.isEmpty, added: now(), user: user.name)
-        try software.insert(bundle)
-        try audit(
-          user, "software.add", "\(manifest.version)",
-          bundle.isVerified ? "signature verified" : "signature not verified")
-        added = bundle
-      }
+      let added = try software.keep(file, isVerified: folder.key != nil, user, at: now())
       changed(.software)
-      guard let added else { throw .broken }
       return added
     }
   }

@@ -22,7 +22,34 @@ struct SoftwareTable {
     return bundle
   }
 
-  func insert(_ bundle: Bundle) throws(PortalError) {
+  /// Keeps a bundle that has come whole, inside a transaction. The first one is the default.
+  func keep(
+    _ file: BundleFile, isVerified: Bool, _ user: User, at now: Int64
+  ) throws(PortalError) -> Bundle {
+    let known = try all()
+    var kept: Bundle?
+    // The row is undone when the file cannot be put in its place.
+    try file.keep { manifest, size throws(PortalError) in
+      guard !known.contains(where: { $0.version == manifest.version }) else {
+        throw .conflict("\(manifest.version) is here already; delete it first.")
+      }
+      guard known.count < Self.limit else {
+        throw .conflict("\(Self.limit) versions are kept; delete one before you add another.")
+      }
+      let bundle = Bundle(
+        manifest: manifest, size: size, isVerified: isVerified, isDefault: known.isEmpty,
+        added: now, user: user.name)
+      try insert(bundle)
+      try RecordTable(database: database).addAudit(
+        time: now, user: user, action: "software.add", target: "\(manifest.version)",
+        detail: isVerified ? "signature verified" : "signature not verified")
+      kept = bundle
+    }
+    guard let kept else { throw .broken }
+    return kept
+  }
+
+  private func insert(_ bundle: Bundle) throws(PortalError) {
     try database.change(
       """
       INSERT INTO software (version, manifest, size, verified, preset, added, user)

@@ -8,7 +8,10 @@ final class BundleUpload: HTTPUpload {
   let file: BundleFile
   private var reader: MultipartReader?
   private let accepts: (String) -> Bool
-  private var isAccepted: Bool
+  /// Whether the token of the session was with it.
+  private(set) var isAccepted: Bool
+  /// Whether nothing has come.
+  private(set) var isEmpty = true
   /// Whether the form broke the rules.
   private(set) var failure: PortalError?
 
@@ -32,7 +35,10 @@ final class BundleUpload: HTTPUpload {
 
   func take(_ piece: [UInt8]) {
     guard failure == nil else { return }
-    guard reader != nil else { return file.take(piece) }
+    guard reader != nil else {
+      isEmpty = false
+      return file.take(piece)
+    }
     guard let parts = reader?.take(piece) else {
       failure = .malformed("The form cannot be read; load the page again and repeat.")
       return
@@ -46,6 +52,7 @@ final class BundleUpload: HTTPUpload {
           failure = Browser.foreign
           return
         }
+        isEmpty = false
         file.take(octets)
       }
     }
@@ -91,7 +98,8 @@ struct UploadGate {
       return .upload(
         BundleUpload(file, form: reader) { session.accepts(formToken: $0) })
     } catch {
-      return .refused(Browser.secured(.html(error.page(signedIn: true).html(nil), status: error.status)))
+      return .refused(
+        Browser.secured(.html(error.page(signedIn: true).html(nil), status: error.status)))
     }
   }
 }
