@@ -213,7 +213,11 @@ extension PortalService {
     switch command.verb {
     case .factoryReset: try reset(gateway, cause: "factory reset; new code", by: .portal)
     case .restart: try advance(id, .restarting(cause: "restart by \(command.user)"))
-    case .updateActivate: try advance(id, .restarting(cause: "restart into another version"))
+    case .updateActivate:
+      // An answer that was told twice may come behind the restart.
+      let update = fleet[id]?.status?["software"]?["update"]
+      guard update?["state"]?.string == "installed" else { break }
+      try advance(id, .restarting(cause: "restart into another version"))
     case .switchover, .suspend, .resume, .update: break
     }
     try updateHears(.accepted(id, command.verb), of: gateway.siteID)

@@ -50,7 +50,7 @@ extension Stylesheet {
     progress::-webkit-progress-bar { background: var(--line); }
     progress::-webkit-progress-value { background: var(--accent); }
     progress::-moz-progress-bar { background: var(--accent); }
-    .software { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px 32px; }
+    .software { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 16px 32px; }
     .software.alone { grid-template-columns: minmax(0, 560px); }
     .software h3 { margin-bottom: 6px; }
     .software .progress { margin: 10px 0 0; }

@@ -34,7 +34,7 @@ public struct BackupPage: Sendable {
 
   private var restoreCard: Markup? {
     guard frame.rights.contains(.changeSites) else { return nil }
-    let file = Field("file", "Backup file").with(\.type, "file").optional.wide
+    let file = Field("file", "Backup file").with(\.type, "file").wide
     let fields: Markup = """
       \(form.summary)\(form.input(file))\
       <p class="hint">Everything is checked first. Gateways get a new configuration, and go back \

@@ -84,7 +84,7 @@ public struct SoftwarePage: Sendable {
   private func cells(_ row: Row) -> [Markup] {
     let mark: Markup? = row.isDefault ? " <span class=\"tag\">Default</span>" : nil
     let use = row.uses.first.map { first -> Markup in
-      let more = row.uses.count > 1 ? " and \(row.uses.count - 1) more" : ""
+      let more = row.uses.count > 1 ? ", and \(row.uses.count - 1) more" : ""
       return "<span class=\"quiet line\">\(first)\(more)</span>"
     }
     let signature: Markup =
