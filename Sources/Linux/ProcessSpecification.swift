@@ -13,6 +13,8 @@ public struct Capability: RawRepresentable, Hashable, Sendable {
   public static let netRaw = Capability(rawValue: CAP_NET_RAW)
   /// Ports below 1024.
   public static let netBindService = Capability(rawValue: CAP_NET_BIND_SERVICE)
+  /// The clock of the machine.
+  public static let sysTime = Capability(rawValue: CAP_SYS_TIME)
   /// Locked memory without regard to the limit.
   public static let ipcLock = Capability(rawValue: CAP_IPC_LOCK)
 }

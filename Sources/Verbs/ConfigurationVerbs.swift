@@ -35,6 +35,8 @@ enum ConfigurationVerbs {
                                   in time (ztb config confirm); without this
                                   option it is kept at once
 
+      What ztb config show printed is a backup; applying it restores it.
+
       Changes of policy, translation, helpers and routes reach a working gateway; any
       other change makes it hand over and start again.
       """,
@@ -64,7 +66,9 @@ enum ConfigurationVerbs {
 
   private static let show = Verb(
     words: ["config", "show"], synopsis: "",
-    summary: "the document in force, with its secrets"
+    summary: "the document in force, with its secrets",
+    details:
+      "A backup: keep it secret; ztb config apply FILE restores it, also on another\nappliance of the profile."
   ) { invocation in
     let client = ControlClient(runDirectory: invocation.runDirectory)
     print(try client.ask(ControlRequest(.configShow)).document ?? "", terminator: "")

@@ -23,6 +23,7 @@ public enum LeaseHook {
   /// What is passed on, by udhcpc's names.
   private static let names = [
     "interface", "ip", "mask", "subnet", "router", "dns", "domain", "lease", "serverid", "opt224",
+    "ntpsrv",
   ]
 
   /// Runs with `argv`: path of the link, event. Exit status 0 when the supervisor has taken it.

@@ -56,6 +56,7 @@ public final class InitProcess {
     for (level, line) in early { log.write(level, line) }
     for (level, line) in early where level != .info { InitProcess.tell(setup.consoles, line) }
     self.setup = setup
+    // Without /cfg nobody could read it: the machine works all the same.
     record = try? BootRecord(version: setup.version)
     let now = MonotonicClock.now()
     feeder = WatchdogFeeder(at: now)
@@ -73,11 +74,17 @@ public final class InitProcess {
     // Control-Alt-Delete is a signal to us, not a cold restart.
     _ = ztb_signal_on_three_keys()
     signals = try SignalSource(reactor, [SIGCHLD, SIGINT, SIGTERM]) { [unowned self] number in
-      if number == SIGCHLD { reap() } else { supervisor?.signal(SIGTERM) }
+      number == SIGCHLD ? reap() : stop()
     }
     timer = try DeadlineTimer(reactor) { [unowned self] in tick() }
     tick()
     try reactor.run()
+  }
+
+  /// Somebody wants the machine to start again; the supervisor leaves first.
+  private func stop() {
+    guard let supervisor else { leave(.reboot) }
+    supervisor.signal(SIGTERM)
   }
 
   /// Feeds, starts, and sets the next time to do so.
@@ -168,6 +175,7 @@ public final class InitProcess {
       guard let device = try? Descriptor.open(console, O_WRONLY | O_NOCTTY | O_NONBLOCK) else {
         continue
       }
+      // A line that a terminal does not take is in the log too.
       _ = try? device.write(Array("\r\(line)\r\n".utf8))
     }
   }

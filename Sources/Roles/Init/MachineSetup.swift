@@ -66,6 +66,7 @@ struct MachineSetup {
     mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=620,ptmxmode=666")
     mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV)
     mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=32m,mode=1777")
+    mount("cgroup2", "/sys/fs/cgroup", "cgroup2", quiet)
     mount("efivarfs", "/sys/firmware/efi/efivars", "efivarfs", quiet)
   }
 
@@ -113,14 +114,14 @@ struct MachineSetup {
 
   private func mountDisks() {
     for name in ["cfg", "data"] {
+      let disk = Disk(device: "\(Place.partitions)/\(name)", name: name)
       do throws(SystemError) {
-        try Mounting.mount(
-          "\(Place.partitions)/\(name)", at: "/\(name)", type: "ext4",
-          flags: MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME)
+        if name == "data", try disk.format() { say(.notice, "/data was empty and is formatted") }
+        try disk.mount()
       } catch {
         say(
           .error, "/\(name) is in memory only until the next start, its disk is damaged: \(error)")
-        mount("tmpfs", "/\(name)", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=64m")
+        mount("tmpfs", "/\(name)", "tmpfs", Disk.flags, "size=64m")
       }
     }
     for directory in ["/cfg/ztb", "/data/log", "/data/lib", "/data/tmp"] {
@@ -166,6 +167,7 @@ struct MachineSetup {
 
   private func text(of path: String) -> String? {
     let limit = path == Place.modules ? Limits.fileOctets : Limits.shortFileOctets
+    // Each caller knows what a file that is not there means.
     guard let octets = try? Files.read(path, limitBytes: limit) else { return nil }
     return String(decoding: octets, as: UTF8.self)
   }

@@ -11,6 +11,7 @@ enum NetworkCards {
   /// Every card of the hardware; what the kernel makes up itself is none.
   static func all(socket: Int32) -> [NetworkCard] {
     Directory.names(place).compactMap { name in
+      // One that is gone meanwhile is no card.
       guard let device = path("\(place)/\(name)/device"),
         let address = try? NetworkInterface.macAddress(name, socket: socket)
       else { return nil }
@@ -54,6 +55,7 @@ enum NetworkCards {
   }
 
   private static func number(_ path: String) -> Int? {
+    // Most cards have no such file.
     guard let octets = try? Files.read(path, limitBytes: 32) else { return nil }
     return Int(String(decoding: octets, as: UTF8.self).filter { $0.isNumber })
   }

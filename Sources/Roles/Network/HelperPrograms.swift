@@ -1,6 +1,6 @@
 import CLinux
 public import Linux
-import Wire
+public import Wire
 
 /// A program of the system that is needed and not there.
 public struct ProgramAbsent: Error, Hashable, Sendable, CustomStringConvertible {
@@ -18,7 +18,7 @@ public struct ProgramAbsent: Error, Hashable, Sendable, CustomStringConvertible 
 /// How the programs of the system that work for us are started: everything on the command line,
 /// no configuration file, no pid file, nothing in the background, the least privileges.
 ///
-/// The caller sets ``ProcessSpecification/descriptors``; both programs log to standard error.
+/// The caller sets ``ProcessSpecification/descriptors``; the programs log to standard error.
 public enum HelperPrograms {
   private enum Limits {
     /// Seconds of a lease of the laptop: short, for the next laptop on the same cable.
@@ -73,6 +73,36 @@ public enum HelperPrograms {
     return confined(specification)
   }
 
+  /// User number of who sets the clock; chronyd insists on its name `_chrony` in /etc/passwd.
+  public static let clockUser: UInt32 = 7_112
+
+  /// Sets the clock by time servers on the WAN; without any in the lease by those of the public
+  /// pool. It answers nobody: no port is open.
+  /// - Parameter directory: where it keeps the drift of the clock and its number; belongs to ``clockUser``.
+  public static func clock(
+    servers: [IPv4Address], directory: String
+  ) throws(ProgramAbsent) -> ProcessSpecification {
+    guard let program = find("chronyd") else {
+      throw ProgramAbsent(program: "chronyd", package: "chrony")
+    }
+    var specification = ProcessSpecification(
+      program: program, arguments: ["chronyd"] + clockOptions(servers, directory))
+    specification.user = clockUser
+    specification.capabilities = [.sysTime]
+    return confined(specification)
+  }
+
+  static func clockOptions(_ servers: [IPv4Address], _ directory: String) -> [String] {
+    let sources =
+      servers.isEmpty ? ["pool pool.ntp.org iburst"] : servers.map { "server \($0) iburst" }
+    // In the foreground and not as root. Words instead of a file: each is a line of chrony.conf(5).
+    return ["-d", "-U"] + sources + [
+      // A clock that is off by more than a second is set at once, but not later than at the start.
+      "makestep 1 3", "rtcsync", "driftfile \(directory)/drift",
+      "port 0", "cmdport 0", "bindcmdaddress /", "pidfile \(directory)/pid",
+    ]
+  }
+
   /// Where a program of the system is, or nil.
   static func find(_ name: String) -> String? {
     directories.lazy.map { "\($0)/\(name)" }.first { unsafe access($0, X_OK) == 0 }
@@ -104,6 +134,8 @@ public enum HelperPrograms {
       "-f", "-i", interface, "-s", hook,
       // The portal of this network.
       "-O", "224",
+      // Time servers.
+      "-O", "42",
       // Four questions at a distance of a second, then again after two.
       "-t", "4", "-T", "1", "-A", "2", "-R",
     ] + name

@@ -46,7 +46,7 @@ public enum LeaseEvent: String, Hashable, Sendable, CaseIterable {
 public struct WANLease: Hashable, Sendable {
   /// Numbers that bound a lease.
   public enum Limits {
-    /// Name servers that are used; the C library asks no more.
+    /// Servers of a kind that are used; of name servers the C library asks no more.
     public static let servers = 3
   }
 
@@ -58,6 +58,8 @@ public struct WANLease: Hashable, Sendable {
   public let router: IPv4Address?
   /// Name servers in order of preference.
   public let dns: [IPv4Address]
+  /// Time servers in order of preference.
+  public let timeServers: [IPv4Address]
   /// Seconds that it is good for.
   public let seconds: UInt32
   /// The server; nil when it does not say.
@@ -68,8 +70,8 @@ public struct WANLease: Hashable, Sendable {
   public let problems: [WANLeaseProblem]
 
   /// Reads the variables of udhcpc's environment: `interface`, `ip`, `mask` or `subnet`, `lease`,
-  /// without which there is no lease, and `router`, `dns`, `serverid`, `opt224`, without which
-  /// there is.
+  /// without which there is no lease, and `router`, `dns`, `ntpsrv`, `serverid`, `opt224`, without
+  /// which there is.
   public init(environment: [String: String]) throws(WANLeaseProblem) {
     var values = Values(environment)
     interface = try values.required("interface")
@@ -79,7 +81,8 @@ public struct WANLease: Hashable, Sendable {
     }
     self.seconds = seconds
     router = values.router(in: address)
-    dns = values.servers()
+    dns = values.servers("dns")
+    timeServers = values.servers("ntpsrv")
     server = values.optional("serverid") { IPv4Address($0) }
     portal = values.optional("opt224") { PortalOption.place(hexadecimal: $0) }
     problems = values.problems
@@ -143,10 +146,10 @@ private struct Values {
     }
   }
 
-  mutating func servers() -> [IPv4Address] {
-    let words = (environment["dns"] ?? "").split(separator: " ")
+  mutating func servers(_ name: String) -> [IPv4Address] {
+    let words = (environment[name] ?? "").split(separator: " ")
     let servers = words.compactMap { word in IPv4Address(word).flatMap { $0.isHost ? $0 : nil } }
-    if servers.count < words.count { problems.append(malformed("dns")) }
+    if servers.count < words.count { problems.append(malformed(name)) }
     return Array(servers.prefix(WANLease.Limits.servers))
   }
 }

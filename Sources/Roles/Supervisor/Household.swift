@@ -29,6 +29,8 @@ final class Household {
     case managementDHCP = "management-dhcp"
     /// The DHCP client on the WAN.
     case wanDHCP = "wan-dhcp"
+    /// chronyd, which keeps the clock of the appliance right.
+    case clock
 
     /// The terminals, in the order of `--console` options.
     static let consoles: [Name] = [.console, .secondConsole, .thirdConsole]

@@ -8,6 +8,8 @@ struct SoftwareState {
   var slot = ""
   /// The update under way, or the last one that failed.
   var record: UpdateRecord?
+  /// Processes that were told to fetch it; one that dies tells nobody.
+  var fetchStarts = 0
   /// The process that installs.
   var run: InstallRun?
   /// Decides about the version that runs; nil: it is blessed.

@@ -75,6 +75,7 @@ extension Supervisor {
     guard !isStopping else { return }
     writeNameServers()
     household?.set(.wanDHCP, wanClient)
+    household?.set(.clock, clockKeeper)
     household?.set(.lldp, neighbourWatch)
     introduce(.lldp)
     if !options.isUnmanaged {
@@ -123,7 +124,9 @@ extension Supervisor {
 
   private func introduce(_ name: Household.Name) {
     switch name {
-    case .agent: configureAgent(again: true)
+    case .agent:
+      configureAgent(again: true)
+      fetchAgain()
     case .web:
       household?.send(
         .configure(
@@ -143,7 +146,7 @@ extension Supervisor {
               port: port, systemName: gatewayName,
               description: "ZT Branch \(RunningSoftware.version)"))),
         to: name)
-    case .managementDHCP, .wanDHCP: break
+    case .managementDHCP, .wanDHCP, .clock: break
     }
   }
 
@@ -201,14 +204,16 @@ extension Supervisor {
     }
     let old = lease
     lease = new
-    guard old?.address != new?.address || old?.router != new?.router || old?.dns != new?.dns else {
-      return
-    }
+    guard
+      old?.address != new?.address || old?.router != new?.router || old?.dns != new?.dns
+        || old?.timeServers != new?.timeServers
+    else { return }
     let text = new.map { "\($0.address)" } ?? "no address"
     note("wan.lease", "\(plan.given.wan.interface) has \(text)", "DHCP")
     let fresh = Plan(plan.given, lease: new)
     if fresh.document == plan.document && fresh.leaseFaults == plan.leaseFaults {
       writeNameServers()
+      household?.set(.clock, clockKeeper)
     } else {
       put(fresh)
     }

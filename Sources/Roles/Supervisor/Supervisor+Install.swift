@@ -19,12 +19,29 @@ extension Supervisor {
   // MARK: Fetching
 
   /// Has the agent fetch a bundle.
-  func fetch(_ source: String) {
+  func fetch() {
+    guard household?.has(.agent) == true else {
+      return updateFailed("there is no agent here that could fetch it; give a file")
+    }
     do throws(SystemError) {
       try makeIncomingDirectory()
-      household?.send(.agent(.fetch(source: source, path: incomingPath)), to: .agent)
+      software.fetchStarts = 0
+      fetchAgain()
     } catch { updateFailed("\(error)") }
   }
+
+  /// Has the agent that runs now fetch what is to be fetched: the one before ended without a word.
+  func fetchAgain() {
+    guard let record = software.record, record.status.state == .downloading else { return }
+    software.fetchStarts += 1
+    guard software.fetchStarts <= SupervisorLimits.fetchStarts else {
+      return updateFailed("the agent ended again and again while it fetched; see the log")
+    }
+    household?.send(.agent(.fetch(source: record.source, path: incomingPath)), to: .agent)
+  }
+
+  /// Frees the room that a bundle took.
+  func dropIncoming() { unsafe unlink(incomingPath) }
 
   /// The agent has so much of it.
   func fetched(_ octets: UInt64, of total: UInt64) {
@@ -93,7 +110,7 @@ extension Supervisor {
   private func installerEnded(_ line: String) {
     let finished = software.run
     software.run = nil
-    unsafe unlink(incomingPath)
+    dropIncoming()
     if line.hasPrefix("installed "), let version = SoftwareVersion(line.dropFirst(10)) {
       updateInstalled(version)
     } else if line.hasPrefix("refused ") {

@@ -1,4 +1,5 @@
 import CLinux
+import Configuration
 import Glibc
 import Linux
 import Messages
@@ -48,5 +49,31 @@ extension Supervisor {
     note(
       "machine.ready", "version \(RunningSoftware.version) works",
       "\(since.tv_sec) s after power on")
+  }
+
+  /// Removes what was fetched, for a factory reset.
+  func eraseDownloads() {
+    let place = options.dataPlace + "/update/incoming"
+    for name in Directory.names(place) { unsafe unlink("\(place)/\(name)") }
+  }
+
+  /// Who keeps the clock right; only on the appliance, and only while the WAN has an address. Any
+  /// other system has its own.
+  var clockKeeper: Household.Recipe? {
+    guard options.machine != nil, plan.document.wan.address != nil else { return nil }
+    let directory = options.dataPlace + "/clock"
+    unsafe mkdir(directory, 0o700)
+    guard unsafe chown(directory, HelperPrograms.clockUser, HelperPrograms.clockUser) == 0 else {
+      log.write(.error, "supervise", "\(directory) cannot be made; the clock is not set")
+      return nil
+    }
+    // Left by a power cut: the number may be that of another process by now.
+    unsafe unlink(directory + "/pid")
+    return helper(.clock) { () throws(ProgramAbsent) in
+      var process = try HelperPrograms.clock(
+        servers: lease?.timeServers ?? [], directory: directory)
+      process.resolverFile = resolverFile
+      return process
+    }
   }
 }

@@ -220,12 +220,15 @@ extension Supervisor {
     } catch { return refuse(client, "factory-reset: nothing was forgotten: \(error)") }
     log.erase()
     SupportBundle.eraseAll(in: options.dataPlace)
+    eraseDownloads()
     answer(client, ControlAnswer(done: true, "everything but the serial number is forgotten"))
     keep(setting: SettingName.serial, serial)
     change = nil
     attempt = nil
     identity = nil
     lease = nil
+    software.run = nil
+    software.record = nil
     isSuspended = false
     contact = PortalContact()
     note("factory-reset", "everything was forgotten", "")

@@ -10,33 +10,34 @@ extension Supervisor {
     software.record = decoded(SettingName.update)
     software.slot = RunningSoftware.slot(runDirectory: options.runDirectory)
     guard hasSlots else { return }
-    if software.record?.status.state.isInstalling == true {
-      updateFailed("a restart interrupted it; install it again")
-    }
     do throws(SystemError) {
       try examine(try partition().entries)
     } catch { log.write(.error, "supervise", "the boot entries cannot be read: \(error)") }
   }
 
   private func examine(_ entries: BootEntries) throws(SystemError) {
+    for name in try entries.removeUnfinished() {
+      note("update.cleaned", "\(name) was removed", "an installation was cut off")
+    }
     guard let own = entries.entry(of: runningVersion) else {
       return log.write(.notice, "supervise", "the loader does not know \(runningVersion)")
     }
-    let isUpdate = software.record?.status.version == RunningSoftware.version
-    if own.isTrial && (isUpdate || software.record == nil && !own.isExhausted) {
-      return beginTrial()
-    }
-    // Its counter was used up to make place for an older version, which did not stay.
-    if own.isTrial { try entries.rename(own, to: .blessed) }
-    if isUpdate { return forgetUpdate() }
-    guard let status = software.record?.status,
-      status.state == .installed || status.state == .trial,
-      let version = SoftwareVersion(status.version)
-    else { return }
-    switch entries.entry(of: version)?.state {
-    case .trial(0, let done) where done > 0: updateReturned(version)
-    case .trial, .blessed: break
-    case nil: updateFailed("its entry is gone; install it again")
+    let named = software.record.flatMap { SoftwareVersion($0.status.version) }
+    let found = StartFinding(
+      software.record, running: own, other: named.flatMap { entries.entry(of: $0) })
+    if found.isOnTrial { return beginTrial() }
+    if found.hasMadePlace { try entries.rename(own, to: .blessed) }
+    switch found.outcome {
+    case .none: break
+    case .isOver: forgetUpdate()
+    case .interrupted:
+      if software.record?.status.state == .writing {
+        // Its entry may be there already, before anybody was told that it is installed.
+        try entries.removeAll(except: runningVersion)
+      }
+      updateFailed("a restart interrupted it; install it again")
+    case .returned(let version): updateReturned(version)
+    case .isGone: updateFailed("its entry is gone; install it again")
     }
   }
 
@@ -61,6 +62,12 @@ extension Supervisor {
     software.trial = TrialHealth(
       before: software.record?.before?.observation ?? unknown,
       period: seconds.map { .seconds($0) } ?? TrialHealth.period, at: MonotonicClock.now())
+    if software.record?.status.version != RunningSoftware.version {
+      // Power went before its version was kept, or everything was forgotten since.
+      software.record = UpdateRecord(
+        status: UpdateStatus(version: RunningSoftware.version, state: .installed),
+        source: software.record?.source ?? "")
+    }
     updateRecord {
       $0.status.state = .trial
       $0.status.percent = 0
@@ -95,7 +102,7 @@ extension Supervisor {
     software.trial = nil
     do throws(SystemError) {
       let entries = try partition().entries
-      guard entries.all.contains(where: { $0.version != runningVersion && !$0.isTrial }) else {
+      guard entries.hasFallback(for: runningVersion) else {
         return bless("\(reason); there is no version to return to")
       }
       note("update.unhealthy", "\(runningVersion) does not stay", reason)

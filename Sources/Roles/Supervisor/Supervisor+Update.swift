@@ -29,7 +29,8 @@ extension Supervisor {
   /// What the portal is told at once about an update: not every per cent.
   var updateGist: String {
     guard let status = software.record?.status else { return "\(software.trial != nil)" }
-    return "\(status.version) \(status.state) \(status.percent / 10)"
+    let at = software.record?.activateAt ?? 0
+    return "\(status.version) \(status.state) \(status.percent / 10) \(at) \(status.reason)"
   }
 
   /// Changes what is known of the update; kept, unless only the per cent have changed.
@@ -79,7 +80,7 @@ extension Supervisor {
     software.record = record
     keep(setting: SettingName.update, encoded(record))
     note("update.started", "an update was asked for", source)
-    if isFile { install(source) } else { fetch(source) }
+    if isFile { install(source) } else { fetch() }
     let failed = software.record?.status.state == .failed
     answer(
       client,
@@ -108,13 +109,15 @@ extension Supervisor {
     case .trial:
       return refuse(client, "update cancel: it runs already; ztb update return")
     case .downloading: household?.send(.agent(.fetchCancel), to: .agent)
-    case .verifying, .writing, .failed, .returned: break
-    case .installed:
+    case .verifying, .failed, .returned: software.run = nil
+    case .writing, .installed:
+      // Ended first: it may be about to name its entry.
+      software.run = nil
       do throws(SystemError) {
         try partition().entries.removeAll(except: runningVersion)
       } catch { return refuse(client, "update cancel: \(error)") }
     }
-    software.run = nil
+    dropIncoming()
     forgetUpdate()
     note("update.cancelled", "the update was given up", status.version)
     answer(client, ControlAnswer(done: true, "the update was given up"))

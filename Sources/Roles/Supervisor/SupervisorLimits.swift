@@ -44,6 +44,8 @@ enum SupervisorLimits {
   static let earliestClock: Int64 = 1_767_225_600
   /// How long a lease that the DHCP client gave up is kept, in case it only starts again.
   static let leaseGrace = Interval.seconds(15)
+  /// Agents that may die over one update.
+  static let fetchStarts = 5
   /// How long the installer of an update may say nothing.
   static let installPatience = Interval.seconds(120)
   /// A restart into new software that was missed by more than this, seconds, waits for the next day.

@@ -33,6 +33,22 @@ struct BootEntries {
     try Files.synchronise(directory)
   }
 
+  /// Whether the loader finds another version that has proven itself, once `version` is exhausted.
+  func hasFallback(for version: SoftwareVersion) -> Bool {
+    // One that has made place is the newer of two without a start left, and comes first.
+    all.contains { $0.version != version && (!$0.isTrial || $0.state == .trial(left: 0, done: 0)) }
+  }
+
+  /// Removes what an installation left half; the names.
+  func removeUnfinished() throws(SystemError) -> [String] {
+    let names = Directory.names(directory).filter { $0.hasSuffix(".new") }
+    for name in names {
+      try system("unlink", name) { unsafe unlink("\(directory)/\(name)") }
+    }
+    if !names.isEmpty { try Files.synchronise(directory) }
+    return names
+  }
+
   /// Removes what is not of the given version, and what an installation left half.
   func removeAll(except version: SoftwareVersion) throws(SystemError) {
     let unfinished = Directory.names(directory).filter { $0.hasSuffix(".new") }

@@ -1,4 +1,5 @@
 import Boot
+import CLinux
 import Glibc
 import Linux
 

@@ -27,7 +27,7 @@ final class InstallRun {
     said: @escaping (String) -> Void, ended: @escaping (String) -> Void
   ) throws(SystemError) {
     // Without capabilities it could not open what belongs to the agent.
-    let bundle = try Descriptor.open(path, O_RDONLY | O_NOFOLLOW)
+    let bundle = try Self.open(path)
     var ends: [Int32] = [-1, -1]
     try system("pipe2") { unsafe pipe2(&ends, O_CLOEXEC) }
     output = Descriptor(owning: ends[0])
@@ -57,6 +57,18 @@ final class InstallRun {
     reactor.remove(output.rawValue)
     child.signal(SIGKILL)
     _ = child.wait(milliseconds: 1_000)
+  }
+
+  /// Opens a file that may have been put there by somebody else: not a pipe, which would have us wait.
+  private static func open(_ path: String) throws(SystemError) -> Descriptor {
+    let file = try Descriptor.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    let number = file.rawValue
+    var status = stat()
+    try system("fstat", path) { unsafe fstat(number, &status) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw SystemError(call: "open", code: EINVAL, subject: "\(path) (not a file)")
+    }
+    return file
   }
 
   private func isFinished() -> Bool {

@@ -2,7 +2,8 @@ import Linux
 import Wire
 
 /// A world in which nothing is activated yet: two boxes out of the carton with a serial line each,
-/// a provider, a portal, and an installer's laptop.
+/// a provider, a portal, and an installer's laptop. The boxes are processes of the lab, or virtual
+/// machines.
 final class ActivationWorld {
   let world: World
   let internet: Internet
@@ -16,7 +17,7 @@ final class ActivationWorld {
   static let programs = Internet.programs + Laptop.programs
 
   /// Builds everything but the portal; no box has power yet.
-  init(_ stage: Stage, profile: String = "zt400") throws {
+  init(_ stage: Stage, profile: String = "zt400", appliance: Appliance? = nil) throws {
     guard case .ztb(let program, _) = stage.kind else {
       throw LabError.missing("only the product can be activated")
     }
@@ -29,8 +30,10 @@ final class ActivationWorld {
       terminals[node] = try stage.makeTerminal(node.name) { try patience.pass() }
     }
     self.terminals = terminals
-    carton = Carton(program: program, profile: profile, consoles: terminals.mapValues(\.path))
-    world = try stage.makeEmptyWorld(.carton(carton))
+    let consoles = terminals.mapValues(\.path)
+    carton = Carton(program: program, profile: profile, consoles: consoles)
+    world = try stage.makeEmptyWorld(
+      appliance.map { .appliance($0.with(consoles: consoles)) } ?? .carton(carton))
     patience.world = world
     for terminal in terminals.values { world.companions.append(terminal) }
     internet = try Internet(world)

@@ -79,8 +79,8 @@ enum RealPrograms {
 
     """
 
-  /// A web server for the files of `/run/data`.
-  static func nginx(port: Int) -> String {
+  /// A web server for the files of `/run/data`; `rate` in octets a second, 0 for no limit.
+  static func nginx(port: Int, rate: String = "2m") -> String {
     """
     daemon off;
     user root;
@@ -95,7 +95,7 @@ enum RealPrograms {
       fastcgi_temp_path /run/nginx-fastcgi;
       uwsgi_temp_path /run/nginx-uwsgi;
       scgi_temp_path /run/nginx-scgi;
-      server { listen \(port); root /run/data; limit_rate 2m; }
+      server { listen \(port); root /run/data; limit_rate \(rate); }
     }
 
     """

@@ -116,17 +116,27 @@ enum Sockets {
     }
   }
 
-  /// A packet socket that sees one Ethernet type (host order) on every interface.
+  /// A packet socket that sees one Ethernet type (host order) on every interface, or of IPv4 one
+  /// protocol.
   ///
   /// It listens to all types and filters: a socket for one type never sees what a bridge takes over
   /// from its ports.
-  static func packet(_ etherType: Int32) throws -> Descriptor {
+  static func packet(_ etherType: Int32, ipProtocol: UInt32? = nil) throws -> Descriptor {
     let socket = try openSocket(AF_PACKET, .raw, Int32(UInt16(ETH_P_ALL).bigEndian))
     try setOption(socket.rawValue, SOL_SOCKET, SO_RCVBUF, 4 << 20)
     let number = socket.rawValue
+    let isEqual = UInt16(BPF_JMP | BPF_JEQ | BPF_K)
     var code = [
       sock_filter(code: UInt16(BPF_LD | BPF_H | BPF_ABS), jt: 0, jf: 0, k: 12),
-      sock_filter(code: UInt16(BPF_JMP | BPF_JEQ | BPF_K), jt: 0, jf: 1, k: UInt32(etherType)),
+      sock_filter(code: isEqual, jt: 0, jf: ipProtocol == nil ? 1 : 3, k: UInt32(etherType)),
+    ]
+    if let ipProtocol {
+      code += [
+        sock_filter(code: UInt16(BPF_LD | BPF_B | BPF_ABS), jt: 0, jf: 0, k: 23),
+        sock_filter(code: isEqual, jt: 0, jf: 1, k: ipProtocol),
+      ]
+    }
+    code += [
       sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0xffff),
       sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0),
     ]

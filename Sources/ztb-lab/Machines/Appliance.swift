@@ -29,17 +29,21 @@ struct Appliance {
   static let firmwareVariables = "/usr/share/OVMF/OVMF_VARS_4M.fd"
   static let secureFirmware = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"
 
-  /// Finds the image in a directory; throws where it is not built.
-  init(directory: String) throws {
+  init(directory: String, version: String, start: Start = .direct) throws {
     try Programs.require(Appliance.programs)
-    let versions = Directory.names(directory).filter {
-      $0.hasPrefix("ztb-") && $0.hasSuffix(".raw")
-    }
-    guard let name = versions.sorted().first else {
-      throw LabError.missing("no image in \(directory); build one with Scripts/image")
-    }
     self.directory = directory
-    version = String(name.dropFirst(4).dropLast(4))
+    self.version = version
+    self.start = start
+    guard Programs.isReadable(disk) else {
+      throw LabError.missing("\(disk) is not built; see Scripts/test appliance")
+    }
+  }
+
+  /// The same with serial lines.
+  func with(consoles: [Node: String]) -> Appliance {
+    var copy = self
+    copy.consoles = consoles
+    return copy
   }
 
   /// The disk as it leaves the factory.

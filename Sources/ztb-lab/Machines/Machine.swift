@@ -64,19 +64,7 @@ final class Machine: Gateway {
   func synchronisingProcess() throws -> Int? { nil }
 
   func holdsVirtualAddress(_ fabric: Switch) throws -> Bool {
-    // The switch learns by which port the virtual MAC's frames come in; what it knew is forgotten
-    // first.
-    let port = Port.lan.switchPort(node)
-    // RFC 9568 7.3: the last octet is the group.
-    let mac = "\(MACAddress(0x0000_5e00_0100 | UInt64(Plan.group)))"
-    _ = try fabric.host.attempt(["bridge", "fdb", "del", mac, "dev", port, "master"])
-    let end = MonotonicClock.now() + .milliseconds(800)
-    while MonotonicClock.now() < end {
-      let known = try fabric.host.run(["bridge", "fdb", "show", "dev", port])
-      if known.contains(mac) { return true }
-      _ = poll(nil, 0, 20)
-    }
-    return false
+    try fabric.advertisers().contains(node)
   }
 
   // MARK: What QEMU can do to it

@@ -53,6 +53,10 @@ enum LabProgram {
       Scenario.all.forEach { Output.line("\($0.name.padded(28)) \($0.summary)") }
       return 0
     }
+    if verb == .appliance && options.has("list") {
+      ApplianceVerb.list()
+      return 0
+    }
     guard getuid() == 0 else { throw LabError.missing("the lab makes namespaces: run it as root") }
     return try Guardian(root: try options.workRoot()).run(arguments)
   }
@@ -67,6 +71,7 @@ enum LabProgram {
     switch verb {
     case .world: return try WorldVerb.run(workspace, options)
     case .test: return try TestVerb.run(workspace, options)
+    case .appliance: return try ApplianceVerb.run(workspace, options)
     case .demo: return try DemoVerb.run(workspace, options)
     case .bench: return try BenchVerb.run(workspace, options)
     }

@@ -1,12 +1,13 @@
 /// What a person can ask the lab for.
 enum Verb: String, CaseIterable {
-  case world, test, demo, bench
+  case world, test, appliance, demo, bench
 
   /// Purpose in one line.
   var summary: String {
     switch self {
     case .world: "build the world and keep it until Ctrl-C, for hand work"
     case .test: "run scenarios: power cuts, pulled cables, killed processes under live sessions"
+    case .appliance: "run the image in two virtual machines: boot, activation, outages, updates"
     case .demo: "two boxes are activated, then one loses power under live sessions"
     case .bench: "the product beside keepalived + conntrackd; the portal with 2 000 gateways"
     }
@@ -23,6 +24,11 @@ enum Verb: String, CaseIterable {
     case .world: options["for"] = "end after this many seconds"
     case .test:
       options["pictures"] = "write pictures of pages and transcripts of consoles to this directory"
+    case .appliance:
+      options["images"] = "directory of the image's builds (default: .build/images/lab)"
+      options["keys"] = "directory of the keys that they are signed with (default: .build/keys)"
+      options["pictures"] = "write transcripts of consoles to this directory"
+      options["kind"] = nil
     case .demo: options["picture"] = "write the picture of the probe stream to this SVG file"
     case .bench:
       options["json"] = "write the figures to this file"
@@ -36,7 +42,7 @@ enum Verb: String, CaseIterable {
   var flags: [String: String] {
     switch self {
     case .world: ["loads": "start the loads too"]
-    case .test:
+    case .test, .appliance:
       [
         "list": "print the names of the scenarios",
         "full": "the lengths of the acceptance list instead of short forms",
@@ -54,7 +60,7 @@ enum Verb: String, CaseIterable {
   /// Words after the options.
   var positional: String {
     switch self {
-    case .test: "[NAME…]"
+    case .test, .appliance: "[NAME…]"
     case .bench: "failover|sync|portal"
     case .world, .demo: ""
     }
@@ -78,7 +84,7 @@ enum Verb: String, CaseIterable {
 
   /// One screen about the program.
   static var overview: String {
-    let lines = allCases.map { "  \($0.rawValue.padded(8)) \($0.summary)" }
+    let lines = allCases.map { "  \($0.rawValue.padded(10)) \($0.summary)" }
     return """
       usage: ztb-lab VERB [options]
       Two gateways, a client and a server in network namespaces of this machine, under live sessions.
@@ -128,13 +134,13 @@ struct Options {
   }
 
   /// Directory that holds the labs' own directories.
-  func workRoot() throws -> String {
-    if let work = values["work"] { return work }
+  func workRoot() throws -> String { try values["work"] ?? buildRoot() + "lab" }
+
+  /// The directory `.build/` that this program was built in, else one in `/tmp`.
+  func buildRoot() throws -> String {
     let own = try Programs.ownPath()
-    if let range = own.ranges(of: "/.build/").last {
-      return String(own[..<range.upperBound]) + "lab"
-    }
-    return "/tmp/ztb-lab"
+    guard let range = own.ranges(of: "/.build/").last else { return "/tmp/ztb-" }
+    return String(own[..<range.upperBound])
   }
 
   /// What runs on the gateways.
@@ -168,7 +174,8 @@ extension GatewayKind {
     } else if let variant = KeepalivedVariant.all.first(where: { $0.name == name }) {
       self = .keepalived(variant)
     } else {
-      throw LabError.usage("--kind \(name) is none of ztb, \(GatewayKind.patientName), \(GatewayKind.peerNames)")
+      throw LabError.usage(
+        "--kind \(name) is none of ztb, \(GatewayKind.patientName), \(GatewayKind.peerNames)")
     }
     let missing = Programs.missing(programs)
     guard missing.isEmpty else {

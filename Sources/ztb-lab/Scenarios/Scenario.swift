@@ -8,8 +8,8 @@ struct Scenario: Sendable {
   let body: @Sendable (Stage) throws -> Void
 
   static let all: [Scenario] = [
-    survival, blackouts, faults, agreement, house, tagged, drivers, carton, page, console, activation,
-    closedProxy, order, loss, refusals, portal, portalPages,
+    survival, blackouts, faults, agreement, house, tagged, drivers, carton, page, console,
+    activation, closedProxy, order, loss, refusals, portal, portalPages,
   ].flatMap { $0 }
 }
 

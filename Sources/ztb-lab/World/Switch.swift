@@ -4,6 +4,8 @@ import Linux
 /// nftables transaction cuts every cable of a node at the same instant.
 final class Switch {
   let host: Host
+  /// Listens from the first question on.
+  private var adverts: AdvertWatch?
 
   /// Turns a fresh host into the switches.
   init(_ host: Host) throws {
@@ -77,6 +79,13 @@ final class Switch {
     try host.ip([
       "link set \(cable) down", "link set \(cable) master \(bridge)", "link set \(cable) up",
     ])
+  }
+
+  /// Which nodes have sent VRRP advertisements to the LAN lately; nobody at the first question.
+  func advertisers() throws -> [Node] {
+    let watch = try adverts ?? AdvertWatch(host)
+    adverts = watch
+    return try watch.senders()
   }
 
   /// Octets that passed a port so far, both directions.
