@@ -20,6 +20,8 @@ import Wire
   private var ended = false
   /// When a whole answer was given to the daemon; nil: none is being sent.
   private var sendingSince: Instant?
+  /// Seconds that this may take; nil: a stream.
+  private var sendingLimit: Int?
 
   /// Lasts until the daemon says that the connection is closed.
   init(_ server: HTTPServer, _ handle: OpaquePointer) {
@@ -51,6 +53,8 @@ import Wire
       incoming = nil
       let goesOn = unsafe request.append(piece)
       incoming = request
+      // An upload may last as long as it goes on.
+      if request.upload != nil { since = MonotonicClock.now() }
       return goesOn ? .YES : .NO
     }
     return complete(request)
@@ -79,11 +83,18 @@ import Wire
     _ target: UnsafePointer<CChar>?, _ method: UnsafePointer<CChar>?
   ) -> MHD_Result {
     guard let target = unsafe target, let method = unsafe method else { return .NO }
-    let request = unsafe IncomingRequest(
+    var request = unsafe IncomingRequest(
       handle: handle, target: String(cString: target), method: String(cString: method),
       limitBytes: server.limits.bodyBytes)
     // Remembered from here on; a connection without it has little time.
     if server.requiresClientCertificate { _ = clientCertificate() }
+    var head = request.request
+    head.client = client
+    switch server.receive?(head) ?? .held {
+    case .held: break
+    case .upload(let upload): request.hand(to: upload)
+    case .refused(let answer): return send(.whole(answer))
+    }
     if let refusal = request.earlyRefusal { return send(.whole(refusal)) }
     since = MonotonicClock.now()
     incoming = request
@@ -101,7 +112,7 @@ import Wire
       }
       request.clientCertificate = certificate
     }
-    let exchange = HTTPExchange(self, server.reactor, server.limits.streamBytes)
+    let exchange = HTTPExchange(self, server.limits.streamBytes, received.upload)
     self.exchange = exchange
     server.handle(request, exchange)
     return proceed(exchange)
@@ -120,7 +131,12 @@ import Wire
   private func send(_ answer: HTTPExchange.Answer) -> MHD_Result {
     guard let response = unsafe Response.make(answer, self) else { return .NO }
     defer { unsafe MHD_destroy_response(response) }
-    if case .whole = answer { sendingSince = MonotonicClock.now() }
+    switch answer {
+    case .whole: sendingLimit = server.limits.answerSeconds
+    case .file: sendingLimit = server.limits.fileSeconds
+    case .stream: sendingLimit = nil
+    }
+    if sendingLimit != nil { sendingSince = MonotonicClock.now() }
     return unsafe MHD_queue_response(handle, UInt32(answer.status), response)
   }
 
@@ -180,7 +196,7 @@ import Wire
   func isLate(_ now: Instant) -> Bool {
     guard !ended else { return false }
     let limits = server.limits
-    if let sendingSince { return now > sendingSince + .seconds(limits.answerSeconds) }
+    if let sendingSince, let sendingLimit { return now > sendingSince + .seconds(sendingLimit) }
     guard exchange == nil else { return false }
     let isUnknown = server.requiresClientCertificate && peer == nil
     let seconds =

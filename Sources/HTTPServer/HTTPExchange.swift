@@ -1,5 +1,4 @@
 public import HTTP
-import Linux
 
 /// One request on its way to an answer.
 ///
@@ -9,11 +8,12 @@ public final class HTTPExchange {
   enum Answer {
     case whole(HTTPResponse)
     case stream(status: Int, headers: [HTTPField], HTTPStream)
+    case file(status: Int, headers: [HTTPField], HTTPFile)
 
     var status: Int {
       switch self {
       case .whole(let response): response.status
-      case .stream(let status, _, _): status
+      case .stream(let status, _, _), .file(let status, _, _): status
       }
     }
   }
@@ -29,9 +29,13 @@ public final class HTTPExchange {
   /// Called once if the client goes away before the answer.
   public var whenGone: (() -> Void)?
 
-  init(_ connection: Connection, _ reactor: Reactor, _ streamBytes: Int) {
+  /// What took the body of the request; nil: it is in the request.
+  public let upload: (any HTTPUpload)?
+
+  init(_ connection: Connection, _ streamBytes: Int, _ upload: (any HTTPUpload)?) {
     self.connection = connection
     self.streamBytes = streamBytes
+    self.upload = upload
   }
 
   /// Sends the answer; does nothing when the client has gone. A second answer is a mistake of the
@@ -45,6 +49,11 @@ public final class HTTPExchange {
     self.stream = stream
     give(.stream(status: status, headers: headers, stream))
     return stream
+  }
+
+  /// Sends a file, or a part of it, without holding it. Its length is told.
+  public func answer(_ status: Int, headers: [HTTPField], _ file: HTTPFile) {
+    give(.file(status: status, headers: headers, file))
   }
 
   private func give(_ answer: Answer) {

@@ -58,6 +58,9 @@ public struct TLSIdentity: Hashable, Sendable {
     public var idleSeconds = 30
     /// Seconds in which a client must have taken a whole answer; a stream may last.
     public var answerSeconds = 120
+    /// Seconds in which a client must have taken a whole file; one that takes nothing for
+    /// ``idleSeconds`` is closed before.
+    public var fileSeconds = 7_200
     /// Seconds in which a client that must show a certificate must have shown it.
     public var handshakeSeconds = 15
     /// Octets that a stream may hold for a client that does not read; one more closes it.
@@ -70,9 +73,13 @@ public struct TLSIdentity: Hashable, Sendable {
   /// Called with each request; answers through the exchange, now or later.
   public typealias Handler = (HTTPRequest, HTTPExchange) -> Void
 
+  /// Called with the head of each request: what is done with its body.
+  public typealias Receiver = (HTTPRequest) -> HTTPReception
+
   let reactor: Reactor
   let limits: Limits
   let handle: Handler
+  let receive: Receiver?
   private var connections: [ObjectIdentifier: Connection] = [:]
   private var daemon: OpaquePointer?
   private var poll: Int32 = -1
@@ -86,11 +93,12 @@ public struct TLSIdentity: Hashable, Sendable {
   /// Serves the connections of `listener`, a listening TCP socket, until ``stop()``.
   public init(
     _ reactor: Reactor, listener: consuming Descriptor, tls: TLSIdentity? = nil,
-    limits: Limits = Limits(), handle: @escaping Handler
+    limits: Limits = Limits(), receive: Receiver? = nil, handle: @escaping Handler
   ) throws(HTTPServerError) {
     self.reactor = reactor
     self.limits = limits
     self.handle = handle
+    self.receive = receive
     requiresClientCertificate = tls?.clientAuthorities != nil
     usesTLS = tls != nil
     // From here on the socket is the daemon's, which closes it.

@@ -6,7 +6,10 @@ struct IncomingRequest {
   private(set) var request: HTTPRequest
   /// What it will be answered with instead of by the handler.
   private(set) var refusal: HTTPResponse?
-  private let limitBytes: Int
+  /// What takes the body; nil: it is held.
+  private(set) var upload: (any HTTPUpload)?
+  private var limitBytes: Int
+  private var received = 0
   private var discarded = 0
 
   /// An oversized body is read to its end up to this multiple of the limit, because a client that
@@ -37,18 +40,31 @@ struct IncomingRequest {
 
   /// The answer to a body so large that it is not even read.
   var earlyRefusal: HTTPResponse? {
-    declaredBytes / Self.patience > limitBytes ? Self.tooLarge : nil
+    let limit = upload == nil ? limitBytes * Self.patience : limitBytes
+    return declaredBytes > limit ? Self.tooLarge : nil
+  }
+
+  /// Has the body taken by `upload`.
+  mutating func hand(to upload: any HTTPUpload) {
+    self.upload = upload
+    limitBytes = upload.limitBytes
+    refusal = nil
   }
 
   /// Takes a piece of the body; false: it does not end, close the connection.
   mutating func append(_ piece: UnsafeRawBufferPointer) -> Bool {
-    if refusal == nil, request.body.count + piece.count > limitBytes {
-      refusal = Self.tooLarge
-    }
+    received += piece.count
+    if refusal == nil, received > limitBytes { refusal = Self.tooLarge }
     guard refusal != nil else {
-      unsafe request.body.append(contentsOf: piece)
+      if let upload {
+        unsafe upload.take(Array(piece))
+      } else {
+        unsafe request.body.append(contentsOf: piece)
+      }
       return true
     }
+    // Many times the size of a small body is nothing; many times that of an upload is not.
+    guard upload == nil else { return false }
     request.body = []
     discarded += piece.count
     return discarded / Self.patience <= limitBytes

@@ -1,5 +1,6 @@
 import CMicrohttpd
 import HTTP
+import Linux
 
 /// Answers in the form that the daemon takes.
 enum Response {
@@ -32,6 +33,14 @@ enum Response {
           guard let context = unsafe context else { return }
           unsafe Unmanaged<HTTPStream>.fromOpaque(context).release()
         })
+      unsafe add(headers, to: made)
+      return unsafe made
+    case .file(_, let headers, let file):
+      let descriptor = file.takeDescriptor()
+      let made = unsafe MHD_create_response_from_fd_at_offset64(
+        file.count, descriptor, file.offset)
+      // The daemon closes it with the response, unless there is none.
+      if unsafe made == nil { _ = Descriptor(owning: descriptor) }
       unsafe add(headers, to: made)
       return unsafe made
     }

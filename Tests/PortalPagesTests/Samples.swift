@@ -20,7 +20,7 @@ struct Samples {
 
   /// Names of the pages, without `.html`, and their documents.
   var pages: [(name: String, html: String)] {
-    account + templates + siteList + newSite + site + administration + questions
+    account + templates + siteList + newSite + site + software + administration + questions
   }
 
   func state(_ fields: [(String, String)], _ problems: [FormProblem] = []) -> FormState {

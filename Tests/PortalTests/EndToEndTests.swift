@@ -11,11 +11,11 @@ import Wire
 @testable import Portal
 
 /// A portal that listens on loopback, with a client in the same loop.
-private final class Loopback {
+final class Loopback {
   let portal: RunningPortal
   let client: HTTPClient
   let directory: String
-  private var headers: [HTTPField] = []
+  private(set) var headers: [HTTPField] = []
 
   init() throws {
     directory = "/tmp/ztb-portal-e2e-\(getpid())-\(UInt64.random(in: 0 ... .max))"
@@ -35,6 +35,7 @@ private final class Loopback {
   deinit {
     portal.stop()
     TemporaryFiles.remove(directory + "/portal.db")
+    TemporaryFiles.removeFolder(directory + "/software")
     TemporaryFiles.remove(directory + "/lock")
     unsafe rmdir(directory)
   }

@@ -49,6 +49,8 @@ final class AgentServer {
       case ("POST", "/api/v3/agent/events"):
         let last = try service.takeEvents(id, try AgentMessages.events(request))
         exchange.answer(.value(.of(["last": .integer(last)])))
+      case ("GET", let path) where path.hasPrefix(Self.softwarePrefix):
+        try send(String(path.dropFirst(Self.softwarePrefix.count)), request, exchange)
       case (_, "/api/v3/agent/config"), (_, "/api/v3/agent/status"), (_, "/api/v3/agent/events"):
         throw PortalError(
           status: 405, word: "method", message: "\(request.method) is not possible here.")
@@ -68,6 +70,32 @@ final class AgentServer {
 
   private static let revoked = PortalError(
     status: 410, word: "revoked", message: "This certificate is not valid any more.")
+
+  private static let softwarePrefix = "/api/v3/agent/software/"
+
+  /// Sends a bundle, or from an octet on what a gateway still lacks of it (RFC 9110 14.2).
+  private func send(
+    _ version: String, _ request: HTTPRequest, _ exchange: HTTPExchange
+  ) throws(PortalError) {
+    let bundle = try service.openSoftware(version)
+    let count = bundle.count
+    var headers = [
+      HTTPField("Content-Type", "application/octet-stream"), HTTPField("Accept-Ranges", "bytes"),
+    ]
+    guard let start = Self.start(request.header("Range")), start > 0, start < count else {
+      exchange.answer(200, headers: headers, HTTPFile(bundle.file, offset: 0, count: count))
+      return
+    }
+    headers.append(HTTPField("Content-Range", "bytes \(start)-\(count - 1)/\(count)"))
+    exchange.answer(206, headers: headers, HTTPFile(bundle.file, offset: start, count: count - start))
+  }
+
+  /// The first octet of a range that goes to the end; others are not understood, and that is
+  /// allowed.
+  private static func start(_ range: String?) -> UInt64? {
+    guard let range, range.hasPrefix("bytes="), range.hasSuffix("-") else { return nil }
+    return UInt64(range.dropFirst(6).dropLast())
+  }
 
   private func poll(
     _ id: String, _ request: HTTPRequest, _ exchange: HTTPExchange
@@ -120,7 +148,7 @@ enum AgentMessages {
   /// Puts the answer together around the stored document, which is not parsed for it.
   static func answer(_ work: AgentWork, at now: Int64) -> HTTPResponse {
     let commands = JSONValue.array(
-      work.commands.map { .of(["id": .string("\($0.id)"), "verb": .string($0.verb.rawValue)]) })
+      work.commands.map { .of(["id": .string("\($0.id)"), "verb": .string($0.text)]) })
     var octets = Array("{\"version\":\(work.version),".utf8)
     if let document = work.document { octets += Array("\"document\":\(document),".utf8) }
     octets += Array("\"commands\":".utf8) + commands.canonical + Array(",\"time\":\(now)}".utf8)

@@ -43,25 +43,34 @@ final class Browser {
       }
       return
     }
-    answer(request) { exchange.answer($0) }
+    answer(request, exchange.upload as? BundleUpload) { exchange.answer($0) }
   }
 
   /// Answers a request for a page; `completion` may be called later.
-  func answer(_ request: HTTPRequest, _ completion: @escaping Completion) {
+  ///
+  /// - Parameter upload: what took the body of the request; nil: it is in the request.
+  func answer(
+    _ request: HTTPRequest, _ upload: BundleUpload? = nil, _ completion: @escaping Completion
+  ) {
+    // Forms with files that are small are read like the others.
+    let request = upload == nil ? request.flattened() ?? request : request
     let finish: Completion = { completion(Self.secured($0)) }
     if let asset = assets[request.path] { return finish(asset.answer(request)) }
     let session = signedIn(request)
     do throws(PortalError) {
-      try Self.requireFit(request)
+      try Self.requireFit(request, upload)
       if try SignIn(browser: self, request: request).answer(session, finish) { return }
       guard let session else { return finish(Self.signInFirst(request)) }
-      try Self.requireOwn(request, session)
+      try Self.requireOwn(request, session, upload)
       let visit = Visit(service: service, request: request, session: session, parcels: parcels)
       let way = request.path.split(separator: "/").map(String.init)
       if way.first == "settings",
         SettingsArea(visit: visit).changePassword(way.dropFirst(), finish)
       {
         return
+      }
+      if request.path == Paths.software {
+        return finish(try SoftwareArea(visit: visit, upload: upload).answer([]))
       }
       finish(try page(visit, way))
     } catch { finish(failure(error, session, request)) }
@@ -76,6 +85,8 @@ final class Browser {
     case "templates": return try TemplatesArea(visit: visit).answer(rest)
     case "users": return try UsersArea(visit: visit).answer(rest)
     case "audit" where rest.isEmpty: return try AuditArea(visit: visit).answer()
+    case "settings" where rest.first == "software":
+      return try SoftwareArea(visit: visit).answer(rest.dropFirst())
     case "settings": return try SettingsArea(visit: visit).answer(rest)
     default: throw Visit.noPage
     }
@@ -95,7 +106,9 @@ final class Browser {
     }
   }
 
-  private static func requireFit(_ request: HTTPRequest) throws(PortalError) {
+  private static func requireFit(
+    _ request: HTTPRequest, _ upload: BundleUpload?
+  ) throws(PortalError) {
     switch request.method {
     case "GET": return
     case "POST": break
@@ -107,7 +120,7 @@ final class Browser {
       throw PortalError(status: 413, word: "too-large", message: "This form is too large.")
     }
     let kind = request.header("Content-Type") ?? ""
-    guard kind.hasPrefix("application/x-www-form-urlencoded") else {
+    guard upload != nil || kind.hasPrefix("application/x-www-form-urlencoded") else {
       throw PortalError(status: 415, word: "kind", message: "This is not a form of the portal.")
     }
     // Browsers say where a form comes from; what says nothing has to know the token all the same.
@@ -122,9 +135,13 @@ final class Browser {
 
   /// A form must carry the token of the session, which no other site can read.
   private static func requireOwn(
-    _ request: HTTPRequest, _ session: Session
+    _ request: HTTPRequest, _ session: Session, _ upload: BundleUpload?
   ) throws(PortalError) {
     guard request.method == "POST" else { return }
+    if let upload {
+      guard upload.isAccepted else { throw foreign }
+      return
+    }
     guard session.accepts(formToken: request.form["csrf"]) else { throw foreign }
   }
 

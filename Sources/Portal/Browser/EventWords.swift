@@ -31,7 +31,10 @@ enum EventWords {
     "vrrp.change": "Changed VRRP settings", "vrrp.virtual-ip": "Changed virtual IP",
     "vrrp.reset": "Reset VRRP settings", "cluster.switchover": "Ordered switchover",
     "cluster.drill": "Ordered failover drill", "cluster.suspend": "Suspended gateway",
-    "cluster.resume": "Resumed gateway",
+    "cluster.resume": "Resumed gateway", "software.add": "Added software",
+    "software.delete": "Deleted software", "software.default": "Made software the default",
+    "site.update": "Ordered software update", "site.update-cancel": "Cancelled software update",
+    "site.backup": "Made a backup of site", "site.restore": "Restored site from a backup",
   ]
 
   /// An audit record.

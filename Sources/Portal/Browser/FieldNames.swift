@@ -11,7 +11,7 @@ enum FieldNames {
     "advert_int": "Advertisement interval", "priority": "Priority", "vip": "Virtual IP",
     "version": "Version", "authentication_password": "Password", "password": "Password",
     "confirm": "", "old": "Current password", "again": "Password again", "role": "Role",
-    "to": "Send to",
+    "to": "Send to", "at": "Start at", "file": "Bundle",
     "days": "Valid for days", "token": "One-time code",
   ]
 

@@ -81,6 +81,7 @@ final class LiveStreams {
     case .site(let id), .gateway(_, site: let id): ["sites", "site:\(id)"]
     case .event(site: let id): ["site:\(id)"]
     case .users: ["users"]
+    case .software: ["software"]
     }
   }
 

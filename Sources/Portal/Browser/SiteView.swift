@@ -34,6 +34,7 @@ struct SiteView {
     page.summary = summary
     page.pair = pairFacts(reports)
     page.facts = settings
+    page.software = try UpdateArea(visit: visit, detail: detail).card()
     return page
   }
 

@@ -39,6 +39,11 @@ struct SitesArea {
     case "events": return try events(detail)
     case "switchover": return try switchover(detail)
     case "delete": return try delete(detail)
+    case "update": return try UpdateArea(visit: visit, detail: detail).start()
+    case "update-cancel": return try UpdateArea(visit: visit, detail: detail).cancel()
+    case "backup": return try BackupArea(visit: visit, detail: detail).answer()
+    case "backup-file": return try BackupArea(visit: visit, detail: detail).file()
+    case "restore": return try BackupArea(visit: visit, detail: detail).restore()
     default: throw Visit.noPage
     }
   }

@@ -61,6 +61,7 @@ extension Role {
     if allows(.failOver) { rights.insert(.switchRoles) }
     if allows(.activate) { rights.insert(.seeCodes) }
     if allows(.manageUsers) { rights.formUnion([.manageUsers, .manageSettings]) }
+    if allows(.manageSoftware) { rights.insert(.manageSoftware) }
     if allows(.viewAudit) { rights.insert(.seeAudit) }
     return rights
   }

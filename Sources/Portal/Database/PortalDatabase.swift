@@ -17,6 +17,8 @@ final class PortalDatabase {
     // An acknowledged write survives also the loss of power: each commit waits for the disk.
     try opened.run("PRAGMA synchronous=FULL")
     try opened.run("PRAGMA foreign_keys=ON")
+    // `add-software` may write beside a portal that runs; each waits for the other's transaction.
+    try opened.run("PRAGMA busy_timeout=5000")
     try Schema.apply(to: opened)
     database = opened
   }

@@ -100,12 +100,12 @@ struct RecordTable {
 
   // MARK: Commands
 
-  func addCommand(
-    gateway: String, verb: QueuedCommand.Verb, user: String, time: Int64
-  ) throws(PortalError) -> Int64 {
+  /// Adds a command; its number is returned, whatever `command` has.
+  func addCommand(_ command: QueuedCommand) throws(PortalError) -> Int64 {
     try database.change(
-      "INSERT INTO command (gateway, verb, user, created) VALUES (?, ?, ?, ?)", .text(gateway),
-      .text(verb.rawValue), .text(user), .integer(time))
+      "INSERT INTO command (gateway, verb, user, created) VALUES (?, ?, ?, ?)",
+      .text(command.gatewayID), .text(command.text), .text(command.user),
+      .integer(command.created))
     return database.lastInsertedRow
   }
 
@@ -117,9 +117,11 @@ struct RecordTable {
         WHERE gateway = ? AND finished IS NULL ORDER BY id
       """, .text(gateway)
     ).compactMap { row in
-      guard let verb = QueuedCommand.Verb(rawValue: row.text(2)) else { return nil }
+      let words = row.text(2).split(separator: " ", maxSplits: 1).map(String.init)
+      guard let verb = words.first.flatMap({ QueuedCommand.Verb(rawValue: $0) }) else { return nil }
       return QueuedCommand(
-        id: row.integer(0), gatewayID: row.text(1), verb: verb, user: row.text(3),
+        id: row.integer(0), gatewayID: row.text(1), verb: verb,
+        argument: words.count > 1 ? words[1] : "", user: row.text(3),
         created: row.integer(4), deliveredAt: row.optionalInteger(5))
     }
   }

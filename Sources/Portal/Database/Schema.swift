@@ -104,6 +104,28 @@ enum Schema {
       "CREATE INDEX site_stale ON site (id) WHERE stale = 1",
     ],
     ["ALTER TABLE gateway ADD COLUMN failed INTEGER NOT NULL DEFAULT 0"],
+    [
+      """
+      CREATE TABLE software (
+        version TEXT PRIMARY KEY, manifest BLOB NOT NULL, size INTEGER NOT NULL,
+        verified INTEGER NOT NULL, preset INTEGER NOT NULL, added INTEGER NOT NULL,
+        user TEXT NOT NULL) STRICT
+      """,
+      // The last update of each site; steps as `kind gateway` words, one a line.
+      """
+      CREATE TABLE site_update (
+        site INTEGER PRIMARY KEY REFERENCES site ON DELETE CASCADE, version TEXT NOT NULL,
+        members TEXT NOT NULL, start INTEGER, user TEXT NOT NULL, created INTEGER NOT NULL,
+        phase TEXT NOT NULL, steps TEXT NOT NULL, since INTEGER NOT NULL, told INTEGER NOT NULL,
+        taken INTEGER, refusal TEXT, refused INTEGER, reason TEXT NOT NULL,
+        finished INTEGER) STRICT
+      """,
+      """
+      CREATE TABLE document (
+        gateway TEXT NOT NULL REFERENCES gateway ON DELETE CASCADE, version INTEGER NOT NULL,
+        made INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (gateway, version)) STRICT
+      """,
+    ],
   ]
 
   /// Takes the steps that are missing; a database of a newer version is refused, not guessed at.

@@ -20,7 +20,7 @@ enum Role: String, Hashable, CaseIterable {
     switch permission {
     case .view: true
     case .manageTemplates, .manageSites, .activate: self == .superAdmin || self == .networkAdmin
-    case .failOver, .manageUsers: self == .superAdmin
+    case .failOver, .manageUsers, .manageSoftware: self == .superAdmin
     case .viewAudit: self == .superAdmin || self == .securityAdmin
     }
   }
@@ -40,6 +40,8 @@ enum Permission: Hashable, CaseIterable {
   case failOver
   /// Change users and the portal's own settings.
   case manageUsers
+  /// Add and remove software, and update gateways.
+  case manageSoftware
   /// Read the audit log.
   case viewAudit
 
@@ -52,6 +54,7 @@ enum Permission: Hashable, CaseIterable {
     case .activate: "see or issue activation codes, or reset gateways"
     case .failOver: "fail over, suspend, resume or restart gateways"
     case .manageUsers: "manage users or settings"
+    case .manageSoftware: "add or remove software, or update gateways"
     case .viewAudit: "read the audit log"
     }
   }

@@ -190,15 +190,24 @@ struct QueuedCommand: Hashable {
     case resume
     case restart
     case factoryReset = "factory-reset"
+    /// Fetch and install a version, which is the argument.
+    case update
+    /// Restart into what was installed.
+    case updateActivate = "update-activate"
   }
 
   var id: Int64
   var gatewayID: String
   var verb: Verb
+  /// What stands behind the verb; empty: nothing.
+  var argument = ""
   /// Who wanted it.
   var user: String
   var created: Int64
   var deliveredAt: Int64?
+
+  /// As agents get it: the verb, and the argument behind a space.
+  var text: String { argument.isEmpty ? verb.rawValue : "\(verb.rawValue) \(argument)" }
 }
 
 /// What has changed, for pages that are open.
@@ -213,4 +222,6 @@ enum PortalChange: Hashable {
   case event(site: Int64)
   /// Users.
   case users
+  /// The versions that the portal keeps.
+  case software
 }

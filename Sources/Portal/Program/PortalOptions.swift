@@ -25,12 +25,18 @@ struct PortalOptions: Hashable {
     }
   }
 
+  /// The bundle that the verb `add-software` adds; nil: the verb is `serve`.
+  var bundle: String?
+  /// Whether that becomes the default.
+  var isDefault = false
   var data = ""
   var listen = Place(address: IPv4Address(0), port: 8443)
   var agentListen: Place?
   var names: [String] = []
   var smtp: String?
   var smtpFrom: String?
+  /// File of the public key that software must be signed with.
+  var updateKey: String?
   /// Print a one-time link although there are users.
   var recovers = false
 
@@ -42,6 +48,8 @@ struct PortalOptions: Hashable {
   static let help = """
     usage: ztb-portal serve --data DIR [--listen ADDR[:PORT]] [--agent-listen ADDR[:PORT]]
                       [--name NAME]… [--smtp URL --smtp-from ADDRESS] [--recover]
+                      [--update-key FILE]
+           ztb-portal add-software BUNDLE --data DIR [--update-key FILE] [--default]
 
     The portal of ZT Branch: pages and REST API for people, activation and a port with mutual TLS
     for gateways. The first start makes the authority, certificates and default templates, and
@@ -55,10 +63,13 @@ struct PortalOptions: Hashable {
       --smtp URL          mail server for activation links, such as smtp://mail.example:25, or
                           smtps://USER:PASSWORD@mail.example
       --smtp-from ADDRESS sender of these mails
+      --update-key FILE   public key (64 hexadecimal digits) that software must be signed with;
+                          without it software is taken, and shown as not verified
+      --default           updates take this version unless another is named
       --recover           print a one-time link although there are users: for a lost password
       --help              this text
 
-    Files: DIR/portal.db and its -wal and -shm, readable by the owner only.
+    Files: DIR/portal.db and its -wal and -shm, DIR/software, readable by the owner only.
     Exit status: 0 ended by SIGTERM or SIGINT, 1 failed, 2 usage.
 
     """
@@ -66,18 +77,26 @@ struct PortalOptions: Hashable {
   /// Reads the arguments behind the program's name; nil: help is wanted.
   static func parse(_ arguments: [String]) throws(Problem) -> PortalOptions? {
     if arguments.isEmpty || arguments.contains("--help") || arguments.contains("-h") { return nil }
-    guard arguments[0] == "serve" else {
-      throw Problem(text: "'\(arguments[0])' is not known; the verb is serve")
-    }
     var options = PortalOptions()
     var rest = arguments.dropFirst()
-    while let word = rest.popFirst() {
-      if word == "--recover" {
-        options.recovers = true
-        continue
+    switch arguments[0] {
+    case "serve": break
+    case "add-software":
+      guard let file = rest.popFirst(), !file.hasPrefix("--") else {
+        throw Problem(text: "add-software needs the file of a bundle")
       }
-      guard let value = rest.popFirst() else { throw Problem(text: "\(word) needs a value") }
-      try options.set(word, value)
+      options.bundle = file
+    default:
+      throw Problem(text: "'\(arguments[0])' is not known; the verbs are serve and add-software")
+    }
+    while let word = rest.popFirst() {
+      switch word {
+      case "--recover": options.recovers = true
+      case "--default" where options.bundle != nil: options.isDefault = true
+      default:
+        guard let value = rest.popFirst() else { throw Problem(text: "\(word) needs a value") }
+        try options.set(word, value)
+      }
     }
     if options.data.isEmpty { throw Problem(text: "--data is missing") }
     if (options.smtp == nil) != (options.smtpFrom == nil) {
@@ -102,6 +121,7 @@ struct PortalOptions: Hashable {
         throw Problem(text: "--name '\(value)' is no host name or address")
       }
       names.append(value)
+    case "--update-key": updateKey = value
     case "--smtp":
       guard value.hasPrefix("smtp://") || value.hasPrefix("smtps://") else {
         throw Problem(text: "--smtp \(value): expected smtp://HOST[:PORT] or smtps://HOST[:PORT]")

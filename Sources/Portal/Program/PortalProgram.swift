@@ -19,6 +19,10 @@ public enum PortalProgram {
         return arguments.count > 1 ? 0 : 2
       }
       umask(0o077)
+      if let bundle = options.bundle {
+        try SoftwareVerb(options).add(bundle)
+        return 0
+      }
       raiseDescriptorLimit()
       let portal = try RunningPortal(options, endingSignals: [SIGTERM, SIGINT])
       try portal.run()
@@ -88,6 +92,8 @@ final class RunningPortal {
     if let server = options.smtp, let sender = options.smtpFrom {
       service.mailer = try SMTPMailer(reactor, server: server, sender: sender)
     }
+    service.folder = try Self.softwareFolder(options.data, key: options.updateKey)
+    service.folder?.clean()
     rest = RESTServer(service)
     browser = try Browser(service, reactor)
     agents = AgentServer(service)
@@ -142,7 +148,8 @@ final class RunningPortal {
     servers.append(
       try HTTPServer(
         reactor, listener: listener,
-        tls: TLSIdentity(certificate: chain, privateKey: identity.serverKey), limits: limits
+        tls: TLSIdentity(certificate: chain, privateKey: identity.serverKey), limits: limits,
+        receive: { [unowned self] in UploadGate(service: service).receive($0) }
       ) { [unowned self] request, exchange in
         if request.path == "/api" || request.path.hasPrefix("/api/") {
           rest.handle(request, exchange)
@@ -167,7 +174,18 @@ final class RunningPortal {
   /// Largest body from people and from appliances that are not activated yet.
   private static let publicBodyBytes = 64 << 10
 
-  private static func makeDirectory(_ path: String) throws(SystemError) {
+  /// The folder for software below the portal's own.
+  static func softwareFolder(_ data: String, key file: String?) throws -> SoftwareFolder {
+    let key = try file.map { path throws in
+      guard let key = try SoftwareFolder.readKey(path) else {
+        throw PortalError.malformed("\(path) is no public key: 64 hexadecimal digits.")
+      }
+      return key
+    }
+    return try SoftwareFolder(path: data + "/software", key: key)
+  }
+
+  static func makeDirectory(_ path: String) throws(SystemError) {
     let code = unsafe mkdir(path, 0o700)
     if code != 0, errno != EEXIST {
       throw SystemError(call: "mkdir", code: errno, subject: path)
@@ -184,7 +202,7 @@ final class RunningPortal {
   }
 
   /// The names that were given, else the address that is listened on, else the host's name.
-  private static func names(_ options: PortalOptions) -> [String] {
+  static func names(_ options: PortalOptions) -> [String] {
     let address = options.listen.address
     if !options.names.isEmpty {
       return options.names + (address.isUnspecified ? [] : [address.description])

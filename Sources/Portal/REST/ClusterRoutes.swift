@@ -89,6 +89,13 @@ enum ClusterRoutes {
 
   private static func input(_ call: RESTCall) throws(PortalError) -> VRRPInput {
     let fields = try call.fields()
+    let input = panel(fields)
+    try fields.finish()
+    return input
+  }
+
+  /// The panel in a body, or in a part of one.
+  static func panel(_ fields: Fields) -> VRRPInput {
     var input = VRRPInput()
     input.virtualRouterID = fields.integer("virtual_router_id")
     input.advertInterval = fields.numberText("advert_int")
@@ -103,9 +110,10 @@ enum ClusterRoutes {
     if let tracked = fields.object("track_interface") {
       for name in tracked.keys { input.track[name] = tracked.texts(name) }
     }
-    try fields.finish(
+    fields.expect([
       "virtual_router_id", "advert_int", "priority", "vip", "authentication_password",
-      "version", "preempt", "vrrp_interface", "track_interface")
+      "version", "preempt", "vrrp_interface", "track_interface",
+    ])
     return input
   }
 }

@@ -28,8 +28,15 @@ final class Fields {
       throw PortalError(
         status: 415, word: "unsupported", message: "The body must be application/json.")
     }
+    try self.init(octets: request.body)
+  }
+
+  /// Reads an object that came as a text, such as a file.
+  convenience init(text: String) throws(PortalError) { try self.init(octets: Array(text.utf8)) }
+
+  private convenience init(octets: [UInt8]) throws(PortalError) {
     let value: JSONValue
-    do { value = try JSONParser.parse(request.body) } catch {
+    do { value = try JSONParser.parse(octets) } catch {
       throw .malformed(
         "The body is no JSON: line \(error.line), column \(error.column): \(error.message).")
     }

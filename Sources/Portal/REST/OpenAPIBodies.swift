@@ -19,6 +19,7 @@ enum OpenAPIBodies {
       strings("vip", "lanVirtualIP", "wanVirtualIP")
     case ("PUT", "vrrp/updateVrrpState/{cluster_id}"): strings("gateway", "state")
     case ("POST", "cluster/{id}/suspend"), ("POST", "cluster/{id}/resume"): strings("gateway")
+    case ("POST", "sites/{id}/update"): strings("version", "at")
     case ("POST", "users"): strings("name", "role")
     case ("PUT", "users/{id}"): object(["role": text, "disabled": flag])
     case ("POST", "activation/anchor"): strings("id", "nonce")

@@ -145,7 +145,7 @@ enum RESTForm {
   static func command(_ command: QueuedCommand) -> JSONValue {
     .of([
       "id": .integer(command.id), "gateway": .string(command.gatewayID),
-      "verb": .string(command.verb.rawValue), "created": time(command.created),
+      "verb": .string(command.text), "created": time(command.created),
     ])
   }
 

@@ -1,4 +1,5 @@
 import HTTP
+import HTTPServer
 import JSON
 
 /// One request to the REST API on its way to the domain.
@@ -9,6 +10,8 @@ struct RESTCall {
   let parameters: [String: String]
   /// Who asks; nil only on routes that are open.
   let session: Session?
+  /// What took the body, where a route has large ones.
+  var upload: (any HTTPUpload)?
 
   /// The acting user; throws without one.
   func user() throws(PortalError) -> User {

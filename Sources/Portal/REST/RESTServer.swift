@@ -11,7 +11,7 @@ final class RESTServer {
 
   static let routes: [RESTRoute] =
     SessionRoutes.all + TemplateRoutes.all + SiteRoutes.all + ClusterRoutes.all
-    + UserRoutes.all + ActivationRoutes.all
+    + UserRoutes.all + ActivationRoutes.all + SoftwareRoutes.all + BackupRoutes.all
 
   private let service: PortalService
   private let description: [UInt8]
@@ -23,11 +23,14 @@ final class RESTServer {
 
   /// Answers a request below `/api`.
   func handle(_ request: HTTPRequest, _ exchange: HTTPExchange) {
-    respond(request) { exchange.answer($0) }
+    respond(request, exchange.upload) { exchange.answer($0) }
   }
 
   /// Finds the answer to a request, now or later.
-  func respond(_ request: HTTPRequest, _ answer: @escaping (HTTPResponse) -> Void) {
+  func respond(
+    _ request: HTTPRequest, _ upload: (any HTTPUpload)? = nil,
+    _ answer: @escaping (HTTPResponse) -> Void
+  ) {
     let finish: RESTCompletion = { result in
       switch result {
       case .success(let response): answer(Self.secured(response))
@@ -42,7 +45,8 @@ final class RESTServer {
       let (route, parameters) = try find(request)
       let session = try authenticate(request, route)
       let call = RESTCall(
-        service: service, request: request, parameters: parameters, session: session)
+        service: service, request: request, parameters: parameters, session: session,
+        upload: upload)
       switch route.action {
       case .now(let action): finish(.success(try action(call)))
       case .later(let action): action(call, finish)
@@ -80,12 +84,14 @@ final class RESTServer {
     guard let session else { throw .unauthenticated }
     if request.method != "GET" {
       guard session.accepts(formToken: request.header("X-CSRF-Token")) else {
-        throw PortalError(
-          status: 403, word: "csrf", message: "The X-CSRF-Token of the session is missing.")
+        throw Self.missingToken
       }
     }
     return session
   }
+
+  static let missingToken = PortalError(
+    status: 403, word: "csrf", message: "The X-CSRF-Token of the session is missing.")
 
   /// The session of a request, by API token or cookie.
   static func session(

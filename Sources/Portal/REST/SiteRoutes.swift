@@ -135,7 +135,7 @@ enum SiteRoutes {
     return input
   }
 
-  private static func proxy(_ fields: Fields) -> SiteInput.ProxyInput {
+  static func proxy(_ fields: Fields) -> SiteInput.ProxyInput {
     fields.expect(["host", "port", "user", "password", "exceptions"])
     return SiteInput.ProxyInput(
       host: fields.text("host"), port: fields.numberText("port") ?? "",
@@ -143,7 +143,7 @@ enum SiteRoutes {
       exceptions: fields.texts("exceptions"))
   }
 
-  private static func gateway(_ fields: Fields) -> SiteInput.GatewayInput {
+  static func gateway(_ fields: Fields) -> SiteInput.GatewayInput {
     fields.expect(["name", "wan", "lanAddress"])
     var input = SiteInput.GatewayInput()
     input.name = fields.text("name")

@@ -167,6 +167,7 @@ extension PortalService {
   private func take(_ status: JSONValue, of id: String) throws(PortalError) {
     guard var member = fleet[id] else { return }
     let isFresh = member.status == nil
+    let before = member.status?["software"]
     member.status = status
     member.statusAt = now()
     fleet[id] = member
@@ -180,8 +181,11 @@ extension PortalService {
       .reported(
         .init(
           state: state, sessionsInStep: isReady, reason: Self.reason(status, state))),
-      software: status["appliance"]?["version"]?.string?.line(64))
-    if isFresh { changed(.gateway(id, site: member.siteID)) }
+      software: (status["software"]?["version"] ?? status["appliance"]?["version"])?.string?
+        .line(64))
+    let isNews = isFresh || member.status?["software"] != before
+    if isNews { changed(.gateway(id, site: member.siteID)) }
+    try observeUpdate(of: member.siteID)
   }
 
   /// Why a gateway is what it is, in its own words.
@@ -199,16 +203,24 @@ extension PortalService {
     try records.finish(command.id, done: result.done, text: result.text, at: now())
     try event(
       site: gateway.siteID, gateway: id, "command",
-      "\(command.verb.rawValue) \(result.done ? "done" : "failed")",
+      "\(command.text) \(result.done ? "done" : "failed")",
       cause: result.text.isEmpty ? "by \(command.user)" : result.text)
     let remains = open.count > 1
     database.whenKept { [weak self] in self?.fleet[id]?.hasCommands = remains }
-    guard result.done else { return }
+    guard result.done else {
+      return try updateHears(.refused(id, command.verb, result.text), of: gateway.siteID)
+    }
     switch command.verb {
     case .factoryReset: try reset(gateway, cause: "factory reset; new code", by: .portal)
     case .restart: try advance(id, .restarting(cause: "restart by \(command.user)"))
-    case .switchover, .suspend, .resume: break
+    case .updateActivate:
+      // An answer that was told twice may come behind the restart.
+      let update = fleet[id]?.status?["software"]?["update"]
+      guard update?["state"]?.string == "installed" else { break }
+      try advance(id, .restarting(cause: "restart into another version"))
+    case .switchover, .suspend, .resume, .update: break
     }
+    try updateHears(.accepted(id, command.verb), of: gateway.siteID)
   }
 
   private func expireCommands(_ id: String, _ time: Int64) throws(PortalError) {
@@ -220,8 +232,10 @@ extension PortalService {
       for command in overdue {
         try records.finish(command.id, done: false, text: "no answer", at: time)
         try event(
-          site: gateway.siteID, gateway: id, "command", "\(command.verb.rawValue) failed",
+          site: gateway.siteID, gateway: id, "command", "\(command.text) failed",
           cause: "no answer within 10 minutes")
+        try updateHears(
+          .refused(id, command.verb, "no answer within 10 minutes"), of: gateway.siteID)
       }
       let remains = open.count > overdue.count
       database.whenKept { [weak self] in self?.fleet[id]?.hasCommands = remains }
@@ -241,11 +255,12 @@ extension PortalService {
     let steps = member.life.handle(event, at: now())
     let detail = self.detail(id, member)
     let isNoted = detail != member.detail || member.life.cause != before.cause
-    guard !steps.isEmpty || isNoted else {
+    var gateway = try gateways.find(id)
+    let isOther = software.map { $0 != gateway.softwareVersion } ?? false
+    guard !steps.isEmpty || isNoted || isOther else {
       fleet[id]?.life = member.life
       return
     }
-    var gateway = try gateways.find(id)
     gateway.life = member.life
     gateway.detail = detail
     if let software { gateway.softwareVersion = software }

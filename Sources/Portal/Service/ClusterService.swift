@@ -119,6 +119,7 @@ extension PortalService {
   func initiateSwitchover(_ cluster: Int64, by user: User) throws(PortalError) -> QueuedCommand {
     try user.require(.failOver)
     let (active, detail) = try readyPair(cluster)
+    try requireNoUpdate(cluster)
     return try database.write { () throws(PortalError) in
       try audit(user, "cluster.switchover", detail.site.name)
       return try queue(.switchover, for: active, by: user)
@@ -130,6 +131,7 @@ extension PortalService {
   func drill(_ cluster: Int64, by user: User) throws(PortalError) -> QueuedCommand {
     try user.require(.failOver)
     let (active, detail) = try readyPair(cluster)
+    try requireNoUpdate(cluster)
     return try database.write { () throws(PortalError) in
       try audit(user, "cluster.drill", detail.site.name)
       try event(site: cluster, "drill", "Failover drill begun", cause: "by \(user.name)")
@@ -143,6 +145,7 @@ extension PortalService {
   ) throws(PortalError) -> QueuedCommand {
     try user.require(.failOver)
     let detail = try pair(cluster)
+    try requireNoUpdate(cluster)
     let gateway = try pick(detail, name) { $0.life.state == .standby }
     guard gateway.life.state != .suspended else {
       throw .conflict("\(gateway.name) is suspended already.")
@@ -164,6 +167,7 @@ extension PortalService {
   func restart(_ id: String, by user: User) throws(PortalError) -> QueuedCommand {
     try user.require(.failOver)
     let gateway = current(try gateways.find(id))
+    try requireNoUpdate(gateway.siteID)
     return try command(
       .restart, gateway, try detail(gateway.siteID), "gateway.restart", by: user)
   }
@@ -171,25 +175,25 @@ extension PortalService {
   /// Queues a command, inside a transaction.
   @discardableResult
   func queue(
-    _ verb: QueuedCommand.Verb, for gateway: Gateway, by user: User
+    _ verb: QueuedCommand.Verb, _ argument: String = "", for gateway: Gateway, by user: User
   ) throws(PortalError) -> QueuedCommand {
     let open = try records.openCommands(of: gateway.id)
-    if let same = open.first(where: { $0.verb == verb }) { return same }
+    if let same = open.first(where: { $0.verb == verb && $0.argument == argument }) { return same }
     guard open.count < RecordTable.Limits.commands else {
       throw .conflict("\(gateway.name) has \(open.count) commands that wait.")
     }
-    let time = now()
-    let id = try records.addCommand(
-      gateway: gateway.id, verb: verb, user: user.name, time: time)
+    var command = QueuedCommand(
+      id: 0, gatewayID: gateway.id, verb: verb, argument: argument, user: user.name,
+      created: now())
+    command.id = try records.addCommand(command)
     try event(
-      site: gateway.siteID, gateway: gateway.id, "command", "\(verb.rawValue) ordered",
+      site: gateway.siteID, gateway: gateway.id, "command", "\(command.text) ordered",
       cause: "by \(user.name)")
     database.whenKept { [weak self] in
       self?.fleet[gateway.id]?.hasCommands = true
       self?.onAgentWork?(gateway.id)
     }
-    return QueuedCommand(
-      id: id, gatewayID: gateway.id, verb: verb, user: user.name, created: time)
+    return command
   }
 
   private func command(

@@ -46,6 +46,11 @@ final class PortalService {
   let codes: CodeTable
   let records: RecordTable
   let accounts: AccountTable
+  let software: SoftwareTable
+  let updates: SiteUpdateTable
+  let documents: DocumentTable
+  /// The files of ``software``; nil: there is no place for them.
+  var folder: SoftwareFolder?
   var fleet = Fleet()
   var limiters = Limiters()
   var lastTrim: Int64 = 0
@@ -68,15 +73,20 @@ final class PortalService {
     codes = CodeTable(database: database)
     records = RecordTable(database: database)
     accounts = AccountTable(database: database)
+    software = SoftwareTable(database: database)
+    updates = SiteUpdateTable(database: database)
+    documents = DocumentTable(database: database)
     identity = try Identity.load(from: database, places: places, now: now())
     try makeDefaultTemplates()
     try loadFleet()
+    try resumeUpdates()
   }
 
   /// Lets time pass: silent gateways, overdue commands, old sessions. Called each second.
   func tick() {
     let time = now()
     passTime(time)
+    passUpdateTime()
     limiters.forget(at: time)
     guard time - lastTrim >= 600 else { return }
     lastTrim = time

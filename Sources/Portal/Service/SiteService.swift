@@ -124,6 +124,7 @@ extension PortalService {
     try database.write { () throws(PortalError) in
       try sites.delete(id)
       gateways.siteDeleted(id)
+      updates.siteDeleted(id)
       try audit(user, "site.delete", before.site.name)
       changed(.site(id))
       changed(.templates)
@@ -159,6 +160,7 @@ extension PortalService {
       guard site.primary != nil, try gateways.document(gateway.id) != text else { continue }
       let version = gateway.documentVersion + 1
       try gateways.setDocument(gateway.id, text, version: version)
+      try documents.add(gateway.id, text, version: version, at: now())
       database.whenKept { [weak self] in
         self?.fleet[gateway.id]?.documentVersion = version
         self?.onAgentWork?(gateway.id)

@@ -43,6 +43,22 @@ extension Stylesheet {
     .reason.bad { background: var(--bad-soft); margin: 8px 0 0; }
     .reason.bad .icon { color: var(--bad); }
     .progress { margin-bottom: 14px; }
+    progress {
+      display: block; width: 100%; height: 6px; margin-top: 6px; border: 0; border-radius: 3px;
+      overflow: hidden; appearance: none; background: var(--line); color: var(--accent);
+    }
+    progress::-webkit-progress-bar { background: var(--line); }
+    progress::-webkit-progress-value { background: var(--accent); }
+    progress::-moz-progress-bar { background: var(--accent); }
+    .software { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 16px 32px; }
+    .software.alone { grid-template-columns: minmax(0, 560px); }
+    .software h3 { margin-bottom: 6px; }
+    .software .progress { margin: 10px 0 0; }
+    .line { display: block; font-size: 12.5px; }
+    .warn-text { color: var(--warn); font-weight: 600; }
+    .above { margin: 24px 0 10px; }
+    .empty + .card, .list + .card { margin-top: 16px; }
+    #software-list + .card { margin-top: 16px; }
     .steps { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 3px; margin-top: 6px; }
     .steps span { height: 6px; border-radius: 2px; background: var(--line); }
     .steps .done { background: var(--good); }
@@ -72,6 +88,7 @@ extension Stylesheet {
       .activation .qr { max-width: 240px; }
     }
     @media (max-width: 860px) {
+      .software, .software.alone { grid-template-columns: minmax(0, 1fr); }
       .pair, .pair.alone { grid-template-columns: minmax(0, 1fr); }
     }
     @media print {

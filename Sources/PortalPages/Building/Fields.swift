@@ -185,10 +185,13 @@ struct PostForm {
   var action: String
   var csrf: String
   var className = "form"
+  /// Whether a file travels with it.
+  var hasFile = false
 
   func markup(_ content: Markup) -> Markup {
     """
-    <form class="\(className)" method="post" action="\(action)" novalidate>\
+    <form class="\(className)" method="post" action="\(action)"\
+    \("enctype", hasFile ? "multipart/form-data" : nil) novalidate>\
     <input type="hidden" name="csrf" value="\(csrf)">\(content)</form>
     """
   }

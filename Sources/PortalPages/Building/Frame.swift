@@ -43,9 +43,11 @@ public struct Frame: Sendable {
     public static let seeAudit = Rights(rawValue: 32)
     /// Change the portal's settings.
     public static let manageSettings = Rights(rawValue: 64)
+    /// Add software and update gateways.
+    public static let manageSoftware = Rights(rawValue: 128)
 
     /// Everything.
-    public static let all = Rights(rawValue: 127)
+    public static let all = Rights(rawValue: 255)
   }
 
   /// A sentence at the top of the page.

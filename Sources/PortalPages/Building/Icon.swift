@@ -21,6 +21,7 @@ enum Icon: String, CaseIterable {
   case back = "M9.5 3.5L5 8l4.5 4.5"
   case swap = "M2.5 5.5h10M9.5 2.5l3 3l-3 3M13.5 10.5h-10M6.5 7.5l-3 3l3 3"
   case pause = "M5.5 3v10M10.5 3v10"
+  case software = "M8 2v7M5 6l3 3l3-3M2.5 10.5v3h11v-3"
   case play = "M4.5 2.8L13 8l-8.5 5.2z"
 
   /// The picture; hidden from screen readers, so a text must stand beside it.

@@ -29,6 +29,14 @@ public enum Paths {
   /// Settings of the portal and of one's own account.
   public static let settings = "/settings"
 
+  /// The versions that the portal keeps; POST adds one.
+  public static let software = "/settings/software"
+
+  /// A verb on one version, such as `delete`.
+  public static func software(_ version: String, _ verb: String) -> String {
+    join(software, version, verb)
+  }
+
   /// One site, or one of its verbs such as `suspend`.
   public static func site(_ id: String, _ verb: String? = nil) -> String {
     join(sites, id, verb)

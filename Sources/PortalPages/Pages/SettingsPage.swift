@@ -45,7 +45,7 @@ public struct SettingsPage: Sendable {
   public var html: String {
     return Shell(frame: frame, area: .settings, title: "Settings").document(
       """
-      <div class="settings">\(card("password", "Your password", passwordFields))\
+      \(SettingsTab.general.tabs)<div class="settings">\(card("password", "Your password", passwordFields))\
       \(factsCard("Mail and sessions", limits))\(tokenCard)\(factsCard("This portal", about))</div>
       """)
   }

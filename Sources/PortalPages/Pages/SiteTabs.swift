@@ -26,6 +26,7 @@ public struct SiteHeading: Sendable {
     case gateways = "Gateways"
     case vrrp = "Settings › VRRP"
     case events = "Events"
+    case backup = "Backup"
   }
 
   func shell(_ frame: Frame, _ tab: Tab, topic: String?) -> Shell {
@@ -42,6 +43,7 @@ public struct SiteHeading: Sendable {
         case .gateways: nil
         case .vrrp: "vrrp"
         case .events: "events"
+        case .backup: "backup"
         }
       let current = tab == open ? "page" : nil
       return """
@@ -76,6 +78,8 @@ public struct SitePage: Sendable {
   public var gateways: [GatewayCard]
   /// What the pair has in common: name, value and, when it is not well, a kind.
   public var pair: [PairFact] = []
+  /// Versions of its gateways.
+  public var software = SoftwareCard()
   /// Settings of the site: name and value.
   public var facts: [(name: String, value: String)] = []
 
@@ -120,7 +124,8 @@ public struct SitePage: Sendable {
       """
       \(heading.tabs(.gateways))\(summaryBanner)\(pairStrip)\
       <div class="pair\(gateways.count > 1 ? "" : " alone")">\
-      \(gateways.map { $0.markup(frame, site: heading.id) })</div>\(all)
+      \(gateways.map { $0.markup(frame, site: heading.id) })</div>\
+      \(software.markup(frame, site: heading.id))\(all)
       """)
   }
 
