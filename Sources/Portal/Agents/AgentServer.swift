@@ -87,7 +87,8 @@ final class AgentServer {
       return
     }
     headers.append(HTTPField("Content-Range", "bytes \(start)-\(count - 1)/\(count)"))
-    exchange.answer(206, headers: headers, HTTPFile(bundle.file, offset: start, count: count - start))
+    exchange.answer(
+      206, headers: headers, HTTPFile(bundle.file, offset: start, count: count - start))
   }
 
   /// The first octet of a range that goes to the end; others are not understood, and that is

@@ -80,7 +80,8 @@ extension PortalService {
   private static func inSite(_ error: PortalError) throws(PortalError) -> [PortalError.Problem] {
     guard !error.problems.isEmpty else { throw error }
     return error.problems.map { problem in
-      let isPanel = ["virtual_router_id", "advert_int", "priority", "authentication_password"]
+      let isPanel =
+        ["virtual_router_id", "advert_int", "priority", "authentication_password"]
         .contains(problem.path) || problem.path.contains("_interface")
       return .init((isPanel ? "site.vrrp." : "site.") + problem.path, problem.message)
     }

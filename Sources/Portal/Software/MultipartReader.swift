@@ -57,7 +57,9 @@ struct MultipartReader {
       switch state {
       case .end: return parts
       case .preamble:
-        guard let found = find(delimiter) else { return waiting.count <= Limits.fieldBytes ? parts : nil }
+        guard let found = find(delimiter) else {
+          return waiting.count <= Limits.fieldBytes ? parts : nil
+        }
         waiting.removeFirst(found + delimiter.count)
         state = .head
       case .head:

@@ -4,88 +4,6 @@ import Update
 
 @testable import Portal
 
-/// Two gateways, or one, that do what the machine tells them, as far as the test lets them.
-private struct Story {
-  var machine: SiteUpdate
-  var views: [String: NodeView]
-  var now: Int64 = 1_000
-  private(set) var lines: [String] = []
-
-  init(isPair: Bool = true, start: Int64? = nil) {
-    let members = [SiteUpdate.Member(id: "a", name: "gw-01")]
-      + (isPair ? [SiteUpdate.Member(id: "b", name: "gw-02")] : [])
-    machine = SiteUpdate(
-      site: 1, version: SoftwareVersion(1, 2, 3), members: members, start: start, user: "root",
-      at: now)
-    views = ["a": Self.view(isPair ? .active : .standalone)]
-    if isPair { views["b"] = Self.view(.standby) }
-  }
-
-  static func view(_ state: GatewayState, _ version: String = "1.0.0") -> NodeView {
-    NodeView(state: state, version: version, reportedAt: 1_000)
-  }
-
-  mutating func set(_ id: String, _ change: (inout NodeView) -> Void) {
-    guard var view = views[id] else { return }
-    now += 1
-    change(&view)
-    view.reportedAt = now
-    views[id] = view
-  }
-
-  mutating func update(_ id: String, _ state: String, _ reason: String = "") {
-    set(id) {
-      $0.update = .init(version: "1.2.3", state: state, percent: 0, reason: reason, at: "")
-    }
-    observe()
-  }
-
-  /// Runs the new version, on trial or not.
-  mutating func start(_ id: String, _ state: GatewayState, isTrial: Bool) {
-    set(id) {
-      $0.version = "1.2.3"
-      $0.state = state
-      $0.isTrial = isTrial
-      $0.update = nil
-    }
-    observe()
-  }
-
-  mutating func hear(_ event: SiteUpdate.Event, after seconds: Int64 = 10) {
-    now += seconds
-    for action in machine.handle(event, at: now) {
-      switch action {
-      case .command(let id, let verb): lines.append("\(id) \(verb.rawValue)")
-      case .note(let id, let text, let cause):
-        lines.append("\(id ?? "-") \(text)" + (cause.isEmpty ? "" : " (\(cause))"))
-      }
-    }
-  }
-
-  mutating func observe(after seconds: Int64 = 10) { hear(.observed(views), after: seconds) }
-
-  mutating func accept(_ id: String, _ verb: QueuedCommand.Verb) { hear(.accepted(id, verb)) }
-
-  mutating func takeLines() -> [String] {
-    defer { lines = [] }
-    return lines
-  }
-
-  /// Brings the first gateway of a pair to its end.
-  mutating func updateStandby() {
-    observe()
-    accept("b", .update)
-    update("b", "downloading")
-    update("b", "installed")
-    accept("b", .updateActivate)
-    set("b") { $0.state = .disconnected }
-    observe()
-    start("b", .postUpdate, isTrial: true)
-    start("b", .standby, isTrial: true)
-    start("b", .standby, isTrial: false)
-  }
-}
-
 @Suite("Update of a site")
 struct SiteUpdateTests {
   @Test("alone: install, restart, prove")
@@ -130,7 +48,9 @@ struct SiteUpdateTests {
       story.takeLines() == ["a Version 1.2.3 is installed (update of the site)", "a switchover"])
     story.accept("a", .switchover)
     story.set("b") { $0.state = .active }
-    story.set("a") { $0.state = .standby; $0.isReady = false }
+    story.set("a") {
+      $0.state = .standby; $0.isReady = false
+    }
     story.observe()
     #expect(story.takeLines() == [], "it stays until its sessions are in step")
     story.set("a") { $0.isReady = true }
@@ -232,7 +152,9 @@ struct SiteUpdateTests {
     story.observe()
     story.update("a", "installed")
     story.start("a", .standalone, isTrial: true)
-    story.set("a") { $0.version = "1.0.0"; $0.isTrial = false }
+    story.set("a") {
+      $0.version = "1.0.0"; $0.isTrial = false
+    }
     story.observe()
     #expect(story.machine.reason == "it runs 1.0.0 again")
   }
@@ -383,19 +305,5 @@ struct SiteUpdateTests {
     #expect(story.machine.phase == .running && story.takeLines() == [])
     story.update("a", "installed")
     #expect(story.takeLines().last == "a update-activate")
-  }
-}
-
-/// Numbers that look random and are the same each time.
-private struct Seeded {
-  private var state: UInt64
-
-  init(_ seed: Int) { state = UInt64(seed) &* 0x9e37_79b9_7f4a_7c15 | 1 }
-
-  mutating func pick<Element>(_ list: [Element]) -> Element {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return list[Int(state % UInt64(list.count))]
   }
 }
