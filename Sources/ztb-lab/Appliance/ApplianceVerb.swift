@@ -4,9 +4,21 @@ import Wire
 
 /// `ztb-lab appliance`: plays the stories of the image in virtual machines and counts their steps.
 final class ApplianceVerb {
-  private var passed = 0
-  private var failed = 0
-  private var skipped = 0
+  /// How many steps came to which end.
+  private struct Counts {
+    var passed = 0
+    var failed = 0
+    var skipped = 0
+
+    static func + (one: Counts, other: Counts) -> Counts {
+      Counts(
+        passed: one.passed + other.passed, failed: one.failed + other.failed,
+        skipped: one.skipped + other.skipped)
+    }
+  }
+
+  /// Of the story that is played.
+  private var counts = Counts()
   private let workspace: Workspace
   private let options: Options
   private let images: ApplianceImages
@@ -17,9 +29,21 @@ final class ApplianceVerb {
       throw LabError.usage("there is no step \(word); see ztb-lab appliance --list")
     }
     let verb = try ApplianceVerb(workspace, options)
-    for story in ApplianceStory.all { try verb.play(story) }
-    Output.line("\(verb.passed) passed, \(verb.failed) failed, \(verb.skipped) skipped")
-    return verb.failed == 0 ? 0 : 1
+    let counts = try ApplianceStory.all.reduce(Counts()) { $0 + (try verb.count($1)) }
+    Output.line("\(counts.passed) passed, \(counts.failed) failed, \(counts.skipped) skipped")
+    return counts.failed == 0 ? 0 : 1
+  }
+
+  /// Plays a story. An emulated machine stands still with the one below it, which no test can tell
+  /// from a defect: the short form plays a story once more.
+  private func count(_ story: ApplianceStory) throws -> Counts {
+    counts = Counts()
+    try play(story)
+    guard counts.failed > 0, !options.has("full") else { return counts }
+    Output.line("     once more, in case the machine stood still")
+    counts = Counts()
+    try play(story)
+    return counts
   }
 
   /// Names of the stories with their steps.
@@ -77,18 +101,18 @@ final class ApplianceVerb {
       skip(step, why)
       return why
     } catch {
-      failed += 1
+      counts.failed += 1
       Output.line("FAIL \(step.name): \(error)")
       return "\(step.name) failed"
     }
-    passed += 1
+    counts.passed += 1
     let seconds = (MonotonicClock.now() - began).milliseconds / 1000
     Output.line("ok   \(step.name) (\(seconds.text(1)) s)")
     return nil
   }
 
   private func skip(_ step: ApplianceStory.Step, _ why: String) {
-    skipped += 1
+    counts.skipped += 1
     Output.line("skip \(step.name): \(why)")
   }
 }

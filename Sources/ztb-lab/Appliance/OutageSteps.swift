@@ -23,6 +23,8 @@ extension ApplianceStory {
     ) { scene in
       let active = try scene.waitForPair()
       let machine = try scene.machine(active)
+      // Also where a session is lost: the next step wants a whole pair.
+      defer { _ = try? machine.plug(.lan, in: true) }
       try scene.expectSurvival("LAN cable of \(active.name) out") {
         try machine.plug(.lan, in: false)
       }
@@ -36,6 +38,8 @@ extension ApplianceStory {
       let active = try scene.waitForPair()
       let machine = try scene.machine(active)
       try machine.plug(.ha, in: false)
+      // Also where an expectation fails: the next step wants a whole pair.
+      defer { _ = try? machine.plug(.ha, in: true) }
       let index = active == .a ? 0 : 1
       var alarms: [String] = []
       try scene.world.wait("an alarm about the HA link", seconds: 60) {
@@ -54,6 +58,8 @@ extension ApplianceStory {
       let active = try scene.waitForPair()
       let machine = try scene.machine(active)
       try machine.control("stop")
+      // Also where nobody took over: the next step wants a whole pair.
+      defer { _ = try? machine.control("cont") }
       let began = MonotonicClock.now()
       try scene.waitForOneActive(active.peer)
       while MonotonicClock.now() - began < .seconds(10) {
@@ -89,8 +95,11 @@ extension ApplianceScene {
       try fleet.renew()
       return fleet
     }
-    let fleet = try stage.makeFleet(world, ApplianceScene.selection)
+    let fleet = try Fleet(world, ApplianceScene.selection)
+    // Kept before it is known to work: its servers hold their ports.
     self.fleet = fleet
+    stage.onEnd { fleet.stop() }
+    try fleet.start()
     return fleet
   }
 }
