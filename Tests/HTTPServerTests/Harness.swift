@@ -18,13 +18,14 @@ final class Harness {
   /// Answers each request with `respond`, or keeps its exchange for the test without.
   init(
     tls: TLSIdentity? = nil, limits: HTTPServer.Limits = .init(),
-    respond: ((HTTPRequest) -> HTTPResponse)? = nil
+    respond: ((HTTPRequest) -> HTTPResponse)? = nil, receive: HTTPServer.Receiver? = nil
   ) throws {
     reactor = try Reactor()
     let listener = try TCPListener.listen(on: IPv4Address(0x7f00_0001), port: 0)
     port = try TCPListener.port(of: listener.rawValue)
-    server = try HTTPServer(reactor, listener: listener, tls: tls, limits: limits) {
-      [unowned self] request, exchange in
+    server = try HTTPServer(
+      reactor, listener: listener, tls: tls, limits: limits, receive: receive
+    ) { [unowned self] request, exchange in
       requests.append(request)
       whenAsked?()
       if let respond { exchange.answer(respond(request)) } else { exchanges.append(exchange) }

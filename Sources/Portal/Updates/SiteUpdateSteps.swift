@@ -95,10 +95,10 @@ extension SiteUpdate {
     let view = views[step.gateway] ?? NodeView(state: .disconnected)
     let outcome: Outcome =
       switch step.kind {
-      case .install: install(view)
+      case .install: install(step, view)
       case .handOver: handOver(step, view, views)
       case .activate: activate(step, view, views)
-      case .prove: prove(view)
+      case .prove: prove(step, view)
       }
     guard outcome == .waiting else { return outcome }
     let goesOn = view.update?.isInstalling == true && view.update?.version == version.description
@@ -115,11 +115,11 @@ extension SiteUpdate {
 
   // MARK: Steps
 
-  private func install(_ view: NodeView) -> Outcome {
+  private func install(_ step: Step, _ view: NodeView) -> Outcome {
     guard view.isHeard else { return .waiting }
     if runs(view) || isOurs(view, "installed") { return .done }
     guard isTold else { return .tell(.update) }
-    return isOurs(view, "failed") && isFresh(view) ? .failed(told(view)) : .waiting
+    return isOurs(view, "failed") && isFresh(view) ? .failed(told(step, view)) : .waiting
   }
 
   private func handOver(_ step: Step, _ view: NodeView, _ views: [String: NodeView]) -> Outcome {
@@ -147,13 +147,15 @@ extension SiteUpdate {
         : .failed("\(name(step.gateway)) does not have \(version) installed any more")
     }
     let isOver = isOurs(view, "returned") || isOurs(view, "failed")
-    return isOver ? .failed(told(view)) : .waiting
+    return isOver ? .failed(told(step, view)) : .waiting
   }
 
-  private func prove(_ view: NodeView) -> Outcome {
+  private func prove(_ step: Step, _ view: NodeView) -> Outcome {
     guard view.isHeard, !view.version.isEmpty else { return .waiting }
     guard runs(view) else {
-      let reason = isOurs(view, "returned") ? told(view) : "it runs \(view.version) again"
+      let reason =
+        isOurs(view, "returned")
+        ? told(step, view) : "\(name(step.gateway)) runs \(view.version) again"
       return .failed(reason)
     }
     guard !view.isTrial else { return .waiting }
@@ -179,10 +181,10 @@ extension SiteUpdate {
     return reportedAt > answeredAt
   }
 
-  private func told(_ view: NodeView) -> String {
-    let reason = view.update?.reason ?? ""
+  private func told(_ step: Step, _ view: NodeView) -> String {
     let state = view.update?.state == "returned" ? "went back to \(view.version)" : "failed"
-    return reason.isEmpty ? "the gateway \(state)" : "the gateway \(state): \(reason)"
+    let reason = view.update?.reason ?? ""
+    return "\(name(step.gateway)) \(state)" + (reason.isEmpty ? "" : ": \(reason)")
   }
 
   private static func words(_ view: NodeView) -> String {

@@ -129,7 +129,7 @@ struct SiteUpdateTests {
     story.update("b", "returned", "not every role runs")
     #expect(
       story.takeLines() == [
-        "b Update to 1.2.3 failed (the gateway went back to 1.0.0: not every role runs)"
+        "b Update to 1.2.3 failed (gw-02 went back to 1.0.0: not every role runs)"
       ])
     #expect(story.machine.phase == .failed)
     story.observe()
@@ -143,7 +143,7 @@ struct SiteUpdateTests {
     story.accept("a", .update)
     story.update("a", "installed")
     story.update("a", "returned", "3 starts failed")
-    #expect(story.machine.reason == "the gateway went back to 1.0.0: 3 starts failed")
+    #expect(story.machine.reason == "gw-01 went back to 1.0.0: 3 starts failed")
   }
 
   @Test("an older version than was wanted runs, and nothing says why")
@@ -156,7 +156,7 @@ struct SiteUpdateTests {
       $0.version = "1.0.0"; $0.isTrial = false
     }
     story.observe()
-    #expect(story.machine.reason == "it runs 1.0.0 again")
+    #expect(story.machine.reason == "gw-01 runs 1.0.0 again")
   }
 
   @Test("what a gateway said of an earlier update does not count")
@@ -168,7 +168,7 @@ struct SiteUpdateTests {
     story.accept("a", .update)
     #expect(story.machine.phase == .running)
     story.update("a", "failed", "not signed")
-    #expect(story.machine.reason == "the gateway failed: not signed")
+    #expect(story.machine.reason == "gw-01 failed: not signed")
   }
 
   @Test("a refusal counts when nothing else is seen for a while")

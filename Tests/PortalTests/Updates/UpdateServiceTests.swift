@@ -106,7 +106,7 @@ struct UpdateServiceTests {
     let shown = try portal.service.update(of: site.site.id, by: portal.admin).update
     #expect(shown?.phase == .failed)
     #expect(
-      shown?.reason == "the gateway went back to 1.0.0: the portal is not reached")
+      shown?.reason == "paris-gw-02 went back to 1.0.0: the portal is not reached")
     #expect(try obey(portal, site, 0) == [])
     // It may be tried again.
     _ = try portal.service.startUpdate(
