@@ -72,7 +72,7 @@ assemble_root() {
   ln -f "$root/usr/bin/ztbd" "$root/usr/sbin/init"
   # Nothing starts a shell: this one is for the emergency console, which asks for a signed word.
   mkdir -p "$root/usr/lib/ztb/rescue"
-  ln -s ../../../bin/busybox "$root/usr/lib/ztb/rescue/sh"
+  install_rescue "$root"
   ln -sf ../bin/busybox "$root/usr/sbin/udhcpc"
   rm -f "$root/etc/ld.so.cache"
   printf '%s\n' "$version" >"$root/usr/lib/ztb/version"
@@ -91,6 +91,16 @@ assemble_root() {
   ldconfig -r "$root" -X
   rm -rf "$root/var/cache"
   [ ${#overlays[@]} -gt 0 ] || check_root "$root"
+}
+
+# Links of the emergency shell and its tools: busybox knows them by the names they are called by.
+# What the root has itself keeps its place.
+install_rescue() {
+  local tool
+  chroot "$1" /usr/bin/busybox --list | while read -r tool; do
+    [ -e "$1/usr/sbin/$tool" ] || [ -e "$1/usr/bin/$tool" ] ||
+      ln -s ../../../bin/busybox "$1/usr/lib/ztb/rescue/$tool"
+  done
 }
 
 # Copies a program without symbols, and without what differs between two builds of one source: the
