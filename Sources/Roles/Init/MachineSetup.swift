@@ -18,6 +18,10 @@ struct MachineSetup {
     /// Left by the first stage.
     static let boot = "/run/ztb/boot"
     static let partitions = "/dev/ztb"
+    /// The partitions that have a link there; a table of a disk may have any other name in it.
+    static let partitionNames: Set = [
+      "esp", "root-a", "verity-a", "root-b", "verity-b", "cfg", "data",
+    ]
     static let portOverrides = "/cfg/ports"
   }
 
@@ -55,13 +59,11 @@ struct MachineSetup {
 
   private func mountKernelFiles() {
     let quiet = MS_NOSUID | MS_NODEV | MS_NOEXEC
-    mount("proc", "/proc", "proc", quiet)
-    mount("sysfs", "/sys", "sysfs", quiet)
-    // The first stage has made these two; a machine that started without it has none.
-    if unsafe access("/dev/null", F_OK) != 0 { mount("devtmpfs", "/dev", "devtmpfs", MS_NOSUID) }
-    if unsafe access(Place.boot, F_OK) != 0 {
-      mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV)
-    }
+    // The first stage has made these four; a machine that started without it has none.
+    if !isThere("/proc/self") { mount("proc", "/proc", "proc", quiet) }
+    if !isThere("/sys/kernel") { mount("sysfs", "/sys", "sysfs", quiet) }
+    if !isThere("/dev/null") { mount("devtmpfs", "/dev", "devtmpfs", MS_NOSUID) }
+    if !isThere(Place.boot) { mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV) }
     for directory in ["/dev/pts", "/dev/shm"] { unsafe mkdir(directory, 0o755) }
     mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=620,ptmxmode=666")
     mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV)
@@ -143,13 +145,25 @@ struct MachineSetup {
     } catch { say(.error, "the ports keep the kernel's names: \(error)") }
   }
 
+  /// The box's own map of its ports; empty, and an error, when there is one that cannot be used.
+  private func portOverrides() -> [String: MACAddress] {
+    guard isThere(Place.portOverrides) else { return [:] }
+    do {
+      let octets = try Files.read(Place.portOverrides, limitBytes: Limits.shortFileOctets)
+      return try PortOverrides.parse(String(decoding: octets, as: UTF8.self), profile)
+    } catch {
+      say(.error, "\(error)")
+      return [:]
+    }
+  }
+
   /// The menu belongs to a user without privileges, and so do its terminals.
   private mutating func prepareConsoles() {
     let words = (text(of: "/proc/cmdline") ?? "").split(whereSeparator: \.isWhitespace)
     let given = words.first { $0.hasPrefix("ztb.consoles=") }?.dropFirst(13)
     let names = (given ?? "ttyS0,tty1").split(separator: ",").map(String.init)
     consoles = names.filter { !$0.contains("/") }.map { "/dev/\($0)" }
-      .filter { unsafe access($0, F_OK) == 0 }
+      .filter(isThere)
     for console in consoles { _ = unsafe chown(console, 7_108, 7_108) }
   }
 
