@@ -69,7 +69,8 @@ struct MachineSetup {
     mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV)
     mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=32m,mode=1777")
     mount("cgroup2", "/sys/fs/cgroup", "cgroup2", quiet)
-    mount("efivarfs", "/sys/firmware/efi/efivars", "efivarfs", quiet)
+    let variables = "/sys/firmware/efi/efivars"
+    if isThere(variables) { mount("efivarfs", variables, "efivarfs", quiet) }
   }
 
   private func applyKernelSettings() {
@@ -109,7 +110,8 @@ struct MachineSetup {
   private func linkPartitions() {
     unsafe mkdir(Place.partitions, 0o755)
     let disk = lines(of: Place.boot).first { $0.hasPrefix("disk=") }?.dropFirst(5)
-    for partition in Partition.all() where disk.map({ $0 == partition.disk }) ?? true {
+    for partition in Partition.all() where Place.partitionNames.contains(partition.name) {
+      guard disk.map({ $0 == partition.disk }) ?? true else { continue }
       unsafe symlink("../\(partition.device)", "\(Place.partitions)/\(partition.name)")
     }
   }
@@ -132,14 +134,8 @@ struct MachineSetup {
   }
 
   private func namePorts() {
-    var overrides: [String: MACAddress] = [:]
-    if let text = text(of: Place.portOverrides) {
-      do throws(PortOverrides.Problem) {
-        overrides = try PortOverrides.parse(text, profile)
-      } catch { say(.error, "\(error)") }
-    }
     do throws(SystemError) {
-      for remark in try NetworkCards.name(for: profile, overrides: overrides) {
+      for remark in try NetworkCards.name(for: profile, overrides: portOverrides()) {
         say(.notice, remark)
       }
     } catch { say(.error, "the ports keep the kernel's names: \(error)") }
@@ -168,6 +164,8 @@ struct MachineSetup {
   }
 
   // MARK: Helpers
+
+  private func isThere(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
   private func mount(
     _ source: String, _ target: String, _ type: String, _ flags: Int, _ data: String? = nil
