@@ -69,8 +69,6 @@ struct MachineSetup {
     mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV)
     mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "size=32m,mode=1777")
     mount("cgroup2", "/sys/fs/cgroup", "cgroup2", quiet)
-    let variables = "/sys/firmware/efi/efivars"
-    if isThere(variables) { mount("efivarfs", variables, "efivarfs", quiet) }
   }
 
   private func applyKernelSettings() {
