@@ -40,6 +40,14 @@ public enum Files {
     try system("fsync", path) { fsync(number) }
   }
 
+  /// Whether what is at `path` lies in memory, and is gone with the next start of the machine.
+  public static func isInMemory(_ path: String) throws(SystemError) -> Bool {
+    var status = statfs()
+    try system("statfs", path) { unsafe statfs(path, &status) }
+    // TMPFS_MAGIC of linux/magic.h.
+    return status.f_type == 0x0102_1994
+  }
+
   /// Writes a value to an existing file in place, as sysctls want it.
   public static func set(_ path: String, _ value: String) throws(SystemError) {
     let file = try Descriptor.open(path, O_WRONLY)

@@ -18,6 +18,23 @@ extension Supervisor {
     nextWordAt = startedAt
   }
 
+  /// Finds out whether process 1 had to give us memory in the place of a damaged disk.
+  func examineDisks() {
+    guard options.machine != nil else { return }
+    let kept = [
+      (options.stateDirectory, "configuration and identity"),
+      (options.dataPlace, "log and downloads"),
+    ]
+    for (place, contents) in kept {
+      do throws(SystemError) {
+        guard try Files.isInMemory(place) else { continue }
+        let fault = "the disk of \(place) is damaged: \(contents) are lost at the next start"
+        diskFaults.append(fault)
+        note("machine.disk", fault, "it could not be mounted")
+      } catch { log.write(.error, "supervise", "\(error)") }
+    }
+  }
+
   /// Says that we are alive, when that is due.
   func speakToMachine(at now: Instant) {
     guard let due = nextWordAt, due <= now else { return }

@@ -29,7 +29,7 @@ extension Supervisor {
   }
 
   private var alarms: [String] {
-    var alarms = faults + (knowledge.vrrp?.alarms ?? [])
+    var alarms = faults + diskFaults + (knowledge.vrrp?.alarms ?? [])
     if let error = knowledge.policy?.error, !error.isEmpty { alarms.append("policy: \(error)") }
     if change?.confirmWithinSeconds != nil {
       alarms.append("a change of configuration waits for ztb config confirm")

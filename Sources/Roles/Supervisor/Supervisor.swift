@@ -67,6 +67,8 @@ final class Supervisor {
   /// Why the node cannot do its work, apart from the roles' own reasons.
   var networkFaults: [String] = []
   private var networkRetryAt: Instant?
+  /// What is lost at the next start, because a disk of the appliance is damaged.
+  var diskFaults: [String] = []
 
   var table = ServiceTable([])
   var processes: [RoleName: RoleProcess] = [:]
@@ -127,6 +129,7 @@ final class Supervisor {
     try openMachine()
     complain(network.lowerLeftovers())
     note("supervise.started", "supervisor started", plan.isFactory ? "not activated" : "")
+    examineDisks()
     remember()
     beginSoftware()
     try openHouse()
