@@ -1,3 +1,5 @@
+import Wire
+
 /// The hash that stands for every octet of a root: that of the top of its verity tree.
 ///
 /// The signed kernel command line names the root that may be started.
@@ -9,11 +11,8 @@ public struct RootHash: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads 64 hexadecimal digits; nil for anything else.
   public init?(_ text: some StringProtocol) {
-    let digits = text.compactMap(\.hexDigitValue)
-    guard digits.count == 2 * Self.octetCount, text.utf8.count == digits.count else { return nil }
-    octets = stride(from: 0, to: digits.count, by: 2).map {
-      UInt8(digits[$0] << 4 | digits[$0 + 1])
-    }
+    guard let octets = Hexadecimal.octets(text, count: Self.octetCount) else { return nil }
+    self.octets = octets
   }
 
   /// The `ztb.roothash=` of a kernel command line; nil when it has none or not a whole one.
@@ -28,10 +27,5 @@ public struct RootHash: Hashable, Sendable, CustomStringConvertible {
   init(salt: [UInt8], topBlock: [UInt8]) { octets = SHA256.digest(salt + topBlock) }
 
   /// 64 hexadecimal digits in lower case.
-  public var description: String { Self.hexadecimal(octets) }
-
-  /// Two lower-case digits for each octet.
-  static func hexadecimal(_ octets: [UInt8]) -> String {
-    octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-  }
+  public var description: String { Hexadecimal.text(octets) }
 }

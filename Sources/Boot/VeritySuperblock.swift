@@ -54,7 +54,7 @@ public struct VeritySuperblock: Hashable, Sendable {
   /// The parameters of the kernel's verity target: any octet that is not as signed is a panic.
   /// - Parameter data: device number of the root, `MAJOR:MINOR`; `tree` that of the tree.
   func parameters(data: String, tree: String, rootHash: RootHash) -> String {
-    let salt = self.salt.isEmpty ? "-" : RootHash.hexadecimal(self.salt)
+    let salt = self.salt.isEmpty ? "-" : Hexadecimal.text(self.salt)
     let block = Self.blockOctets
     return "1 \(data) \(tree) \(block) \(block) \(dataBlocks) 1 sha256 \(rootHash) \(salt)"
       + " 1 panic_on_corruption"

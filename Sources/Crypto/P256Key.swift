@@ -1,4 +1,5 @@
 import COpenSSL
+import Wire
 
 /// A key pair on the curve P-256 (FIPS 186-4), the kind that gateways and the portal have.
 ///
@@ -67,10 +68,7 @@ public struct P256Key: Hashable, Sendable {
 extension P256Key: CustomStringConvertible {
   /// The first octets of the digest of the public key.
   public var description: String {
-    let digits = sha256(publicKeyDER).prefix(4).map { octet in
-      (octet < 16 ? "0" : "") + String(octet, radix: 16)
-    }
-    return "P-256 key \(digits.joined())"
+    "P-256 key \(Hexadecimal.text(sha256(publicKeyDER).prefix(4)))"
   }
 }
 

@@ -109,7 +109,8 @@ enum Stage1 {
 
   /// Gives the memory of the initramfs back; this program's is free when the next one runs.
   private static func removeInitramfs() {
-    for path in Directory.files(in: "/modules") + ["/modules.list", "/drivers.list", "/init"] {
+    let modules = Directory.names("/modules").map { "/modules/\($0)" }
+    for path in modules + ["/modules.list", "/drivers.list", "/init"] {
       unsafe unlink(path)
     }
   }

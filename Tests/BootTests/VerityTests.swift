@@ -114,7 +114,7 @@ enum VerityVector {
       ),
     ])
   func examples(text: String, digest: String) {
-    #expect(RootHash.hexadecimal(SHA256.digest(Array(text.utf8))) == digest)
+    #expect(Hexadecimal.text(SHA256.digest(Array(text.utf8))) == digest)
   }
 
   @Test("the padding around the end of a block")
@@ -126,7 +126,7 @@ enum VerityVector {
     ]
     for (count, digest) in ends {
       let message = [UInt8](repeating: UInt8(ascii: "a"), count: count)
-      #expect(RootHash.hexadecimal(SHA256.digest(message)) == digest)
+      #expect(Hexadecimal.text(SHA256.digest(message)) == digest)
     }
   }
 }

@@ -34,7 +34,7 @@ struct FormToken {
   private func code(_ client: String, hour: Int64) -> String {
     do {
       let octets = try hmacSHA256(key: key, message: Array("form \(hour) \(client)".utf8))
-      return octets.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+      return Hexadecimal.text(octets.prefix(16))
     } catch {
       // Without the code no form is taken, see `accepts`.
       return ""

@@ -1,5 +1,6 @@
 import Crypto
 import Update
+import Wire
 
 /// Checks a bundle that comes in pieces: header, signature, length and hash of each part. Nothing
 /// of it is held but the header.

@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import Linux
 import Update
+import Wire
 
 /// The folder with the files of the versions that the portal keeps.
 final class SoftwareFolder {
@@ -64,19 +65,4 @@ struct OpenBundle: ~Copyable {
   var file: Descriptor
   /// Its octets.
   var count: UInt64
-}
-
-/// Octets as people write them.
-enum Hexadecimal {
-  /// The octets of `count` pairs of digits; nil for anything else.
-  static func octets(_ text: String, count: Int) -> [UInt8]? {
-    let digits = text.compactMap(\.hexDigitValue)
-    guard digits.count == text.count, digits.count == 2 * count else { return nil }
-    return (0..<count).map { UInt8(digits[2 * $0] << 4 | digits[2 * $0 + 1]) }
-  }
-
-  /// Two digits in lower case for each octet.
-  static func text(_ octets: [UInt8]) -> String {
-    octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-  }
 }

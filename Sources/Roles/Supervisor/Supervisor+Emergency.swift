@@ -69,7 +69,7 @@ extension Supervisor {
     do throws(SystemError) {
       let text = String(
         decoding: try Files.read(options.anchorKeyPath, limitBytes: 256), as: UTF8.self)
-      guard let key = hexadecimal(text.filter { !$0.isWhitespace }) else {
+      guard let key = AnchorKey.octets(text.filter { !$0.isWhitespace }) else {
         log.write(.error, "supervise", "\(options.anchorKeyPath) holds no key")
         return false
       }
@@ -78,11 +78,5 @@ extension Supervisor {
       log.write(.error, "supervise", "\(error)")
       return false
     }
-  }
-
-  private func hexadecimal(_ text: String) -> [UInt8]? {
-    let digits = text.compactMap(\.hexDigitValue)
-    guard digits.count == 64, text.count == 64 else { return nil }
-    return stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
   }
 }

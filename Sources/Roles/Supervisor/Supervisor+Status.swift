@@ -69,9 +69,9 @@ extension Supervisor {
   }
 
   private func enforced(_ policy: PolicyStatus) -> EnforcedPolicy {
-    let digits = policy.hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    return EnforcedPolicy(
-      loaded: policy.loaded, version: policy.version, hash: "sha256:\(digits)",
+    EnforcedPolicy(
+      loaded: policy.loaded, version: policy.version,
+      hash: "sha256:\(Hexadecimal.text(policy.hash))",
       appliedAt: policy.appliedAt == 0 ? "" : WallClock.timestamp(seconds: policy.appliedAt),
       error: policy.error)
   }

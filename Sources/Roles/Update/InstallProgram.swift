@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import Update
+import Wire
 
 /// `ztbd install-update`: checks a bundle and writes it into the other slot.
 public enum InstallProgram {
@@ -111,9 +112,5 @@ public enum InstallProgram {
 /// The manufacturer's key, as it stands in a file or on a command line.
 enum AnchorKey {
   /// Reads 64 hexadecimal digits; nil for anything else.
-  static func octets(_ text: String) -> [UInt8]? {
-    let digits = text.compactMap(\.hexDigitValue)
-    guard digits.count == 64, text.utf8.count == 64 else { return nil }
-    return stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
-  }
+  static func octets(_ text: String) -> [UInt8]? { Hexadecimal.octets(text, count: 32) }
 }

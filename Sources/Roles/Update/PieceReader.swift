@@ -1,6 +1,7 @@
 import Crypto
 import Glibc
 import Linux
+import Wire
 
 /// Reads a file or device in large pieces, each seen once.
 @safe struct PieceReader: ~Copyable {
@@ -65,6 +66,6 @@ import Linux
       try installing { () throws(SystemError) in unsafe try take(piece) }
       done += wanted
     }
-    return digest.finish().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return Hexadecimal.text(digest.finish())
   }
 }

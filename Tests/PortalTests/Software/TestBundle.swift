@@ -1,6 +1,7 @@
 import Crypto
 import Glibc
 import Update
+import Wire
 
 @testable import Portal
 
