@@ -9,41 +9,20 @@ final class DiagnosisRun {
   /// When it is ended.
   let deadline: Instant
   private let ended: ([String]) -> Void
-  private let child: ChildProcess
-  private let output: Descriptor
-  private let reactor: Reactor
+  private var process: CapturedProcess?
   private var octets: [UInt8] = []
 
   /// Starts it; `ended` gets its lines once.
   init(
     _ specification: ProcessSpecification, _ reactor: Reactor, ended: @escaping ([String]) -> Void
   ) throws(SystemError) {
-    var ends: [Int32] = [-1, -1]
-    try system("pipe2") { unsafe pipe2(&ends, O_CLOEXEC) }
-    output = Descriptor(owning: ends[0])
-    let input = Descriptor(owning: ends[1])
-    let null = try Descriptor.open("/dev/null", O_RDWR)
-    var process = specification
-    process.descriptors = [null.rawValue, input.rawValue, input.rawValue]
-    process.newSession = true
-    process.deathSignal = SIGKILL
     self.ended = ended
-    child = try process.spawn()
-    self.reactor = reactor
     deadline = MonotonicClock.now() + SupervisorLimits.diagnosisPatience
-    try output.setNonBlocking()
-    try reactor.add(output.rawValue) { [unowned self] _ in
-      guard isFinished() else { return }
-      reactor.remove(output.rawValue)
-      _ = child.wait(milliseconds: 100)
-      ended(lines)
-    }
-  }
-
-  deinit {
-    reactor.remove(output.rawValue)
-    child.signal(SIGKILL)
-    _ = child.wait(milliseconds: 100)
+    process = try CapturedProcess(
+      specification, input: try Descriptor.open("/dev/null", O_RDWR), reactor,
+      received: { [unowned self] piece in
+        octets += piece.prefix(SupervisorLimits.diagnosisBytes - octets.count)
+      }, ended: { [unowned self] in ended(lines) })
   }
 
   /// Takes what it has said so far for all that it says.
@@ -52,16 +31,6 @@ final class DiagnosisRun {
   /// What it has said so far.
   var lines: [String] {
     String(decoding: octets, as: UTF8.self).split(separator: "\n").map(String.init)
-  }
-
-  private func isFinished() -> Bool {
-    do throws(SystemError) {
-      while let piece = try output.read(limit: 4_096) {
-        if piece.isEmpty { return true }
-        octets += piece.prefix(SupervisorLimits.diagnosisBytes - octets.count)
-      }
-      return false
-    } catch { return true }
   }
 }
 

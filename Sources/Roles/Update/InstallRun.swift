@@ -11,9 +11,7 @@ final class InstallRun {
   private(set) var deadline: Instant
   /// The EFI system partition stays mounted as long as the process runs.
   let partition: BootPartition
-  private let child: ChildProcess
-  private let output: Descriptor
-  private let reactor: Reactor
+  private var process: CapturedProcess?
   private let said: (String) -> Void
   private var rest: [UInt8] = []
   private var last = ""
@@ -29,35 +27,16 @@ final class InstallRun {
   ) throws(SystemError) {
     // Without capabilities it could not open what belongs to the agent.
     let bundle = try Self.open(path)
-    var ends: [Int32] = [-1, -1]
-    try system("pipe2") { unsafe pipe2(&ends, O_CLOEXEC) }
-    output = Descriptor(owning: ends[0])
-    let input = Descriptor(owning: ends[1])
-    var process = ProcessSpecification(
+    var specification = ProcessSpecification(
       arguments: ["ztbd", "install-update", "--bundle", "-", "--esp", partition.path] + arguments)
-    process.descriptors = [bundle.rawValue, input.rawValue, input.rawValue]
-    process.capabilities = []
-    process.noNewPrivileges = true
-    process.newSession = true
-    process.deathSignal = SIGKILL
+    specification.capabilities = []
+    specification.noNewPrivileges = true
     self.partition = partition
-    self.reactor = reactor
     self.said = said
-    child = try process.spawn()
     deadline = MonotonicClock.now() + SupervisorLimits.installPatience
-    try output.setNonBlocking()
-    try reactor.add(output.rawValue) { [unowned self] _ in
-      guard isFinished() else { return }
-      reactor.remove(output.rawValue)
-      _ = child.wait(milliseconds: 100)
-      ended(last)
-    }
-  }
-
-  deinit {
-    reactor.remove(output.rawValue)
-    child.signal(SIGKILL)
-    _ = child.wait(milliseconds: 1_000)
+    process = try CapturedProcess(
+      specification, input: bundle, reactor, received: { [unowned self] in take($0) },
+      ended: { [unowned self] in ended(last) })
   }
 
   /// Opens a file that may have been put there by somebody else: not a pipe, which would have us wait.
@@ -70,16 +49,6 @@ final class InstallRun {
       throw SystemError(call: "open", code: EINVAL, subject: "\(path) (not a file)")
     }
     return file
-  }
-
-  private func isFinished() -> Bool {
-    do throws(SystemError) {
-      while let piece = try output.read(limit: 4_096) {
-        if piece.isEmpty { return true }
-        take(piece)
-      }
-      return false
-    } catch { return true }
   }
 
   private func take(_ piece: [UInt8]) {
