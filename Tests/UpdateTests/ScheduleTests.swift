@@ -102,4 +102,15 @@ import Wire
     }
     #expect(trial.observe(well, at: at(600)) == .giveUp("health came and went"))
   }
+
+  @Test("a trial that began long ago is over at the first look that finds no health")
+  func late() {
+    let end = Instant.zero + TrialHealth.period * TrialHealth.patiencePeriods
+    var ill = well
+    ill.rolesRun = false
+    var patient = TrialHealth(before: well, at: .zero)
+    #expect(patient.observe(ill, at: end - .seconds(1)) == nil)
+    var late = TrialHealth(before: well, at: .zero)
+    #expect(late.observe(ill, at: end) == .giveUp("not every role runs"))
+  }
 }

@@ -218,10 +218,10 @@ public final class InitProcess {
   private func leave(_ farewell: Farewell) -> Never {
     InitProcess.tell(setup.consoles, farewell == .reboot ? "Restarting." : "Power off.")
     kill(-1, SIGTERM)
-    let end = MonotonicClock.now() + Limits.farewell
-    while MonotonicClock.now() < end, hasChildren() { usleep(20_000) }
+    waitForChildren()
     kill(-1, SIGKILL)
-    while hasChildren() { usleep(5_000) }
+    // One that hangs in the kernel is not waited for any longer.
+    waitForChildren()
     sync()
     for place in ["/esp", "/data", "/cfg"] { unsafe umount2(place, 0) }
     sync()
@@ -231,6 +231,11 @@ public final class InitProcess {
     }
     // The kernel refuses: what is left is to end, which makes it panic and start again.
     exit(1)
+  }
+
+  private func waitForChildren() {
+    let end = MonotonicClock.now() + Limits.farewell
+    while MonotonicClock.now() < end, hasChildren() { usleep(20_000) }
   }
 
   private func hasChildren() -> Bool {

@@ -101,7 +101,10 @@ public enum Supervise {
       let store = try Store(directory: options.stateDirectory)
       let plan = try unmanaged ?? lastConfirmed(store) ?? Plan(.factory(options.profile))
       // A box in the carton may have its cables and ports anywhere; it starts all the same.
-      let missing = plan.isFactory ? [] : plan.missingPorts
+      // On the appliance there is always a menu, which says what is missing: a supervisor that
+      // ends has the machine restart over and over.
+      let isAlwaysStarted = plan.isFactory || options.machine != nil
+      let missing = isAlwaysStarted ? [] : plan.missingPorts
       guard missing.isEmpty else {
         complain(missing.joined(separator: "\n"))
         run.clear()

@@ -61,7 +61,7 @@ extension Supervisor {
       rolesRun: true, faults: [], reachesPortal: false, hearsPeer: false)
     software.trial = TrialHealth(
       before: software.record?.before?.observation ?? unknown,
-      period: seconds.map { .seconds($0) } ?? TrialHealth.period, at: MonotonicClock.now())
+      period: seconds.map { .seconds($0) } ?? TrialHealth.period, at: trialStart)
     if software.record?.status.version != RunningSoftware.version {
       // Power went before its version was kept, or everything was forgotten since.
       software.record = UpdateRecord(
@@ -74,6 +74,10 @@ extension Supervisor {
     }
     note("update.trial", "\(runningVersion) runs on trial", "")
   }
+
+  /// When the trial began. On the appliance that is its start: a supervisor that ends now and then
+  /// does not begin it anew, or a version that crashes once a minute would be on trial for ever.
+  private var trialStart: Instant { options.machine == nil ? MonotonicClock.now() : .zero }
 
   /// After each wake-up: whether the version that runs stays.
   func observeTrial() {
