@@ -135,7 +135,7 @@ struct LLDPTests {
   /// Waits for a frame and takes it; whether it changed anything.
   private static func arrival(_ side: LLDP, at now: Instant) throws -> Bool {
     var entry = pollfd(fd: side.descriptor, events: Int16(POLLIN), revents: 0)
-    guard unsafe poll(&entry, 1, 2_000) == 1 else { return false }
+    guard unsafe poll(&entry, 1, 10_000) == 1 else { return false }
     return try side.read(at: now)
   }
 }

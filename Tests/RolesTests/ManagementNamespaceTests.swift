@@ -81,7 +81,7 @@ struct ManagementNamespaceTests {
       try OwnNamespace.makePorts("ge1")
       let laptop = try Neighbour("xge1", address: "192.168.0.60/24")
       // A predecessor that died: its interface stays in a namespace that only a child holds.
-      let left = try Neighbour("lo")
+      let left = try Neighbour(nil)
       let place = "/proc/\(getpid())/fd/\(left.namespace.rawValue)"
       try OwnNamespace.command("ip", "link", "set", "ge1", "up")
       try OwnNamespace.command(

@@ -8,16 +8,17 @@ final class Neighbour {
   let namespace: Descriptor
   private let home: Descriptor
 
-  /// Takes the far end `device` of a cable of this namespace along, and raises it.
-  init(_ device: String, address: String? = nil) throws {
+  /// Takes the far end `device` of a cable of this namespace along, and raises it; nil: no cable.
+  init(_ device: String?, address: String? = nil) throws {
     home = try Descriptor.open("/proc/thread-self/ns/net", O_RDONLY)
     try system("unshare") { unshare(CLONE_NEWNET) }
     namespace = try Descriptor.open("/proc/thread-self/ns/net", O_RDONLY)
     precondition(setns(home.rawValue, CLONE_NEWNET) == 0, "the way back is open")
+    try inside { try OwnNamespace.command("ip", "link", "set", "lo", "up") }
+    guard let device else { return }
     let place = "/proc/\(getpid())/fd/\(namespace.rawValue)"
     try OwnNamespace.command("ip", "link", "set", device, "netns", place)
     try inside {
-      try OwnNamespace.command("ip", "link", "set", "lo", "up")
       try OwnNamespace.command("ip", "link", "set", device, "up")
       if let address { try OwnNamespace.command("ip", "addr", "add", address, "dev", device) }
     }

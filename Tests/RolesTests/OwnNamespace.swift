@@ -20,12 +20,13 @@ enum OwnNamespace {
     return try body()
   }
 
-  /// Runs a program of the system and waits; true when it exits with 0.
-  @discardableResult
-  static func command(_ arguments: String...) throws -> Bool {
+  /// Runs a program of the system and waits; throws unless it exits with 0.
+  static func command(_ arguments: String...) throws {
     var program = ProcessSpecification(arguments: arguments)
     program.program = "/usr/sbin/" + arguments[0]
-    return try program.spawn().wait() == .exited(0)
+    guard try program.spawn().wait() == .exited(0) else {
+      throw SystemError(call: arguments.joined(separator: " "), code: EIO, subject: "")
+    }
   }
 
   /// Makes ports as one end of a cable each; the other end is `x` and the name.

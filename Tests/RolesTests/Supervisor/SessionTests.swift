@@ -76,7 +76,8 @@ private final class TerminalHouse {
     house.household?.set(
       .console,
       house.session(
-        "trap 'echo caught' INT; tty; ps -o sid= -p $$ | tr -d ' ' | grep -qx $$ && echo leader; "
+        "trap 'echo caught' INT; tty; read -r _ _ _ _ _ session _ </proc/$$/stat; "
+          + "[ $session = $$ ] && echo leader; "
           + "echo locks $(ls -l /proc/$$/fd | grep -c lock); while :; do sleep 0.1; done"))
     #expect(try house.wait { house.shown.contains("locks") })
     #expect(house.shown.contains(house.device) && house.shown.contains("leader"))
