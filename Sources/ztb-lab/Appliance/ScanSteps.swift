@@ -9,7 +9,7 @@ private struct DocumentedPort {
   /// UDP ports that may answer.
   let udp: [Int]
 
-  /// The table of the README.
+  /// The table of Sources/APPLIANCE.md.
   static let all = [
     DocumentedPort(port: .management, tcp: [53, 80], udp: [53, 67]),
     DocumentedPort(port: .lan, tcp: [], udp: []),
