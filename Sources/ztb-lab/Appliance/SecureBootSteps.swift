@@ -36,7 +36,8 @@ extension ApplianceStory {
         try scene.world.cutPower(.a)
         let disk = try scene.disk(.a)
         try disk.flip("root-a")
-        try scene.restorePowerExpecting(.a, oneOf: ["is corrupted", "Kernel panic", "no disk has a root"])
+        try scene.restorePowerExpecting(
+          .a, oneOf: ["is corrupted", "Kernel panic", "no disk has a root"])
         try scene.world.cutPower(.a)
         try disk.flip("root-a")
         try scene.restorePower(.a)
