@@ -6,8 +6,10 @@ import Glibc
 /// The address goes through `/proc/self/fd`, so that a run directory may have a path longer than
 /// the 107 octets of a socket address.
 public enum ControlSocket {
-  /// Replaces the socket in `directory` and listens on it; only user 0 may connect.
-  public static func listen(in directory: String) throws(SystemError) -> Descriptor {
+  /// Replaces the socket in `directory` and listens on it; user 0 may connect, and who has `group`.
+  public static func listen(
+    in directory: String, group: UInt32? = nil
+  ) throws(SystemError) -> Descriptor {
     let path = directory + "/control.sock"
     unsafe unlink(path)
     let socket = try openSocket(AF_UNIX, .stream)
@@ -15,7 +17,8 @@ public enum ControlSocket {
     try unsafe withAddress(directory) { address throws(SystemError) in
       try system("bind", path) { unsafe Glibc.bind(number, .init(__sockaddr__: address), length) }
     }
-    try system("chmod", path) { unsafe chmod(path, 0o600) }
+    try system("chmod", path) { unsafe chmod(path, group == nil ? 0o600 : 0o660) }
+    if let group { try system("chown", path) { unsafe chown(path, 0, group) } }
     try system("listen", path) { Glibc.listen(number, 16) }
     return socket
   }

@@ -18,7 +18,8 @@ struct HelperProgramsTests {
   /// A directory for one test.
   private static func withDirectory(_ body: (String) throws -> Void) throws {
     let path = "/tmp/ztb-helpers-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
-    try system("mkdir") { unsafe mkdir(path, 0o700) }
+    // As a run directory is.
+    try system("mkdir") { unsafe mkdir(path, 0o711) }
     defer {
       // Nothing else of the test depends on what is left below /tmp.
       try? FileManager.default.removeItem(atPath: path)
@@ -140,7 +141,9 @@ struct HelperProgramsTests {
           try withChild(client) {
             let first = try reports.next()
             #expect(LeaseEvent(environment: first) == .deconfig && first["interface"] == "wan0")
-            #expect(try Self.status(of: client)["CapBnd"] == ["0000000000002400"])
+            let status = try Self.status(of: client)
+            #expect(status["CapBnd"] == ["0000000000002400"])
+            #expect(status["Uid"]?.first == "\(HelperPrograms.leaseUser)")
             let bound = try reports.next(.bound)
             let lease = try WANLease(environment: bound)
             #expect(lease.address.length == 24 && lease.seconds == 120)
@@ -183,7 +186,9 @@ struct HelperProgramsTests {
 private final class Reports {
   private let listener: Descriptor
 
-  init(directory: String) throws { listener = try ControlSocket.listen(in: directory) }
+  init(directory: String) throws {
+    listener = try ControlSocket.listen(in: directory, group: HelperPrograms.leaseUser)
+  }
 
   /// The next report of this event; others before it are taken and forgotten.
   func next(_ event: LeaseEvent) throws -> [String: String] {

@@ -52,12 +52,14 @@ public enum HelperPrograms {
     return confined(specification)
   }
 
+  /// User number of the DHCP client on the WAN; needs no passwd entry.
+  public static let leaseUser: UInt32 = 7_113
+
   /// A DHCP client that keeps a lease on a WAN interface and runs `hook` at each change; SIGTERM
   /// gives the lease back. It gives no address to the interface: the supervisor does.
   ///
-  /// Runs as user 0, because the hook may speak to the control socket only so, but with two
-  /// capabilities and no way to more. `hook` must not lead through `/proc/PID`, which a process
-  /// with fewer capabilities cannot follow.
+  /// The supervisor takes reports of leases, and nothing else, from its user. `hook` must not lead
+  /// through `/proc/PID`, which a process of another user cannot follow.
   /// - Parameter hostName: what the server is told; left out when it is no host name.
   public static func leaseClient(
     on interface: String, hook: String, hostName: String?
@@ -69,6 +71,7 @@ public enum HelperPrograms {
     var specification = ProcessSpecification(
       program: program,
       arguments: ["udhcpc"] + leaseClientOptions(interface, hook: hook, hostName: hostName))
+    specification.user = leaseUser
     specification.capabilities = [.netRaw, .netBindService]
     return confined(specification)
   }

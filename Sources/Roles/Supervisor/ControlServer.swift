@@ -3,7 +3,8 @@ import Glibc
 import Linux
 import Wire
 
-/// The control socket: accepts clients of user 0, hands over their lines, sends the answers.
+/// The control socket: accepts clients of user 0 and of the DHCP client's user, hands over their
+/// lines, sends the answers.
 ///
 /// Every bound is per client and in ``SupervisorLimits``: how many there are, how long a line
 /// gets, how long a client may dawdle. A client that breaks one is closed, the others never wait.
@@ -13,13 +14,15 @@ final class ControlServer {
 
   private final class Client {
     let socket: Descriptor
+    let user: UInt32
     var input: [UInt8] = []
     var output: [UInt8] = []
     /// When it is closed unless it moves on; nil while we owe it an answer.
     var deadline: Instant?
 
-    init(_ socket: consuming Descriptor, deadline: Instant) {
+    init(_ socket: consuming Descriptor, user: UInt32, deadline: Instant) {
       self.socket = socket
+      self.user = user
       self.deadline = deadline
     }
   }
@@ -28,16 +31,16 @@ final class ControlServer {
   private let listener: Descriptor
   private var clients: [ClientNumber: Client] = [:]
   private var nextNumber = 1
-  private let received: (ClientNumber, [UInt8]) -> Void
+  private let received: (ControlClient, [UInt8]) -> Void
 
   /// Listens on `DIRECTORY/control.sock`; `received` gets each line without its end.
   init(
     _ reactor: Reactor, directory: String,
-    received: @escaping (ClientNumber, [UInt8]) -> Void
+    received: @escaping (ControlClient, [UInt8]) -> Void
   ) throws(SystemError) {
     self.reactor = reactor
     self.received = received
-    listener = try ControlSocket.listen(in: directory)
+    listener = try ControlSocket.listen(in: directory, group: HelperPrograms.leaseUser)
     try reactor.add(listener.rawValue) { [unowned self] _ in accept() }
   }
 
@@ -76,13 +79,14 @@ final class ControlServer {
   }
 
   private func welcome(_ socket: consuming Descriptor) {
-    // Without credentials it is not user 0.
-    let user = try? PeerCredentials(of: socket.rawValue).user
-    guard user == 0, clients.count < SupervisorLimits.clients else { return }
+    // Without credentials it is nobody.
+    guard let user = try? PeerCredentials(of: socket.rawValue).user,
+      [0, HelperPrograms.leaseUser].contains(user), clients.count < SupervisorLimits.clients
+    else { return }
     let number = nextNumber
     nextNumber += 1
     let client = Client(
-      socket, deadline: MonotonicClock.now() + SupervisorLimits.clientPatience)
+      socket, user: user, deadline: MonotonicClock.now() + SupervisorLimits.clientPatience)
     do {
       try reactor.add(client.socket.rawValue) { [unowned self] readiness in
         if readiness.contains(.writable) { flush(number, client) }
@@ -108,7 +112,7 @@ final class ControlServer {
           client.input.removeFirst(end + 1)
           unseen = 0
           client.deadline = nil
-          received(number, line)
+          received(client.user == 0 ? .socket(number) : .leaseHook(number), line)
           guard clients[number] != nil else { return }
         }
       }

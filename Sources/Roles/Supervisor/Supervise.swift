@@ -94,6 +94,8 @@ public enum Supervise {
       // Checked whole before anything is touched.
       let unmanaged = try options.configuration.map { try read($0) }
       try makeDirectory(options.runDirectory)
+      // The hook of the DHCP client, which is another user, passes through.
+      try system("chmod", options.runDirectory) { unsafe chmod(options.runDirectory, 0o711) }
       try makeDirectory(options.stateDirectory)
       try makeDirectory(options.logPlace)
       try makeDirectory(options.dataPlace)

@@ -61,7 +61,7 @@ extension Supervisor {
 
   private func deliver(_ answer: ControlAnswer, _ line: [UInt8], to client: ControlClient) {
     switch client {
-    case .socket(let number): server?.answer(number, line)
+    case .socket(let number), .leaseHook(let number): server?.answer(number, line)
     case .panel(let name, let request):
       household?.send(.controlAnswer(request: request, line: line), to: name)
     case .portalDocument(let version): portalDocumentSettled(version, answer)

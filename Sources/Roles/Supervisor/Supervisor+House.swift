@@ -169,7 +169,7 @@ extension Supervisor {
 
   /// What the DHCP client's hook says.
   func leaseReported(_ request: ControlRequest, _ client: ControlClient) {
-    guard let environment = request.lease, client.isSocket else {
+    guard let environment = request.lease, client.isLeaseHook else {
       return refuse(client, "wan lease: for the hook of the DHCP client only")
     }
     answer(client, ControlAnswer(done: true, ""))

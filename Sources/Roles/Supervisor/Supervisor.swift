@@ -123,7 +123,7 @@ final class Supervisor {
     timer = try DeadlineTimer(reactor) { [unowned self] in expire() }
     signals = try SignalSource(reactor, [SIGTERM, SIGINT]) { [unowned self] in stop(signal: $0) }
     server = try ControlServer(reactor, directory: options.runDirectory) { [unowned self] in
-      handle(line: $1, from: .socket($0))
+      handle(line: $1, from: $0)
     }
     reactor.afterEvents = { [unowned self] in settle() }
     try openMachine()

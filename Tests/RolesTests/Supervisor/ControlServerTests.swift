@@ -1,5 +1,6 @@
 import Glibc
 import Linux
+import Messages
 import Testing
 import Wire
 
@@ -19,7 +20,7 @@ private struct Bench {
     final class Box { weak var server: ControlServer? }
     let box = Box()
     server = try ControlServer(reactor, directory: scratch.path) { client, line in
-      box.server?.answer(client, line)
+      if case .socket(let number) = client { box.server?.answer(number, line) }
     }
     box.server = server
   }
@@ -78,6 +79,13 @@ struct ControlServerTests {
     }
     let closed = try clients.filter { try $0.socket.read(limit: 1) == [] }
     #expect(closed.count == 3)
+  }
+
+  @Test("the hook of the DHCP client may report a lease and nothing else")
+  func leaseHook() {
+    for verb in ControlRequest.Verb.allCases {
+      #expect(ControlClient.leaseHook(1).may(verb) == (verb == .lease))
+    }
   }
 
   @Test("a client that says nothing is closed when its time is over")
