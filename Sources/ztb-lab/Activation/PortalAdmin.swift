@@ -100,6 +100,14 @@ final class PortalAdmin {
     try PortalAdmin.value(try answer(method, path, body), "\(method) \(path)")
   }
 
+  /// Adds a version of the software.
+  func addSoftware(_ bundle: [UInt8]) throws {
+    let request = HTTPClient.Request.trusting(
+      "POST", Portal.url + "/api/v3/software",
+      headers: headers + [HTTPField("Content-Type", "application/octet-stream")], body: bundle)
+    _ = try PortalAdmin.value(try client.send(request), "POST software")
+  }
+
   /// The value of an answer that must be a good one.
   static func value(_ answer: HTTPResponse, _ what: String) throws -> JSON {
     guard (200..<300).contains(answer.status) else {

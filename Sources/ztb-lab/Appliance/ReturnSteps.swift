@@ -100,6 +100,8 @@ extension EmergencyShell {
     var update = JSON(nil)
     do {
       try world.wait("", seconds: 240) {
+        // Each question costs the emulated processor a good part of a second.
+        try world.pause(milliseconds: 4_000)
         update = try software()["update"]
         return states.contains(update["state"].text ?? "")
       }

@@ -14,7 +14,8 @@ extension ApplianceStory {
         try scene.stage.expectModest(try scene.boot(.a), "Secure Boot, with the enrolment")
         try scene.place.installer(.a).showMenu()
         let shell = try EmergencyShell(scene, .a)
-        let lockdown = try shell.run("cat /sys/kernel/security/lockdown")
+        let lockdown = try shell.run(
+          "mount -t securityfs none /sys/kernel/security && cat /sys/kernel/security/lockdown")
         try shell.leave()
         try scene.stage.expect(
           lockdown.contains("[integrity]"), "the kernel is not locked down: \(lockdown)")

@@ -11,10 +11,15 @@ extension ApplianceStory {
       ) { scene in
         try scene.boot(.a)
         let shell = try EmergencyShell(scene, .a)
-        scene.stage.tell(try shell.run("ps -o pid,user,args | grep -v '\\['"))
+        let processes = try shell.run("ps -o pid,user,args | grep -v '\\['")
+        scene.stage.tell(processes)
+        let supervisor = processes.split(separator: "\n").first { $0.contains("ztbd supervise") }
+        guard let number = supervisor?.split(separator: " ").first.flatMap({ Int($0) }) else {
+          throw LabError.failed("no supervisor runs")
+        }
         let began = MonotonicClock.now()
-        // The process whose parent is init; its shell goes on.
-        try shell.send("kill -STOP $(pgrep -P 1 -f supervise)")
+        // The shell is a child of init and goes on.
+        try shell.send("kill -STOP \(number)")
         let readiness = try scene.waitUntilReady(.a, since: began, seconds: 240)
         scene.stage.tell(
           "stopped; ready again after \(readiness.seconds.text(1)) s (patience of init 15 s, of the "
