@@ -86,7 +86,8 @@ extension SyncGroup {
   }
 
   /// When adverts have been silent for two intervals and the heartbeat for its patience; nil when the
-  /// heartbeat never was up or is forgotten, where the timers of the RFC decide.
+  /// heartbeat never was up, is forgotten, or was outlived by adverts: then the timers of the RFC
+  /// decide, as a broken HA link is not a dead peer.
   private var peerDeadAt: Instant? {
     guard witnesses.contains(where: { [.up, .silent].contains($0.life(at: lastNow)) })
     else { return nil }

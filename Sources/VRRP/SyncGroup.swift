@@ -275,6 +275,9 @@ public struct SyncGroup: Sendable {
     at now: Instant
   ) {
     wasExtended = false
+    if advertisement.priority > 0 {
+      for index in witnesses.indices { witnesses[index].advertisementHeard(at: received) }
+    }
     let event = VirtualRouter.Event.advertisementReceived(
       advertisement, source: source, received: received)
     for action in ports[port].router.handle(event, at: now) {

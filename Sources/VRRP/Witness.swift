@@ -10,7 +10,7 @@ public struct Witness: Sendable {
     case up
     /// Gone for less than ``Limits/heartbeatForgotten``: its silence is evidence.
     case silent
-    /// Gone for longer: as if it had never been.
+    /// Gone for longer, or adverts went on without it: as if it had never been.
     case forgotten
   }
 
@@ -24,6 +24,8 @@ public struct Witness: Sendable {
   public private(set) var heardAt: Instant?
   /// Since when the peer's health is not worse than now.
   public private(set) var improvedAt = Instant.zero
+  /// The last moment at which adverts proved life between the nodes.
+  private var advertisedAt: Instant?
 
   /// Starts without having heard anything.
   public init(node: NodeID, ownBoot: BootID) {
@@ -55,7 +57,21 @@ public struct Witness: Sendable {
   public func life(at now: Instant) -> Life {
     guard let heardAt, let silentAt else { return .neverUp }
     if now < silentAt { return .up }
-    return now < heardAt + Limits.heartbeatForgotten ? .silent : .forgotten
+    let isOutlived = advertisedAt.map { $0 >= silentAt } ?? false
+    return !isOutlived && now < heardAt + Limits.heartbeatForgotten ? .silent : .forgotten
+  }
+
+  /// Notes an advert of an active router. One that arrives after the heartbeat fell silent tells of
+  /// a broken HA link, so that silence is no evidence until the heartbeat is back.
+  public mutating func advertisementHeard(at received: Instant) {
+    advertisedAt = max(advertisedAt ?? received, received)
+  }
+
+  /// Notes an advert of our own. The peer draws the same conclusion from it as we would, but it may
+  /// have heard us up to a heartbeat later than we heard it, and waits as long as we asked.
+  public mutating func advertisementSent(at now: Instant) {
+    let margin = Limits.patience - Limits.heartbeatDead + Limits.heartbeatInterval
+    advertisementHeard(at: now - margin)
   }
 
   /// The peer's last heartbeat while the peer hears us as well, as its echo of our counter says;

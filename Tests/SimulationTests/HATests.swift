@@ -4,28 +4,6 @@ import Testing
 import VRRP
 import Wire
 
-/// A settled pair: node 0 active, node 1 standby.
-private func pair(seed: UInt64 = 1, milliseconds: Int = 20, preempts: Bool = false)
-  -> HASimulation
-{
-  var simulation = HASimulation(
-    seed: seed, interval: .milliseconds(milliseconds), preempts: preempts)
-  simulation.run(for: .seconds(1))
-  #expect(simulation.actives == [0], "\(simulation.log)")
-  return simulation
-}
-
-private func isActive(_ node: Int) -> (HASimulation) -> Bool {
-  { $0.actives == [node] }
-}
-
-private func expect(
-  _ simulation: HASimulation, active node: Int, _ location: SourceLocation = #_sourceLocation
-) {
-  #expect(simulation.violation == nil, "\(simulation.log)", sourceLocation: location)
-  #expect(simulation.actives == [node], "\(simulation.log)", sourceLocation: location)
-}
-
 @Suite struct HATests {
   @Test("Cold boot of both: one active within 100 ms, the higher priority")
   func coldBoot() {
@@ -133,6 +111,42 @@ private func expect(
     simulation.crash(0)
     let time = simulation.run(atMost: .seconds(1), until: isActive(1))
     #expect(time.map { $0 > .milliseconds(60) && $0 <= .milliseconds(75) } ?? false)
+  }
+
+  @Test(
+    "A broken HA link is not a dead peer: adverts of 200 ms go on and stall for 450 ms, nobody moves",
+    arguments: [270, 330, 450, 570, 690, 810, 930, 990])
+  func brokenHALink(milliseconds: Int) {
+    var simulation = pair(seed: UInt64(milliseconds), milliseconds: 200)
+    simulation.setCut(true, .ha)
+    simulation.run(for: .milliseconds(milliseconds))
+    // A stall that begins later after an advert adds up to 3 intervals, when the RFC gives the peer up.
+    _ = simulation.run(atMost: .seconds(1)) { simulation in
+      simulation.group(0).ports.allSatisfy { $0.router.lastSent == simulation.now }
+    }
+    simulation.pause(0)
+    simulation.run(for: .milliseconds(450))
+    simulation.resume(0)
+    simulation.run(for: .seconds(3))
+    expect(simulation, active: 0)
+    #expect(simulation.activations == 1, "\(simulation.log)")
+  }
+
+  @Test("Both paths silent at once: two intervals; adverts after the HA link broke: RFC timers")
+  func bothSilent() {
+    for isLinkBrokenFirst in [false, true] {
+      var simulation = pair(milliseconds: 200)
+      if isLinkBrokenFirst {
+        simulation.setCut(true, .ha)
+        simulation.run(for: .milliseconds(600))
+      }
+      simulation.crash(0)
+      let time = simulation.run(atMost: .seconds(2), until: isActive(1))
+      let limits = isLinkBrokenFirst ? (500, 730) : (200, 403)
+      #expect(
+        time.map { $0 > .milliseconds(limits.0) && $0 < .milliseconds(limits.1) } ?? false,
+        "\(simulation.log)")
+    }
   }
 
   @Test("No heartbeat ever: RFC 9568 timers alone elect one active and replace it")
