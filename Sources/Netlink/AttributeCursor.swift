@@ -1,3 +1,5 @@
+import Wire
+
 /// A walk over the attributes in one range of a message: the one audited piece of the hot path.
 ///
 /// An attribute is `u16 length, u16 type` in host order, then `length - 4` octets, padded to

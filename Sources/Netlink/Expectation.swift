@@ -1,3 +1,5 @@
+public import Wire
+
 /// A connection that a helper has announced and that the kernel will accept as related.
 ///
 /// The kernel takes back what it reported without any change, so the attributes travel as they

@@ -1,3 +1,5 @@
+import Wire
+
 extension Expectation {
   /// Reads the attributes in `range`; they are copied without `CTA_EXPECT_ID`.
   init(

@@ -1,3 +1,5 @@
+public import Wire
+
 /// Requests about expectations. Each returns its number.
 extension MessageBatch {
   /// Makes the expectation; its master must be there, with its helper.

@@ -34,11 +34,3 @@ public struct FlowAddress: Hashable, Sendable {
     }
   }
 }
-
-/// The address family of a tuple, with the kernel's numbers.
-public enum AddressFamily: UInt8, Hashable, Sendable, WireCodable {
-  /// `AF_INET`.
-  case ipv4 = 2
-  /// `AF_INET6`.
-  case ipv6 = 10
-}

@@ -1,3 +1,5 @@
+import Wire
+
 extension FlowEvent {
   /// Reads the attributes of a connection in `range`.
   ///

@@ -1,3 +1,5 @@
+public import Wire
+
 /// Requests about connections. Each returns its number.
 extension MessageBatch {
   /// Which tuple a request names the entry by.

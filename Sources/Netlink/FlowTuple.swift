@@ -1,3 +1,5 @@
+public import Wire
+
 /// One direction of a connection as the kernel tracks it: the key of a flow.
 ///
 /// A fixed-size value of 40 octets without references. For ICMP `sourcePort` holds the identifier

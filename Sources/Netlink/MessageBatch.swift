@@ -1,3 +1,5 @@
+import Wire
+
 /// Netlink requests laid out one behind the other, to be sent in one call.
 ///
 /// The memory is allocated once: building a message costs tens of nanoseconds where the kernel

@@ -1,3 +1,5 @@
+import Wire
+
 /// One message of a ctnetlink socket.
 public struct NetlinkMessage: Hashable, Sendable {
   /// What it says.

@@ -1,3 +1,5 @@
+import Wire
+
 extension FlowTuple {
   /// Reads the inside of a `CTA_TUPLE_*` attribute.
   ///

@@ -11,6 +11,19 @@ public struct MACAddress: Hashable, Sendable {
     MACAddress(0x0000_5e00_0100 | UInt64(vrid))
   }
 
+  /// The virtual MAC of an IPv6 virtual router, `00-00-5E-00-02-{VRID}` (RFC 9568 7.3).
+  public static func virtualRouterIPv6(_ vrid: UInt8) -> MACAddress {
+    MACAddress(0x0000_5e00_0200 | UInt64(vrid))
+  }
+
+  /// The virtual MAC of a virtual router of either family.
+  public static func virtualRouter(_ family: AddressFamily, _ vrid: UInt8) -> MACAddress {
+    switch family {
+    case .ipv4: virtualRouterIPv4(vrid)
+    case .ipv6: virtualRouterIPv6(vrid)
+    }
+  }
+
   /// `ff:ff:ff:ff:ff:ff`.
   public static let broadcast = MACAddress(0xffff_ffff_ffff)
 
