@@ -12,6 +12,42 @@ public enum VRRPCommand: Hashable, Sendable {
   case health(faults: [String])
   /// Answer to `VRRPReport.barrierWanted`.
   case barrierDone(request: UInt32, applied: Bool, reason: String)
+  /// Every path check as it stands; sent when one changed.
+  case checks([CheckState])
+  /// Move the role to the peer and back, measured; told by `VRRPReport.drillStep` and answered by
+  /// `VRRPReport.answer`. A dry run only says whether it would be refused.
+  case drill(request: UInt32, dryRun: Bool)
+}
+
+/// What a path check found.
+public struct CheckState: Hashable, Sendable {
+  /// Its name in the document.
+  public var name: String
+  /// Whether the target answers, after hysteresis.
+  public var isUp: Bool
+  /// What its failure adds to the node's demotion.
+  public var weight: UInt8
+
+  /// Joins the parts.
+  public init(name: String, isUp: Bool, weight: UInt8) {
+    self.name = name
+    self.isUp = isUp
+    self.weight = weight
+  }
+}
+
+extension CheckState: WireCodable {
+  public init(from reader: inout ByteReader) throws(WireError) {
+    name = try String(from: &reader)
+    isUp = try Bool(from: &reader)
+    weight = try UInt8(from: &reader)
+  }
+
+  public func write(into writer: inout ByteWriter) {
+    name.write(into: &writer)
+    isUp.write(into: &writer)
+    weight.write(into: &writer)
+  }
 }
 
 extension VRRPCommand: WireCodable {
@@ -34,6 +70,9 @@ extension VRRPCommand: WireCodable {
         request: try UInt32(from: &reader),
         applied: try Bool(from: &reader),
         reason: try String(from: &reader))
+    case 5: self = .checks(try [CheckState](from: &reader))
+    case 6:
+      self = .drill(request: try UInt32(from: &reader), dryRun: try Bool(from: &reader))
     default: throw .invalid(offset: offset, value: UInt64(tag))
     }
   }
@@ -59,6 +98,13 @@ extension VRRPCommand: WireCodable {
       request.write(into: &writer)
       applied.write(into: &writer)
       reason.write(into: &writer)
+    case .checks(let states):
+      writer.uint8(5)
+      states.write(into: &writer)
+    case .drill(let request, let dryRun):
+      writer.uint8(6)
+      request.write(into: &writer)
+      dryRun.write(into: &writer)
     }
   }
 }
@@ -75,6 +121,8 @@ public enum VRRPReport: Hashable, Sendable {
   case barrierWanted(request: UInt32)
   /// Outcome of a command; when refused, why and what to do about it.
   case answer(request: UInt32, done: Bool, text: String)
+  /// One step of a drill is done: what happened, in words, and what the neighbours missed.
+  case drillStep(request: UInt32, text: String, outage: Interval?, probesLost: UInt32)
 }
 
 extension VRRPReport: WireCodable {
@@ -91,6 +139,12 @@ extension VRRPReport: WireCodable {
         request: try UInt32(from: &reader),
         done: try Bool(from: &reader),
         text: try String(from: &reader))
+    case 5:
+      self = .drillStep(
+        request: try UInt32(from: &reader),
+        text: try String(from: &reader),
+        outage: try Interval?(from: &reader),
+        probesLost: try UInt32(from: &reader))
     default: throw .invalid(offset: offset, value: UInt64(tag))
     }
   }
@@ -114,6 +168,12 @@ extension VRRPReport: WireCodable {
       request.write(into: &writer)
       done.write(into: &writer)
       text.write(into: &writer)
+    case .drillStep(let request, let text, let outage, let probesLost):
+      writer.uint8(5)
+      request.write(into: &writer)
+      text.write(into: &writer)
+      outage.write(into: &writer)
+      probesLost.write(into: &writer)
     }
   }
 }

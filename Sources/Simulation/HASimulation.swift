@@ -20,7 +20,7 @@ public struct HASimulation {
   }
 
   enum Packet {
-    case advertisement(port: Int, Advertisement, source: IPv4Address)
+    case advertisement(port: Int, Advertisement, source: IPAddress)
     case heartbeat(HeartbeatHeader, Heartbeat)
     case barrierAnswer
   }
@@ -181,8 +181,8 @@ public struct HASimulation {
     let routers = Self.portNames.indices.map { port in
       VirtualRouter.Configuration(
         port: Self.portNames[port], virtualRouter: 77, priority: node == 0 ? 200 : 100,
-        interval: interval, addresses: [IPv4Address(10, UInt8(port), 0, 1)],
-        nodeAddress: IPv4Address(10, UInt8(port), 0, UInt8(2 + node)))
+        interval: interval, addresses: [.v4(IPv4Address(10, UInt8(port), 0, 1))],
+        nodeAddress: .v4(IPv4Address(10, UInt8(port), 0, UInt8(2 + node))))
     }
     return SyncGroup(
       SyncGroup.Configuration(
@@ -266,9 +266,10 @@ public struct HASimulation {
       case .lowerInterfaces: nodes[node].interfacesUp = false
       case .sendAdvertisement(let port, let priority):
         let router = nodes[node].group.ports[port].router
+        guard let source = router.nodeAddress else { continue }
         let packet = Packet.advertisement(
           port: port, router.advertisement(priority: priority),
-          source: router.configuration.nodeAddress)
+          source: source)
         send(packet, by: node, HANetwork.allCases[port])
       case .sendHeartbeat:
         let (header, heartbeat) = nodes[node].group.nextHeartbeat(at: now)

@@ -13,7 +13,7 @@ public import Wire
 /// | 8 | 4·n | virtual addresses |
 public struct Advertisement: Hashable, Sendable {
   /// 224.0.0.18 (RFC 9568 5.1.1.2).
-  public static let group = IPv4Address(224, 0, 0, 18)
+  public static let group = IPAddress.v4(IPv4Address(224, 0, 0, 18))
   /// The IP protocol of VRRP.
   public static let protocolNumber: UInt8 = 112
 
@@ -40,14 +40,14 @@ public struct Advertisement: Hashable, Sendable {
   /// Interval in centiseconds, 1…4095.
   public var intervalCentiseconds: UInt16
   /// The virtual addresses, at least one.
-  public var addresses: [IPv4Address]
+  public var addresses: [IPAddress]
   /// The form in which the checksum was found right, or shall be written.
   public var checksumForm: ChecksumForm
 
   /// An advert to be sent.
   public init(
     version: Version = .three, virtualRouter: UInt8, priority: UInt8,
-    intervalCentiseconds: UInt16, addresses: [IPv4Address],
+    intervalCentiseconds: UInt16, addresses: [IPAddress],
     checksumForm: ChecksumForm = .withPseudoHeader
   ) {
     self.version = version
@@ -67,20 +67,19 @@ public struct Advertisement: Hashable, Sendable {
     guard datagram.protocolNumber == Self.protocolNumber else {
       throw .protocolNumber(datagram.protocolNumber)
     }
-    guard datagram.destination == Self.group else {
-      throw .destination(datagram.destination.value)
-    }
+    let destination = IPAddress.v4(datagram.destination)
+    guard destination == Self.group else { throw .destination(destination) }
     guard datagram.timeToLive == 255 else { throw .timeToLive(datagram.timeToLive) }
     let source = datagram.source
     guard !source.isMulticast, !source.isUnspecified, !source.isLoopback,
       source.value != UInt32.max
-    else { throw .source(source.value) }
-    try self.init(parsing: datagram.payload, source: source, destination: datagram.destination)
+    else { throw .source(.v4(source)) }
+    try self.init(parsing: datagram.payload, source: .v4(source), destination: destination)
   }
 
   /// Reads the message alone; the two addresses are those of the pseudo header.
   public init(
-    parsing octets: ArraySlice<UInt8>, source: IPv4Address, destination: IPv4Address
+    parsing octets: ArraySlice<UInt8>, source: IPAddress, destination: IPAddress
   ) throws(AdvertisementDrop) {
     guard octets.count >= 8 else { throw .truncated(count: octets.count) }
     let field = Array(octets.prefix(8))
@@ -97,9 +96,9 @@ public struct Advertisement: Hashable, Sendable {
     let interval = UInt16(field[4] & 0xf) << 8 | UInt16(field[5])
     guard interval > 0 else { throw .intervalZero }
     var reader = ByteReader(octets.dropFirst(8))
-    var addresses: [IPv4Address] = []
+    var addresses: [IPAddress] = []
     do {
-      for _ in 0..<count { addresses.append(IPv4Address(try reader.uint32())) }
+      for _ in 0..<count { addresses.append(.v4(try IPv4Address(from: &reader))) }
     } catch {
       throw .truncated(count: octets.count)
     }
@@ -110,7 +109,7 @@ public struct Advertisement: Hashable, Sendable {
 
   /// Appends the message; the two addresses are those of the pseudo header.
   public func write(
-    into writer: inout ByteWriter, source: IPv4Address, destination: IPv4Address = group
+    into writer: inout ByteWriter, source: IPAddress, destination: IPAddress = group
   ) {
     let start = writer.count
     writer.uint8(version.rawValue << 4 | 1)
@@ -119,7 +118,7 @@ public struct Advertisement: Hashable, Sendable {
     writer.uint8(UInt8(addresses.count))
     writer.uint16(intervalCentiseconds & 0xfff)
     writer.uint16(0)
-    for address in addresses { writer.uint32(address.value) }
+    for address in addresses { writer.octets(address.octets) }
     let message = writer.bytes[start...]
     let sum = Self.sum(of: message, checksumForm, source: source, destination: destination)
     writer.patch16(sum, at: start + 6)
@@ -127,7 +126,7 @@ public struct Advertisement: Hashable, Sendable {
 
   /// The form under which the checksum fits; the pseudo header is tried first.
   private static func form(
-    of octets: ArraySlice<UInt8>, source: IPv4Address, destination: IPv4Address
+    of octets: ArraySlice<UInt8>, source: IPAddress, destination: IPAddress
   ) -> ChecksumForm? {
     [.withPseudoHeader, .messageOnly].first {
       sum(of: octets, $0, source: source, destination: destination) == 0
@@ -135,8 +134,8 @@ public struct Advertisement: Hashable, Sendable {
   }
 
   private static func sum(
-    of octets: ArraySlice<UInt8>, _ form: ChecksumForm, source: IPv4Address,
-    destination: IPv4Address
+    of octets: ArraySlice<UInt8>, _ form: ChecksumForm, source: IPAddress,
+    destination: IPAddress
   ) -> UInt16 {
     var sum = InternetChecksum()
     if form == .withPseudoHeader {

@@ -1,3 +1,5 @@
+public import Wire
+
 /// Why a packet of protocol 112 was not believed; such a packet touches no timer.
 public enum AdvertisementDrop: Error, Hashable, Sendable {
   /// Fewer octets than the headers or the address count ask for.
@@ -13,7 +15,7 @@ public enum AdvertisementDrop: Error, Hashable, Sendable {
   /// Not protocol 112.
   case protocolNumber(UInt8)
   /// Not sent to 224.0.0.18.
-  case destination(UInt32)
+  case destination(IPAddress)
   /// The time to live is not 255: it passed a router (RFC 9568 5.1.1.3).
   case timeToLive(UInt8)
   /// Not VRRP version 3.
@@ -29,7 +31,7 @@ public enum AdvertisementDrop: Error, Hashable, Sendable {
   /// Another virtual router (RFC 9568 7.1).
   case virtualRouter(UInt8)
   /// The source is not an address that a neighbour can have.
-  case source(UInt32)
+  case source(IPAddress)
   /// Our own advert came back: a loop, or a second node with our address.
   case ownAddress
 

@@ -23,7 +23,7 @@ public enum Cause: Hashable, Sendable {
   /// After a lost link without a heartbeat nobody else advertised.
   case noOther
   /// An advert outranks us and no heartbeat contradicts it (RFC 9568 6.4.3).
-  case outranked(priority: UInt8, source: IPv4Address)
+  case outranked(priority: UInt8, source: IPAddress)
   /// Two actives met; the peer's term, priority or address is higher.
   case splitBrain(term: UInt64)
   /// This node lost a tracked link.

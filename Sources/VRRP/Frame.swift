@@ -11,13 +11,14 @@ public enum Frame {
 
   /// `advertisement` from `source` to 224.0.0.18.
   public static func advertisement(
-    _ advertisement: Advertisement, source: IPv4Address
+    _ advertisement: Advertisement, source: IPAddress
   ) -> [UInt8] {
     let mac = MACAddress.virtualRouterIPv4(advertisement.virtualRouter)
     var writer = ByteWriter(capacity: 64)
     ethernet(into: &writer, to: groupMAC, from: mac, type: 0x0800)
     IPv4Datagram.writeHeader(
-      into: &writer, source: source, destination: Advertisement.group,
+      into: &writer, source: source.v4 ?? IPv4Address(0),
+      destination: IPv4Address(224, 0, 0, 18),
       protocolNumber: Advertisement.protocolNumber,
       payloadCount: 8 + 4 * advertisement.addresses.count)
     advertisement.write(into: &writer, source: source)

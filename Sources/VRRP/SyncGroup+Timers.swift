@@ -41,7 +41,7 @@ extension SyncGroup {
     own.wantsActive = wantsActive
     own.isSynchronised = isSynchronised
     own.priority = ownPriority
-    own.address = configuration.routers.first?.nodeAddress ?? IPv4Address(0)
+    own.address = ports.lazy.compactMap(\.router.nodeAddress?.v4).first ?? IPv4Address(0)
     own.term = term
     own.highestTerm = highestTerm
     own.patienceMilliseconds = sleeps.patienceMilliseconds

@@ -60,11 +60,15 @@ public struct SyncGroup: Sendable {
     case woke
     /// An advert that the port's router admitted; `received` is the kernel's time.
     case advertisementReceived(
-      port: Int, Advertisement, source: IPv4Address, received: Instant)
+      port: Int, Advertisement, source: IPAddress, received: Instant)
     /// A heartbeat whose tag is right.
     case heartbeatReceived(HeartbeatHeader, Heartbeat, received: Instant)
     /// A port appeared, vanished, or its carrier changed.
     case linkChanged(port: String, isUp: Bool)
+    /// The port's own address came, went or is another one now.
+    case addressChanged(port: Int, IPAddress?)
+    /// Every path check as it stands.
+    case checksChanged([CheckState])
     /// The reasons why this node cannot forward; empty when it can.
     case faultsChanged([String])
     /// Whether our session table is complete and an audit agreed.
@@ -175,6 +179,8 @@ public struct SyncGroup: Sendable {
   public internal(set) var faults: [String] = []
   /// Our session table is complete and an audit agreed.
   public internal(set) var isSynchronised = false
+  /// The path checks, as told last.
+  public internal(set) var checks: [CheckState] = []
   /// The tracked ports, by name.
   public internal(set) var links: [LinkState]
 
@@ -238,6 +244,8 @@ public struct SyncGroup: Sendable {
     case .heartbeatReceived(let header, let heartbeat, let received):
       hear(header, heartbeat, received: received)
     case .linkChanged(let port, let isUp): changeLink(port, isUp: isUp, at: now)
+    case .addressChanged(let port, let address): ports[port].router.change(nodeAddress: address)
+    case .checksChanged(let checks): self.checks = checks
     case .faultsChanged(let faults): changeFaults(faults, at: now)
     case .synchronisationChanged(let isReady): isSynchronised = isReady
     case .configurationChanged(let hash): configurationHash = hash
@@ -271,7 +279,7 @@ public struct SyncGroup: Sendable {
   }
 
   private mutating func hear(
-    _ advertisement: Advertisement, on port: Int, source: IPv4Address, received: Instant,
+    _ advertisement: Advertisement, on port: Int, source: IPAddress, received: Instant,
     at now: Instant
   ) {
     wasExtended = false

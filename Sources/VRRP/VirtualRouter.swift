@@ -27,14 +27,14 @@ public struct VirtualRouter: Sendable {
     /// Advertisement_Interval, a multiple of 10 ms up to 40.95 s.
     public var interval: Interval
     /// The virtual addresses, at least one.
-    public var addresses: [IPv4Address]
-    /// The node's own address on the port, source of its adverts.
-    public var nodeAddress: IPv4Address
+    public var addresses: [IPAddress]
+    /// The node's own address on the port, source of its adverts; nil until the port has one.
+    public var nodeAddress: IPAddress?
 
     /// Joins the parameters.
     public init(
       port: String, virtualRouter: UInt8, priority: UInt8, interval: Interval,
-      addresses: [IPv4Address], nodeAddress: IPv4Address
+      addresses: [IPAddress], nodeAddress: IPAddress?
     ) {
       self.port = port
       self.virtualRouter = virtualRouter
@@ -48,7 +48,7 @@ public struct VirtualRouter: Sendable {
   /// What happens to a router.
   public enum Event: Sendable {
     /// An advert passed every check; `received` is the kernel's time.
-    case advertisementReceived(Advertisement, source: IPv4Address, received: Instant)
+    case advertisementReceived(Advertisement, source: IPAddress, received: Instant)
     /// ``VirtualRouter/deadline`` has come.
     case deadlineReached
   }
@@ -58,7 +58,7 @@ public struct VirtualRouter: Sendable {
     /// Send an advert now.
     case sendAdvertisement
     /// In Active: an advert outranks ours, RFC 9568 6.4.3 says become Backup.
-    case outranked(by: UInt8, source: IPv4Address)
+    case outranked(by: UInt8, source: IPAddress)
     /// The active router resigned with priority 0.
     case resigned
   }
@@ -67,6 +67,8 @@ public struct VirtualRouter: Sendable {
   public let configuration: Configuration
   /// State as entered last.
   public private(set) var state = State.initialize
+  /// The source of our adverts; nil while the port has no such address.
+  public private(set) var nodeAddress: IPAddress?
   /// Preempt_Mode; the group decides when it may be on.
   public var preempts = false
   /// When the last advert of another active router arrived, and nothing since said that it left.
@@ -85,8 +87,12 @@ public struct VirtualRouter: Sendable {
   /// A router in Initialize.
   public init(_ configuration: Configuration) {
     self.configuration = configuration
+    nodeAddress = configuration.nodeAddress
     activeInterval = configuration.interval
   }
+
+  /// The port's own address came, went or is another one now.
+  public mutating func change(nodeAddress: IPAddress?) { self.nodeAddress = nodeAddress }
 
   /// Skew_Time = ((256 - Priority) * Active_Adver_Interval) / 256 (RFC 9568 6.1).
   public var skewTime: Interval { activeInterval * (256 - Int(configuration.priority)) / 256 }
@@ -119,13 +125,13 @@ public struct VirtualRouter: Sendable {
 
   /// The checks of RFC 9568 7.1 that need the configuration.
   public func admit(
-    _ advertisement: Advertisement, source: IPv4Address
+    _ advertisement: Advertisement, source: IPAddress
   ) throws(AdvertisementDrop) {
     guard advertisement.virtualRouter == configuration.virtualRouter else {
       throw .virtualRouter(advertisement.virtualRouter)
     }
-    guard source != configuration.nodeAddress else { throw .ownAddress }
-    guard !configuration.addresses.contains(source) else { throw .source(source.value) }
+    guard source != nodeAddress else { throw .ownAddress }
+    guard !configuration.addresses.contains(source) else { throw .source(source) }
   }
 
   /// Moves to `state`; entering Active sends the first advert.
@@ -220,7 +226,7 @@ public struct VirtualRouter: Sendable {
 
   /// RFC 9568 6.4.3 (700).
   private mutating func hearInActive(
-    _ advertisement: Advertisement, source: IPv4Address, received: Instant, at now: Instant
+    _ advertisement: Advertisement, source: IPAddress, received: Instant, at now: Instant
   ) -> [Action] {
     checksumForm = advertisement.checksumForm
     // (705) Priority 0: send an advert at once, restart the timer.
@@ -230,8 +236,10 @@ public struct VirtualRouter: Sendable {
     }
     lastHeard = received
     // (725) Higher priority, or equal and the source is greater as an unsigned number.
-    let theirs = (advertisement.priority, source)
-    if theirs > (configuration.priority, configuration.nodeAddress) {
+    let isGreater = nodeAddress.map { source > $0 } ?? true
+    if advertisement.priority > configuration.priority
+      || advertisement.priority == configuration.priority && isGreater
+    {
       return [.outranked(by: advertisement.priority, source: source)]
     }
     // (745) Discard and send at once: the loser and the bridges between learn of us again.

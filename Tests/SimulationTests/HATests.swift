@@ -323,12 +323,12 @@ import Wire
         for _ in 0..<50 {
           let spoofed = Advertisement(
             virtualRouter: 77, priority: priority, intervalCentiseconds: 2,
-            addresses: [IPv4Address(10, 0, 0, 1)])
+            addresses: [.v4(IPv4Address(10, 0, 0, 1))])
           let now = simulation.now
           simulation.tell(
             node,
             .advertisementReceived(
-              port: 0, spoofed, source: IPv4Address(10, 0, 0, 99), received: now))
+              port: 0, spoofed, source: .v4(IPv4Address(10, 0, 0, 99)), received: now))
           simulation.run(for: .milliseconds(7))
         }
       }

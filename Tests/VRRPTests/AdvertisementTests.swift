@@ -14,10 +14,10 @@ private let captured: [UInt8] = [
   0x0a, 0x63, 0x00, 0x64,  // 10.99.0.100
 ]
 
-private let source = IPv4Address(10, 99, 0, 11)
+private let source = IPAddress.v4(IPv4Address(10, 99, 0, 11))
 private let sample = Advertisement(
   virtualRouter: 42, priority: 150, intervalCentiseconds: 1,
-  addresses: [IPv4Address(10, 99, 0, 100)])
+  addresses: [IPAddress.v4(IPv4Address(10, 99, 0, 100))])
 
 private func parse(_ packet: [UInt8]) throws -> Advertisement {
   try Advertisement(parsing: IPv4Datagram(parsing: packet[...]))
@@ -95,10 +95,10 @@ private func packet(
     }
     #expect(throws: AdvertisementDrop.fragment) { try parse(packet(header: { $0[6] = 0x20 })) }
     #expect(throws: AdvertisementDrop.header(0x46)) { try parse(packet(header: { $0[0] = 0x46 })) }
-    #expect(throws: AdvertisementDrop.destination(0xe000_0013)) {
+    #expect(throws: AdvertisementDrop.destination(.v4(IPv4Address(224, 0, 0, 19)))) {
       try parse(packet(header: { $0[19] = 0x13 }))
     }
-    #expect(throws: AdvertisementDrop.source(0xe000_0001)) {
+    #expect(throws: AdvertisementDrop.source(.v4(IPv4Address(224, 0, 0, 1)))) {
       try parse(packet(header: { $0.replaceSubrange(12..<16, with: [224, 0, 0, 1]) }))
     }
     #expect(throws: AdvertisementDrop.protocolNumber(113)) {
@@ -162,7 +162,7 @@ private func packet(
       let advertisement = Advertisement(
         virtualRouter: random.next(), priority: random.next(),
         intervalCentiseconds: random.next() % 4095 + 1,
-        addresses: (0...random.below(4)).map { _ in IPv4Address(random.next()) },
+        addresses: (0...random.below(4)).map { _ in .v4(IPv4Address(random.next())) },
         checksumForm: random.flag() ? .withPseudoHeader : .messageOnly)
       var writer = ByteWriter()
       advertisement.write(into: &writer, source: source)

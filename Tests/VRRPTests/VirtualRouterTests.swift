@@ -3,7 +3,7 @@ import VRRP
 import Wire
 
 private let start = Instant(nanoseconds: 1_000_000_000)
-private let peer = IPv4Address(10, 0, 0, 3)
+private let peer = IPAddress.v4(IPv4Address(10, 0, 0, 3))
 
 private func router(
   priority: UInt8 = 100, interval: Interval = .milliseconds(20), _ state: VirtualRouter.State
@@ -11,18 +11,18 @@ private func router(
   var router = VirtualRouter(
     VirtualRouter.Configuration(
       port: "ge2", virtualRouter: 77, priority: priority, interval: interval,
-      addresses: [IPv4Address(10, 0, 0, 1)], nodeAddress: IPv4Address(10, 0, 0, 2)))
+      addresses: [.v4(IPv4Address(10, 0, 0, 1))], nodeAddress: .v4(IPv4Address(10, 0, 0, 2))))
   _ = router.enter(state, at: start)
   return router
 }
 
 private func advert(
-  _ priority: UInt8, centiseconds: UInt16 = 2, from source: IPv4Address = peer, at time: Instant
+  _ priority: UInt8, centiseconds: UInt16 = 2, from source: IPAddress = peer, at time: Instant
 ) -> VirtualRouter.Event {
   .advertisementReceived(
     Advertisement(
       virtualRouter: 77, priority: priority, intervalCentiseconds: centiseconds,
-      addresses: [IPv4Address(10, 0, 0, 1)], checksumForm: .messageOnly),
+      addresses: [.v4(IPv4Address(10, 0, 0, 1))], checksumForm: .messageOnly),
     source: source, received: time)
 }
 
@@ -97,8 +97,8 @@ private func advert(
   func tie() {
     let now = start + .milliseconds(12)
     for (source, wins) in [
-      (IPv4Address(200, 0, 0, 1), true), (IPv4Address(10, 0, 0, 10), true),
-      (IPv4Address(10, 0, 0, 1), false), (IPv4Address(9, 255, 255, 255), false),
+      (IPAddress.v4(IPv4Address(200, 0, 0, 1)), true), (.v4(IPv4Address(10, 0, 0, 10)), true),
+      (.v4(IPv4Address(10, 0, 0, 1)), false), (.v4(IPv4Address(9, 255, 255, 255)), false),
     ] {
       var router = router(.active)
       let actions = router.handle(advert(100, from: source, at: now), at: now)
@@ -131,10 +131,10 @@ private func advert(
     var advertisement = router.advertisement(priority: 100)
     try router.admit(advertisement, source: peer)
     #expect(throws: AdvertisementDrop.ownAddress) {
-      try router.admit(advertisement, source: IPv4Address(10, 0, 0, 2))
+      try router.admit(advertisement, source: .v4(IPv4Address(10, 0, 0, 2)))
     }
-    #expect(throws: AdvertisementDrop.source(0x0a00_0001)) {
-      try router.admit(advertisement, source: IPv4Address(10, 0, 0, 1))
+    #expect(throws: AdvertisementDrop.source(.v4(IPv4Address(10, 0, 0, 1)))) {
+      try router.admit(advertisement, source: .v4(IPv4Address(10, 0, 0, 1)))
     }
     advertisement.virtualRouter = 78
     #expect(throws: AdvertisementDrop.virtualRouter(78)) {

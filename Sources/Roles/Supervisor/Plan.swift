@@ -121,7 +121,8 @@ struct Plan {
       node: node(ha), bootID: bootID, groupID: ha.vrrp.groupID, priority: ha.vrrp.priority,
       advertInterval: .milliseconds(ha.vrrp.advertIntervalMs), preempt: ha.vrrp.preempt,
       preemptDelay: .milliseconds(ha.vrrp.preemptDelayMs), ports: ports(ha.vrrp),
-      trackedPorts: ha.vrrp.track, link: link(ha), configurationHash: sharedHash,
+      tracked: ha.vrrp.track.map { TrackedLink(port: $0, weight: 20) },
+      link: link(ha), configurationHash: sharedHash,
       storedTerm: storedTerm)
   }
 
@@ -131,8 +132,8 @@ struct Plan {
       guard let address = network?.address else { return nil }
       let owned = vrrp.virtualAddresses.filter { $0.interface == interface }
       return VirtualRouterPort(
-        port: interface, device: vrrp.device(for: interface), nodeAddress: address,
-        virtualAddresses: owned.map(\.address.address))
+        port: interface, device: vrrp.device(for: interface), groupID: vrrp.groupID,
+        nodeAddress: .v4(address), virtualAddresses: owned.map { .v4($0.address.address) })
     }
   }
 

@@ -99,6 +99,7 @@ extension Supervisor {
     case .barrierWanted(let request): askBarrier(request)
     case .answer(let request, let done, let text):
       answerWaiting(request, done: done, text)
+    case .drillStep(_, let text, _, _): note("ha.drill", text, "")
     }
   }
 

@@ -28,11 +28,11 @@ final class PortDevice {
   private let reactor: Reactor
 
   /// Prepares the port; ``lookUp()`` opens it.
-  init(_ configuration: VirtualRouterPort, groupID: UInt8, _ reactor: Reactor) {
+  init(_ configuration: VirtualRouterPort, _ reactor: Reactor) {
     self.configuration = configuration
     self.reactor = reactor
-    announcements = configuration.virtualAddresses.map {
-      Frame.announcement(of: $0, virtualRouter: groupID)
+    announcements = configuration.virtualAddresses.compactMap(\.v4).map {
+      Frame.announcement(of: $0, virtualRouter: configuration.groupID)
     }
   }
 

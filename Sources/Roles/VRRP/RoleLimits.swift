@@ -59,11 +59,11 @@ extension VRRPConfiguration {
       node: own, boot: try BootID(decoding: bootID), peers: peers,
       routers: ports.map { port in
         VirtualRouter.Configuration(
-          port: port.port, virtualRouter: groupID, priority: priority,
+          port: port.port, virtualRouter: port.groupID, priority: priority,
           interval: advertInterval, addresses: port.virtualAddresses,
-          nodeAddress: port.nodeAddress.address)
+          nodeAddress: port.nodeAddress?.address)
       },
-      trackedPorts: trackedPorts, preempts: preempt, preemptDelay: preemptDelay,
+      trackedPorts: tracked.map(\.port), preempts: preempt, preemptDelay: preemptDelay,
       storedTerm: storedTerm, configurationHash: configurationHash)
   }
 }

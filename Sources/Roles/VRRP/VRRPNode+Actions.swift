@@ -47,6 +47,11 @@ extension VRRPNode {
     case .barrierDone(let request, let applied, let reason):
       guard request == barrier else { return }
       handle(.barrierAnswered(failure: applied ? nil : reason), at: now)
+    case .checks(let states):
+      let checks = states.map { VRRP.CheckState(name: $0.name, isUp: $0.isUp, weight: $0.weight) }
+      handle(.checksChanged(checks), at: now)
+    case .drill(let request, _):
+      channel.send(.vrrp(.answer(request: request, done: false, text: "drills are not served")))
     }
   }
 
@@ -56,7 +61,7 @@ extension VRRPNode {
     let port = ports[index]
     // The first ones follow when the interfaces are up.
     guard !isRaising || priority == 0, let portIndex = port.portIndex else { return }
-    if frames.send(frame(index, priority: priority), on: portIndex) {
+    if let frame = frame(index, priority: priority), frames.send(frame, on: portIndex) {
       port.sent += 1
     } else {
       port.dropped["not-sent", default: 0] += 1
@@ -68,10 +73,11 @@ extension VRRPNode {
     for frame in ports[index].announcements { _ = frames.send(frame, on: portIndex) }
   }
 
-  func frame(_ index: Int, priority: UInt8) -> [UInt8] {
+  func frame(_ index: Int, priority: UInt8) -> [UInt8]? {
     let router = group.ports[index].router
-    return Frame.advertisement(
-      router.advertisement(priority: priority), source: router.configuration.nodeAddress)
+    return router.nodeAddress.map {
+      Frame.advertisement(router.advertisement(priority: priority), source: $0)
+    }
   }
 
   // MARK: Switchover

@@ -82,10 +82,11 @@ extension VRRPNode {
 
   /// Leaves with the fence what it needs to end the ownership in our place.
   func sendBeat() {
-    let farewells = ports.indices.compactMap { index in
-      ports[index].portIndex.map {
-        FenceFrame(interfaceIndex: $0, octets: frame(index, priority: 0))
+    let farewells = ports.indices.compactMap { index -> FenceFrame? in
+      guard let port = ports[index].portIndex, let frame = frame(index, priority: 0) else {
+        return nil
       }
+      return FenceFrame(interfaceIndex: port, octets: frame)
     }
     // Once answers have stopped nobody must hear of us again: a farewell has the virtual MAC, too.
     let mayBeUp = isRaised || lowersAt != nil || interfaces.pending > 0

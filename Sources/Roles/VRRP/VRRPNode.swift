@@ -53,16 +53,14 @@ final class VRRPNode {
     self.reactor = reactor
     self.channel = channel
     group = SyncGroup(try configuration.group())
-    ports = configuration.ports.map {
-      PortDevice($0, groupID: configuration.groupID, reactor)
-    }
+    ports = configuration.ports.map { PortDevice($0, reactor) }
     frames = try FrameSender()
     interfaces = try InterfaceThread()
     cipher = try HeartbeatCipher(
       shared: configuration.link.key, node: group.configuration.node,
       boot: group.configuration.boot)
     beat = try BeatSender()
-    let names = configuration.ports.map(\.port) + configuration.trackedPorts
+    let names = configuration.ports.map(\.port) + configuration.tracked.map(\.port)
     watchedPorts = Array(Set(names + [configuration.link.port])).sorted()
     carriers = try CarrierWatch(watchedPorts)
     try reactor.add(carriers.descriptor) { _ in }
@@ -145,11 +143,11 @@ final class VRRPNode {
         do throws(AdvertisementDrop) {
           let datagram = try IPv4Datagram(parsing: packet.octets[...])
           let advertisement = try Advertisement(parsing: datagram)
-          try group.ports[index].router.admit(advertisement, source: datagram.source)
+          try group.ports[index].router.admit(advertisement, source: .v4(datagram.source))
           port.received += 1
           handle(
             .advertisementReceived(
-              port: index, advertisement, source: datagram.source, received: packet.received),
+              port: index, advertisement, source: .v4(datagram.source), received: packet.received),
             at: now)
         } catch {
           port.dropped[error.name, default: 0] += 1

@@ -52,10 +52,11 @@ struct PlanTests {
     #expect(
       vrrp.ports.first
         == VirtualRouterPort(
-          port: "ge2", device: "vr4-ge2-77",
-          nodeAddress: IPv4Prefix(IPv4Address(10, 1, 0, 2), length: 24),
-          virtualAddresses: [IPv4Address(10, 1, 0, 1)]))
-    #expect(vrrp.ports.map(\.port) == ["ge2", "ge3"] && vrrp.trackedPorts == ["ge2", "ge3"])
+          port: "ge2", device: "vr4-ge2-77", groupID: 77,
+          nodeAddress: .v4(IPv4Prefix(IPv4Address(10, 1, 0, 2), length: 24)),
+          virtualAddresses: [.v4(IPv4Address(10, 1, 0, 1))]))
+    #expect(vrrp.ports.map(\.port) == ["ge2", "ge3"])
+    #expect(vrrp.tracked.map(\.port) == ["ge2", "ge3"])
     #expect(vrrp.advertInterval == .milliseconds(20))
   }
 
