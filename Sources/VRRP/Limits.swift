@@ -51,6 +51,12 @@ public enum Limits {
   public static let heartbeatList = 32
   /// Octets of a text in a heartbeat.
   public static let heartbeatText = 96
+  /// Least silence of a sender after which its trailers may start again at our own clock.
+  public static let replayWindow = Interval.seconds(5)
+  /// How often the same complaint about adverts is told.
+  public static let complaintPeriod = Interval.seconds(30)
+  /// Senders whose trailers are remembered; only holders of the key get in.
+  public static let replaySources = 8
   /// Virtual addresses of one advert (the count is one octet).
   public static let addresses = 255
 }

@@ -16,35 +16,6 @@ public struct VirtualRouter: Sendable {
     case active
   }
 
-  /// What a port needs to know.
-  public struct Configuration: Hashable, Sendable {
-    /// Name of the port, such as `ge2`.
-    public var port: String
-    /// Virtual router id, 1…255.
-    public var virtualRouter: UInt8
-    /// 1…254; the owner's 255 is not configurable, as no node owns a virtual address.
-    public var priority: UInt8
-    /// Advertisement_Interval, a multiple of 10 ms up to 40.95 s.
-    public var interval: Interval
-    /// The virtual addresses, at least one.
-    public var addresses: [IPAddress]
-    /// The node's own address on the port, source of its adverts; nil until the port has one.
-    public var nodeAddress: IPAddress?
-
-    /// Joins the parameters.
-    public init(
-      port: String, virtualRouter: UInt8, priority: UInt8, interval: Interval,
-      addresses: [IPAddress], nodeAddress: IPAddress?
-    ) {
-      self.port = port
-      self.virtualRouter = virtualRouter
-      self.priority = priority
-      self.interval = interval
-      self.addresses = addresses
-      self.nodeAddress = nodeAddress
-    }
-  }
-
   /// What happens to a router.
   public enum Event: Sendable {
     /// An advert passed every check; `received` is the kernel's time.
@@ -69,12 +40,14 @@ public struct VirtualRouter: Sendable {
   public private(set) var state = State.initialize
   /// The source of our adverts; nil while the port has no such address.
   public private(set) var nodeAddress: IPAddress?
+  /// What adverts carry: the configured priority less the node's demotion, set by the group.
+  public var priority: UInt8
   /// Preempt_Mode; the group decides when it may be on.
   public var preempts = false
   /// When the last advert of another active router arrived, and nothing since said that it left.
   public private(set) var lastHeard: Instant?
-  /// The form in which the peer checksums, mirrored in our adverts.
-  public private(set) var checksumForm = Advertisement.ChecksumForm.withPseudoHeader
+  /// The form in which our adverts are checksummed: the configured one, or the peer's.
+  public private(set) var checksumForm: Advertisement.ChecksumForm
   /// In Backup: Active_Down_Timer ran out, so nobody is active on this port as far as adverts tell.
   public private(set) var isVacant = false
   /// When the last advert was sent.
@@ -88,14 +61,23 @@ public struct VirtualRouter: Sendable {
   public init(_ configuration: Configuration) {
     self.configuration = configuration
     nodeAddress = configuration.nodeAddress
+    priority = configuration.priority
+    checksumForm = configuration.checksumForm ?? .withPseudoHeader
     activeInterval = configuration.interval
   }
 
   /// The port's own address came, went or is another one now.
   public mutating func change(nodeAddress: IPAddress?) { self.nodeAddress = nodeAddress }
 
-  /// Skew_Time = ((256 - Priority) * Active_Adver_Interval) / 256 (RFC 9568 6.1).
-  public var skewTime: Interval { activeInterval * (256 - Int(configuration.priority)) / 256 }
+  /// Whether this node owns the virtual addresses (RFC 9568 1.7): it becomes active at once.
+  public var isOwner: Bool { configuration.priority == 255 }
+
+  /// Skew_Time: in version 3 ((256 - Priority) * Active_Adver_Interval) / 256 (RFC 9568 6.1), in
+  /// version 2 (256 - Priority) / 256 seconds (RFC 3768 6.1).
+  public var skewTime: Interval {
+    let base = configuration.version == .two ? .seconds(1) : activeInterval
+    return base * (256 - Int(priority)) / 256
+  }
 
   /// Active_Down_Interval = 3 * Active_Adver_Interval + Skew_Time (RFC 9568 6.1).
   public var activeDownInterval: Interval { activeInterval * 3 + skewTime }
@@ -118,20 +100,11 @@ public struct VirtualRouter: Sendable {
   /// The advert of this port with the given priority.
   public func advertisement(priority: UInt8) -> Advertisement {
     Advertisement(
-      virtualRouter: configuration.virtualRouter, priority: priority,
-      intervalCentiseconds: UInt16(configuration.interval.nanoseconds / 10_000_000),
-      addresses: configuration.addresses, checksumForm: checksumForm)
-  }
-
-  /// The checks of RFC 9568 7.1 that need the configuration.
-  public func admit(
-    _ advertisement: Advertisement, source: IPAddress
-  ) throws(AdvertisementDrop) {
-    guard advertisement.virtualRouter == configuration.virtualRouter else {
-      throw .virtualRouter(advertisement.virtualRouter)
-    }
-    guard source != nodeAddress else { throw .ownAddress }
-    guard !configuration.addresses.contains(source) else { throw .source(source) }
+      version: configuration.version, virtualRouter: configuration.virtualRouter,
+      priority: priority,
+      intervalCentiseconds: UInt16(clamping: configuration.interval.nanoseconds / 10_000_000),
+      addresses: configuration.addresses, authentication: configuration.authentication,
+      checksumForm: checksumForm)
   }
 
   /// Moves to `state`; entering Active sends the first advert.
@@ -199,7 +172,7 @@ public struct VirtualRouter: Sendable {
   private mutating func hearInBackup(
     _ advertisement: Advertisement, received: Instant
   ) -> [Action] {
-    checksumForm = advertisement.checksumForm
+    mirror(advertisement)
     if advertisement.priority == 0 {
       // (440) Set the Active_Down_Timer to Skew_Time.
       lastHeard = nil
@@ -208,8 +181,9 @@ public struct VirtualRouter: Sendable {
     }
     lastHeard = received
     // (450) With Preempt_Mode and a lower priority: discard, the timer runs on.
-    if preempts && advertisement.priority < configuration.priority { return [] }
+    if preempts && advertisement.priority < priority { return [] }
     // (455) Learn the interval, recompute both intervals, restart the timer.
+    // In version 2 it is ours, or the advert would not have been admitted.
     activeInterval = advertisement.interval
     activeDown = received + activeDownInterval
     isVacant = false
@@ -228,7 +202,7 @@ public struct VirtualRouter: Sendable {
   private mutating func hearInActive(
     _ advertisement: Advertisement, source: IPAddress, received: Instant, at now: Instant
   ) -> [Action] {
-    checksumForm = advertisement.checksumForm
+    mirror(advertisement)
     // (705) Priority 0: send an advert at once, restart the timer.
     if advertisement.priority == 0 {
       lastHeard = nil
@@ -237,9 +211,7 @@ public struct VirtualRouter: Sendable {
     lastHeard = received
     // (725) Higher priority, or equal and the source is greater as an unsigned number.
     let isGreater = nodeAddress.map { source > $0 } ?? true
-    if advertisement.priority > configuration.priority
-      || advertisement.priority == configuration.priority && isGreater
-    {
+    if advertisement.priority > priority || advertisement.priority == priority && isGreater {
       return [.outranked(by: advertisement.priority, source: source)]
     }
     // (745) Discard and send at once: the loser and the bridges between learn of us again.
@@ -253,5 +225,9 @@ public struct VirtualRouter: Sendable {
     nextAdvertisement = max(due + interval, now + interval / 2)
     lastSent = now
     return [.sendAdvertisement]
+  }
+
+  private mutating func mirror(_ advertisement: Advertisement) {
+    if configuration.checksumForm == nil { checksumForm = advertisement.checksumForm }
   }
 }

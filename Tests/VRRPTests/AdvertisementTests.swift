@@ -20,32 +20,15 @@ private let sample = Advertisement(
   addresses: [IPAddress.v4(IPv4Address(10, 99, 0, 100))])
 
 private func parse(_ packet: [UInt8]) throws -> Advertisement {
-  try Advertisement(parsing: IPv4Datagram(parsing: packet[...]))
+  try AdvertisementPacket(parsing: packet[...], .ipv4).advertisement
 }
 
-/// A whole packet around `message`, with right checksums.
-private func packet(
-  _ change: (inout [UInt8]) -> Void = { _ in }, header: (inout [UInt8]) -> Void = { _ in }
-) -> [UInt8] {
-  var packet = Array(Frame.advertisement(sample, source: source).dropFirst(14))
-  var message = Array(packet[20...])
-  change(&message)
-  message[6] = 0
-  message[7] = 0
-  var sum = InternetChecksum()
-  sum.add(message)
-  message[6] = UInt8(sum.value >> 8)
-  message[7] = UInt8(truncatingIfNeeded: sum.value)
-  packet = packet[..<20] + message
-  packet[3] = UInt8(packet.count)
-  packet[10] = 0
-  packet[11] = 0
-  header(&packet)
-  var headerSum = InternetChecksum()
-  headerSum.add(packet[..<20])
-  packet[10] = UInt8(headerSum.value >> 8)
-  packet[11] = UInt8(truncatingIfNeeded: headerSum.value)
-  return packet
+/// The frame of an advert to the group.
+private func multicast(_ advertisement: Advertisement, _ source: IPAddress) -> [UInt8] {
+  var writer = ByteWriter()
+  advertisement.write(into: &writer, source: source)
+  return Frame.advertisement(
+    writer.bytes, virtualRouter: advertisement.virtualRouter, source: source)
 }
 
 @Suite struct AdvertisementTests {
@@ -59,7 +42,7 @@ private func packet(
 
   @Test("RFC 9568 7.2: the frame has the virtual MAC, TTL 255 and class 0xc0")
   func frame() {
-    let frame = Frame.advertisement(sample, source: source)
+    let frame = multicast(sample, source)
     #expect(Array(frame[0..<6]) == [0x01, 0, 0x5e, 0, 0, 0x12])
     #expect(Array(frame[6..<12]) == [0, 0, 0x5e, 0, 0x01, 42])
     #expect(Array(frame[12..<14]) == [8, 0])
@@ -67,80 +50,42 @@ private func packet(
     #expect(frame[22] == 255)
   }
 
-  @Test("RFC 9568 5.2.8: both checksum forms are accepted and the form is remembered")
-  func checksumForms() throws {
-    for form in [Advertisement.ChecksumForm.withPseudoHeader, .messageOnly] {
-      var advertisement = sample
-      advertisement.checksumForm = form
-      let packet = Frame.advertisement(advertisement, source: source).dropFirst(14)
-      #expect(try parse(Array(packet)).checksumForm == form)
-    }
-  }
-
-  @Test("Each rule of RFC 9568 7.1 has its own drop reason")
-  func drops() {
-    var wrongSum = captured
-    wrongSum[27] ^= 1
-    #expect(throws: AdvertisementDrop.checksum(0x430e)) { try parse(wrongSum) }
-    #expect(throws: AdvertisementDrop.timeToLive(254)) {
-      try parse(packet(header: { $0[8] = 254 }))
-    }
-    #expect(throws: AdvertisementDrop.version(2)) { try parse(packet({ $0[0] = 0x21 })) }
-    #expect(throws: AdvertisementDrop.type(2)) { try parse(packet({ $0[0] = 0x32 })) }
-    #expect(throws: AdvertisementDrop.truncated(count: 12)) {
-      try parse(packet({ $0[3] = 2 }))
-    }
-    #expect(throws: AdvertisementDrop.tooLong(count: 16)) {
-      try parse(packet({ $0 += [10, 0, 0, 1] }))
-    }
-    #expect(throws: AdvertisementDrop.fragment) { try parse(packet(header: { $0[6] = 0x20 })) }
-    #expect(throws: AdvertisementDrop.header(0x46)) { try parse(packet(header: { $0[0] = 0x46 })) }
-    #expect(throws: AdvertisementDrop.destination(.v4(IPv4Address(224, 0, 0, 19)))) {
-      try parse(packet(header: { $0[19] = 0x13 }))
-    }
-    #expect(throws: AdvertisementDrop.source(.v4(IPv4Address(224, 0, 0, 1)))) {
-      try parse(packet(header: { $0.replaceSubrange(12..<16, with: [224, 0, 0, 1]) }))
-    }
-    #expect(throws: AdvertisementDrop.protocolNumber(113)) {
-      try parse(packet(header: { $0[9] = 113 }))
-    }
-  }
-
-  @Test("Erratum 8299: an advert without address is ignored")
-  func noAddress() {
-    #expect(throws: AdvertisementDrop.noAddress) {
-      try parse(
-        packet({
-          $0 = Array($0[..<8]); $0[3] = 0
-        }))
-    }
-  }
-
-  @Test("Erratum 8301: an interval of zero is discarded, 1 and 4095 are valid")
-  func intervals() throws {
-    #expect(throws: AdvertisementDrop.intervalZero) {
-      try parse(
-        packet({
-          $0[4] = 0; $0[5] = 0
-        }))
-    }
+  @Test(
+    "RFC 9568 5.1.2, 7.2: the frame of IPv6 goes to ff02::12 from the virtual MAC, hop limit 255")
+  func frameOfSix() throws {
+    let source = Sample.peer(.ipv6)
+    let advertisement = Advertisement(
+      virtualRouter: 42, priority: 150, intervalCentiseconds: 1,
+      addresses: Sample.addresses(.ipv6))
+    let frame = multicast(advertisement, source)
     #expect(
-      try parse(
-        packet({
-          $0[4] = 0; $0[5] = 1
-        })
-      ).intervalCentiseconds == 1)
-    #expect(
-      try parse(
-        packet({
-          $0[4] = 0xf; $0[5] = 0xff
-        })
-      ).intervalCentiseconds == 4095)
+      Array(frame[..<54]) == [
+        0x33, 0x33, 0x00, 0x00, 0x00, 0x12,  // the group
+        0x00, 0x00, 0x5e, 0x00, 0x02, 0x2a,  // virtual MAC
+        0x86, 0xdd, 0x6c, 0x00, 0x00, 0x00,  // IPv6, class 0xc0
+        0x00, 0x28, 0x70, 0xff,  // 40 octets, protocol 112, hop limit 255
+      ] + source.octets + Sample.address("ff02::12").octets)
+    let packet = try AdvertisementPacket(parsing: frame[14...], .ipv6)
+    #expect(packet.advertisement == advertisement && packet.source == source)
   }
 
-  @Test("RFC 9568 5.2.6: reserved bits are ignored on receipt")
-  func reserved() throws {
-    #expect(try parse(packet({ $0[4] = 0xf0 })).intervalCentiseconds == 1)
+  @Test("RFC 3768 5.1, RFC 2338 5.3: golden advert of version 2 with a password, both directions")
+  func versionTwo() throws {
+    let octets: [UInt8] = [
+      0x21, 0x2a, 0x96, 0x01,  // version 2, type 1, VRID 42, priority 150, one address
+      0x01, 0x03, 0x03, 0xd2,  // simple text, 3 seconds, checksum of the message alone
+      0x0a, 0x63, 0x00, 0x64,  // 10.99.0.100
+      0x67, 0x65, 0x68, 0x65, 0x69, 0x6d, 0x00, 0x00,  // geheim
+    ]
+    let advertisement = Advertisement(
+      version: .two, virtualRouter: 42, priority: 150, intervalCentiseconds: 300,
+      addresses: sample.addresses, authentication: .simpleText(Array("geheim".utf8)))
+    var writer = ByteWriter()
+    advertisement.write(into: &writer, source: source)
+    #expect(writer.bytes == octets)
+    let read = try Advertisement(
+      parsing: octets[...], source: source, destination: Advertisement.group(.ipv4))
+    #expect(read == advertisement && read.interval == .seconds(3))
   }
 
   @Test("Ethernet padding after the IP packet is no part of the advert")
@@ -160,14 +105,14 @@ private func packet(
     var random = SplitMix(7)
     for _ in 0..<10_000 {
       let advertisement = Advertisement(
-        virtualRouter: random.next(), priority: random.next(),
+        virtualRouter: random.next() % 255 + 1, priority: random.next(),
         intervalCentiseconds: random.next() % 4095 + 1,
         addresses: (0...random.below(4)).map { _ in .v4(IPv4Address(random.next())) },
         checksumForm: random.flag() ? .withPseudoHeader : .messageOnly)
       var writer = ByteWriter()
       advertisement.write(into: &writer, source: source)
       let read = try Advertisement(
-        parsing: writer.bytes[...], source: source, destination: Advertisement.group)
+        parsing: writer.bytes[...], source: source, destination: Advertisement.group(.ipv4))
       #expect(read == advertisement)
       var noise = captured
       noise[random.below(noise.count)] = random.next()
@@ -178,7 +123,8 @@ private func packet(
 
   @Test("RFC 9568 8.1.2, errata 7947 and 7949: a gratuitous ARP request from the virtual MAC")
   func announcement() {
-    let frame = Frame.announcement(of: IPv4Address(10, 99, 0, 100), virtualRouter: 42)
+    let frame = Frame.announcement(
+      of: .v4(IPv4Address(10, 99, 0, 100)), virtualRouter: 42)
     #expect(
       frame == [
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff,  // broadcast
@@ -187,6 +133,27 @@ private func packet(
         0x00, 0x00, 0x5e, 0x00, 0x01, 0x2a, 10, 99, 0, 100,  // sender
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 10, 99, 0, 100,  // target
       ])
+  }
+
+  @Test("RFC 9568 8.2.2, RFC 4861 4.4: an unsolicited neighbour advertisement of the virtual MAC")
+  func neighborAdvertisement() {
+    let address = Sample.address("fe80::200:5eff:fe00:22a")
+    for (isRouter, flags) in [(true, UInt8(0xa0)), (false, 0x20)] {
+      let frame = Frame.announcement(of: address, virtualRouter: 42, isRouter: isRouter)
+      #expect(Array(frame[..<14]) == [0x33, 0x33, 0, 0, 0, 1, 0, 0, 0x5e, 0, 2, 0x2a, 0x86, 0xdd])
+      #expect(Array(frame[18..<22]) == [0, 32, 58, 255])
+      #expect(Array(frame[22..<38]) == address.octets)
+      #expect(Array(frame[38..<54]) == Sample.address("ff02::1").octets)
+      #expect(Array(frame[54..<56]) == [136, 0])
+      // R as told, not S, O; the target; its link-layer address.
+      #expect(Array(frame[58..<62]) == [flags, 0, 0, 0])
+      #expect(Array(frame[62..<78]) == address.octets)
+      #expect(Array(frame[78...]) == [2, 1, 0, 0, 0x5e, 0, 2, 0x2a])
+      var sum = InternetChecksum()
+      sum.add(frame[22..<54] + [0, 58, 0, 32])
+      sum.add(frame[54...])
+      #expect(sum.value == 0)
+    }
   }
 }
 

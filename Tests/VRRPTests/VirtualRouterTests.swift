@@ -124,21 +124,4 @@ private func advert(
     _ = router.handle(advert(200, at: start), at: start)
     #expect(router.advertisement(priority: 100).checksumForm == .messageOnly)
   }
-
-  @Test("RFC 9568 7.1: another VRID, our own address and a virtual source are refused")
-  func admission() throws {
-    let router = router(.backup)
-    var advertisement = router.advertisement(priority: 100)
-    try router.admit(advertisement, source: peer)
-    #expect(throws: AdvertisementDrop.ownAddress) {
-      try router.admit(advertisement, source: .v4(IPv4Address(10, 0, 0, 2)))
-    }
-    #expect(throws: AdvertisementDrop.source(.v4(IPv4Address(10, 0, 0, 1)))) {
-      try router.admit(advertisement, source: .v4(IPv4Address(10, 0, 0, 1)))
-    }
-    advertisement.virtualRouter = 78
-    #expect(throws: AdvertisementDrop.virtualRouter(78)) {
-      try router.admit(advertisement, source: peer)
-    }
-  }
 }

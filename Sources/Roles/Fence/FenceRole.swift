@@ -196,6 +196,8 @@ final class FenceRole {
 
   private static func stopAnswers(_ index: Int32) -> Bool {
     guard let name = NetworkInterface.name(of: index) else { return true }
+    // Neighbour solicitations have no switch: what owns IPv6 addresses answers until it is down.
+    guard !name.hasPrefix("vr6-") else { return false }
     // Without the switch the farewell waits for the interfaces.
     guard let answers = try? AnswerSwitch(device: name) else { return false }
     return answers.set(answers: false)

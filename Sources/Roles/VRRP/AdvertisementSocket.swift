@@ -1,10 +1,12 @@
 import CLinux
 import Glibc
 import Linux
+import VRRP
+import Wire
 
-/// Receives protocol 112 on one port, as raw IPv4 packets.
+/// Receives protocol 112 of one family on one port, as raw IP packets.
 ///
-/// A tap (`ETH_P_ALL`), not an IPv4 socket: while our own virtual interface is up, the kernel hands
+/// A tap (`ETH_P_ALL`), not an IP socket: while our own virtual interface is up, the kernel hands
 /// every frame whose source is the virtual MAC to that interface alone, and exactly the adverts of
 /// a second active router have that source. A filter in the kernel lets nothing else through.
 struct AdvertisementSocket: ~Copyable {
@@ -14,18 +16,22 @@ struct AdvertisementSocket: ~Copyable {
   var descriptor: Int32 { socket.rawValue }
 
   /// Opens a socket for the port with the given index. Needs `NET_RAW`.
-  init(index: Int32) throws(SystemError) {
+  init(index: Int32, _ family: AddressFamily) throws(SystemError) {
     let socket = try openSocket(AF_PACKET, .datagram)
-    try Self.attachFilter(socket.rawValue)
+    try Self.attachFilter(socket.rawValue, family)
     try setOption(socket.rawValue, Int32(SOL_PACKET), Int32(PACKET_IGNORE_OUTGOING), 1)
     try DatagramReader.enableStamps(socket.rawValue)
-    try Self.joinGroup(socket.rawValue, index)
+    try Self.joinGroup(socket.rawValue, index, family)
     try Self.bind(socket.rawValue, index)
     self.socket = socket
   }
 
-  /// IPv4, no VLAN tag, protocol 112; attached before the socket is bound to any protocol.
-  private static func attachFilter(_ socket: Int32) throws(SystemError) {
+  /// The family, no VLAN tag, protocol 112; attached before the socket is bound to any protocol.
+  private static func attachFilter(
+    _ socket: Int32, _ family: AddressFamily
+  ) throws(SystemError) {
+    let (type, protocolOffset): (Int32, UInt32) =
+      family == .ipv4 ? (ETH_P_IP, 9) : (ETH_P_IPV6, 6)
     let load = UInt16(BPF_LD | BPF_ABS)
     let equal = UInt16(BPF_JMP | BPF_JEQ | BPF_K)
     let give = UInt16(BPF_RET | BPF_K)
@@ -33,12 +39,12 @@ struct AdvertisementSocket: ~Copyable {
     var program = [
       sock_filter(
         code: load | UInt16(BPF_H), jt: 0, jf: 0, k: ancillary &+ UInt32(SKF_AD_PROTOCOL)),
-      sock_filter(code: equal, jt: 0, jf: 5, k: UInt32(ETH_P_IP)),
+      sock_filter(code: equal, jt: 0, jf: 5, k: UInt32(type)),
       sock_filter(
         code: load | UInt16(BPF_B), jt: 0, jf: 0,
         k: ancillary &+ UInt32(SKF_AD_VLAN_TAG_PRESENT)),
       sock_filter(code: equal, jt: 0, jf: 3, k: 0),
-      sock_filter(code: load | UInt16(BPF_B), jt: 0, jf: 0, k: 9),
+      sock_filter(code: load | UInt16(BPF_B), jt: 0, jf: 0, k: protocolOffset),
       sock_filter(code: equal, jt: 0, jf: 1, k: 112),
       sock_filter(code: give, jt: 0, jf: 0, k: 0xffff),
       sock_filter(code: give, jt: 0, jf: 0, k: 0),
@@ -54,13 +60,18 @@ struct AdvertisementSocket: ~Copyable {
     }
   }
 
-  /// 01:00:5e:00:00:12, so that the port's own filter lets the group through.
-  private static func joinGroup(_ socket: Int32, _ index: Int32) throws(SystemError) {
+  /// The Ethernet group, so that the port's own filter lets it through. No address is joined, so
+  /// that the kernel reports no membership (IGMP, MLD); adverts go to groups that every switch
+  /// floods, 224.0.0.0/24 and ff02::/16 without a report of anybody.
+  private static func joinGroup(
+    _ socket: Int32, _ index: Int32, _ family: AddressFamily
+  ) throws(SystemError) {
+    let group = Frame.groupMAC(family).octets
     var request = packet_mreq()
     request.mr_ifindex = index
     request.mr_type = UInt16(PACKET_MR_MULTICAST)
     request.mr_alen = 6
-    request.mr_address = (0x01, 0x00, 0x5e, 0x00, 0x00, 0x12, 0, 0)
+    request.mr_address = (group[0], group[1], group[2], group[3], group[4], group[5], 0, 0)
     try system("setsockopt", "PACKET_ADD_MEMBERSHIP") {
       unsafe setsockopt(
         socket, Int32(SOL_PACKET), Int32(PACKET_ADD_MEMBERSHIP), &request,

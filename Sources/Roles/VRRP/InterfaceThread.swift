@@ -36,7 +36,7 @@ final class InterfaceThread {
     try PlainThread.start(worker) { $0.run() }
   }
 
-  /// Has interfaces raised or lowered; at most 15 of them.
+  /// Has interfaces raised or lowered; at most 63 of them.
   func set(up: Bool, _ indexes: [Int32]) {
     var order = [Int32](repeating: 0, count: InterfaceWorker.orderCount)
     order[0] = up ? 1 : 0
@@ -77,7 +77,7 @@ final class InterfaceThread {
 /// What the thread owns; nobody else sees it once it runs.
 private final class InterfaceWorker: @unchecked Sendable {
   /// The direction and indexes of one order; 0 fills up.
-  static let orderCount = 16
+  static let orderCount = 64
 
   private let interfaces: InterfaceSwitch
   private let orders: Int32

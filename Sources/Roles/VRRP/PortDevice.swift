@@ -3,7 +3,7 @@ import Messages
 import VRRP
 import Wire
 
-/// One port of the group as the kernel has it: its sockets, its virtual interface, its counters.
+/// One virtual router of the group as the kernel has it: its sockets, its virtual interface, its counters.
 ///
 /// Interfaces come and go (cables never do that, operators and drivers do), so indexes are looked
 /// up again every second and sockets follow.
@@ -20,30 +20,52 @@ final class PortDevice {
   var sent: UInt64 = 0
   var received: UInt64 = 0
   var dropped: [String: UInt64] = [:]
-  /// Gratuitous ARPs, one frame for each virtual address.
-  let announcements: [[UInt8]]
+  /// Adverts accepted with a remark, by it.
+  var remarked: [String: UInt64] = [:]
+  /// Judges the trailers of what this port receives.
+  var gate: TrailerGate
+  /// What was told of this port's adverts, at a limited rate.
+  var complaints = Complaints()
+  /// VRIDs of this node's other routers on the port: their adverts are not for this one.
+  let siblings: Set<UInt8>
+  /// Gratuitous ARPs or neighbour advertisements, one frame for each virtual address.
+  private(set) var announcements: [[UInt8]] = []
+  /// The port's link-local address, source of IPv6 adverts; nil when there is none.
+  private(set) var linkLocal: IPv6Address?
 
   private var socket: AdvertisementSocket?
+  private var unicast: UnicastSocket?
   private var answers: AnswerSwitch?
   private let reactor: Reactor
 
   /// Prepares the port; ``lookUp()`` opens it.
-  init(_ configuration: VirtualRouterPort, _ reactor: Reactor) {
+  init(
+    _ configuration: VirtualRouterPort, siblings: Set<UInt8>, gate: TrailerGate.Mode,
+    _ reactor: Reactor
+  ) {
     self.configuration = configuration
+    self.siblings = siblings
+    self.gate = TrailerGate(gate)
     self.reactor = reactor
-    announcements = configuration.virtualAddresses.compactMap(\.v4).map {
-      Frame.announcement(of: $0, virtualRouter: configuration.groupID)
-    }
   }
 
   deinit { close() }
 
   /// Everything is there, and the cable is plugged in.
-  var isUsable: Bool { hasCarrier && socket != nil && deviceIndex != nil }
+  var isUsable: Bool { hasCarrier && socket != nil && deviceIndex != nil && source != nil }
+
+  /// The source of adverts: the configured address, for IPv6 the port's link-local one.
+  var source: IPAddress? {
+    switch configuration.family {
+    case .ipv4: configuration.nodeAddress?.address
+    case .ipv6: linkLocal.map { .v6($0) }
+    }
+  }
 
   /// What is missing, in words.
   var fault: String? {
     if portIndex == nil { return "port \(configuration.port) is missing" }
+    if source == nil { return "port \(configuration.port) has no \(configuration.family) address" }
     if deviceIndex == nil { return "virtual interface \(configuration.device) is missing" }
     return socket == nil ? "port \(configuration.port) cannot be read" : nil
   }
@@ -56,14 +78,44 @@ final class PortDevice {
     if device != deviceIndex {
       deviceIndex = device
       answers = nil
-      if device != nil { answers = try AnswerSwitch(device: configuration.device) }
+      if device != nil, configuration.family == .ipv4 {
+        answers = try AnswerSwitch(device: configuration.device)
+      }
     }
+    let oldSource = source
+    if configuration.family == .ipv6 {
+      linkLocal = port.flatMap { _ in NetworkInterface.linkLocalAddress(of: configuration.port) }
+    }
+    if source != oldSource { unicast = nil }
+    if announcements.isEmpty || isChanged { makeAnnouncements() }
     if port != portIndex || socket == nil {
       close()
       portIndex = port
       if let port { try open(port) }
     }
-    return isChanged
+    if !configuration.unicastPeers.isEmpty, unicast == nil, let portIndex, let source {
+      unicast = try UnicastSocket(port: configuration.port, index: portIndex, source: source)
+    }
+    return isChanged || source != oldSource
+  }
+
+  /// Sends an advert to the group, or to one peer; false when the port cannot take it.
+  func send(_ message: [UInt8], to peer: IPAddress?, by frames: FrameSender) -> Bool {
+    guard let portIndex, let source else { return false }
+    if let peer { return unicast?.send(message, to: peer) ?? false }
+    let frame = Frame.advertisement(
+      message, virtualRouter: configuration.groupID, source: source)
+    return frames.send(frame, on: portIndex)
+  }
+
+  /// RFC 4861 4.4: the Router flag is set where the node forwards.
+  private func makeAnnouncements() {
+    // Without the file there is no IPv6 on the port, and nobody to be a router for.
+    let forwarding = try? Files.read("/proc/sys/net/ipv6/conf/\(configuration.port)/forwarding")
+    let isRouter = configuration.family == .ipv6 && forwarding?.first == UInt8(ascii: "1")
+    announcements = configuration.virtualAddresses.map {
+      Frame.announcement(of: $0, virtualRouter: configuration.groupID, isRouter: isRouter)
+    }
   }
 
   /// Whether the virtual interface is there and down.
@@ -75,7 +127,13 @@ final class PortDevice {
   }
 
   /// Stops or starts the ARP answers for the virtual addresses; false when that is not possible.
-  func set(answers isOn: Bool) -> Bool { answers?.set(answers: isOn) ?? (deviceIndex == nil) }
+  ///
+  /// For neighbour solicitations the kernel has no such switch that would keep the addresses: an
+  /// IPv6 interface answers while it is up.
+  func set(answers isOn: Bool) -> Bool {
+    guard configuration.family == .ipv4 else { return isOn || deviceIndex == nil }
+    return answers?.set(answers: isOn) ?? (deviceIndex == nil)
+  }
 
   /// Takes one packet without waiting; nil when there is none.
   func read(
@@ -92,7 +150,7 @@ final class PortDevice {
   }
 
   private func open(_ index: Int32) throws(SystemError) {
-    let opened = try AdvertisementSocket(index: index)
+    let opened = try AdvertisementSocket(index: index, configuration.family)
     // The handler only wakes the loop up; everything is read after all handlers ran.
     try reactor.add(opened.descriptor) { _ in }
     socket = consume opened
@@ -101,5 +159,6 @@ final class PortDevice {
   private func close() {
     if let number = socket?.descriptor { reactor.remove(number) }
     socket = nil
+    unicast = nil
   }
 }

@@ -46,6 +46,10 @@ extension VRRPConfiguration {
     case noPorts
     /// A hash has 32 octets.
     case hash
+    /// VRRP has versions 2 and 3.
+    case version
+    /// A router owns something.
+    case noAddress
   }
 
   /// The group that this configuration describes.
@@ -55,15 +59,37 @@ extension VRRPConfiguration {
     guard configurationHash.count == 32 else { throw Problem.hash }
     let own = NodeID(node.rawValue)
     let peers = NodeName.allCases.map { NodeID($0.rawValue) }.filter { $0 != own }
+    guard let version = Advertisement.Version(rawValue: version) else { throw Problem.version }
+    guard ports.allSatisfy({ !$0.virtualAddresses.isEmpty }) else { throw Problem.noAddress }
     return SyncGroup.Configuration(
       node: own, boot: try BootID(decoding: bootID), peers: peers,
-      routers: ports.map { port in
-        VirtualRouter.Configuration(
-          port: port.port, virtualRouter: port.groupID, priority: priority,
-          interval: advertInterval, addresses: port.virtualAddresses,
-          nodeAddress: port.nodeAddress?.address)
-      },
+      routers: ports.map { router($0, version) },
       trackedPorts: tracked.map(\.port), preempts: preempt, preemptDelay: preemptDelay,
       storedTerm: storedTerm, configurationHash: configurationHash)
+  }
+
+  /// Trailers belong to version 3; version 2 has a field of its own for the password.
+  var trailerMode: TrailerGate.Mode {
+    guard version == 3, !password.isEmpty else { return .off }
+    return authEnforced ? .enforced : .permissive
+  }
+
+  private func router(
+    _ port: VirtualRouterPort, _ version: Advertisement.Version
+  ) -> VirtualRouter.Configuration {
+    let form: Advertisement.ChecksumForm? =
+      switch checksum {
+      case .auto: nil
+      case .rfc9568: .messageOnly
+      case .rfc5798: .withPseudoHeader
+      }
+    return VirtualRouter.Configuration(
+      port: port.port, virtualRouter: port.groupID, version: version, priority: priority,
+      interval: advertInterval, addresses: port.virtualAddresses,
+      nodeAddress: port.family == .ipv4 ? port.nodeAddress?.address : nil,
+      network: port.family == .ipv4 ? port.nodeAddress?.network : nil,
+      unicastPeers: port.unicastPeers,
+      allowedSources: allowedSources.filter { $0.family == port.family }, checksumForm: form,
+      authentication: version == .two && !password.isEmpty ? .simpleText(password) : .none)
   }
 }

@@ -55,31 +55,6 @@ extension VRRPNode {
     }
   }
 
-  // MARK: Frames
-
-  func advertise(_ index: Int, priority: UInt8) {
-    let port = ports[index]
-    // The first ones follow when the interfaces are up.
-    guard !isRaising || priority == 0, let portIndex = port.portIndex else { return }
-    if let frame = frame(index, priority: priority), frames.send(frame, on: portIndex) {
-      port.sent += 1
-    } else {
-      port.dropped["not-sent", default: 0] += 1
-    }
-  }
-
-  func announce(_ index: Int) {
-    guard !isRaising, let portIndex = ports[index].portIndex else { return }
-    for frame in ports[index].announcements { _ = frames.send(frame, on: portIndex) }
-  }
-
-  func frame(_ index: Int, priority: UInt8) -> [UInt8]? {
-    let router = group.ports[index].router
-    return router.nodeAddress.map {
-      Frame.advertisement(router.advertisement(priority: priority), source: $0)
-    }
-  }
-
   // MARK: Switchover
 
   private func beginSwitchover(_ request: UInt32, at now: Instant) {

@@ -38,18 +38,19 @@ extension VRRPNode {
 
   /// Stops to own the addresses. Answers end at once; the interfaces go down after the peer had
   /// time to come up, and until the switches have learnt of it frames to the virtual MAC are
-  /// forwarded here. Where answers cannot be stopped, and at the start, the interfaces go down first.
+  /// forwarded here. Where answers cannot be stopped, as with IPv6, and at the start, the interfaces
+  /// go down first.
   func lower(at now: Instant) {
     isRaised = false
     isRaising = false
     needsRaise = false
-    let isMute = ports.map { $0.set(answers: false) }.allSatisfy { $0 }
-    if isMute && group.role != .initializing {
-      lowersAt = now + RoleLimits.loweringDelay
-    } else {
-      interfaces.set(up: false, ports.compactMap(\.deviceIndex))
+    let isStart = group.role == .initializing
+    let loud = ports.filter { !$0.set(answers: false) || isStart }
+    if !loud.isEmpty {
+      interfaces.set(up: false, loud.compactMap(\.deviceIndex))
       interfaces.finish()
     }
+    if !isStart { lowersAt = now + RoleLimits.loweringDelay }
     sendBeat()
   }
 

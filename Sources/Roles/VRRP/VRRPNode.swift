@@ -16,7 +16,10 @@ final class VRRPNode {
   let cipher: HeartbeatCipher
   let beat: BeatSender
   private let reactor: Reactor
-  private let reader = DatagramReader()
+  let reader = DatagramReader()
+  /// Key of the trailers; nil without one.
+  let trailerKey: [UInt8]?
+  var trailers = TrailerSequence()
   private let carriers: CarrierWatch
   private let watchedPorts: [String]
   private var heartbeatSocket: HeartbeatSocket?
@@ -53,7 +56,15 @@ final class VRRPNode {
     self.reactor = reactor
     self.channel = channel
     group = SyncGroup(try configuration.group())
-    ports = configuration.ports.map { PortDevice($0, reactor) }
+    let mode = configuration.trailerMode
+    ports = configuration.ports.map { port in
+      let siblings = configuration.ports.filter {
+        ($0.port, $0.family) == (port.port, port.family) && $0.groupID != port.groupID
+      }
+      return PortDevice(
+        port, siblings: Set(siblings.map(\.groupID)), gate: mode, reactor)
+    }
+    trailerKey = mode == .off ? nil : sha256(configuration.password)
     frames = try FrameSender()
     interfaces = try InterfaceThread()
     cipher = try HeartbeatCipher(
@@ -133,29 +144,6 @@ final class VRRPNode {
 
   // MARK: Receiving
 
-  private func readAdvertisements(at now: Instant, offset: Interval) {
-    for (index, port) in ports.enumerated() {
-      var count = 0
-      while count < RoleLimits.packetsPerWakeUp,
-        let packet = port.read(reader, now: now, offset: offset)
-      {
-        count += 1
-        do throws(AdvertisementDrop) {
-          let datagram = try IPv4Datagram(parsing: packet.octets[...])
-          let advertisement = try Advertisement(parsing: datagram)
-          try group.ports[index].router.admit(advertisement, source: .v4(datagram.source))
-          port.received += 1
-          handle(
-            .advertisementReceived(
-              port: index, advertisement, source: .v4(datagram.source), received: packet.received),
-            at: now)
-        } catch {
-          port.dropped[error.name, default: 0] += 1
-        }
-      }
-    }
-  }
-
   private func readHeartbeats(at now: Instant, offset: Interval) {
     guard let number = heartbeatSocket?.descriptor else { return }
     for _ in 0..<RoleLimits.packetsPerWakeUp {
@@ -187,8 +175,10 @@ final class VRRPNode {
   }
 
   private func updateLinks(at now: Instant) {
-    for port in ports {
-      handle(.linkChanged(port: port.configuration.port, isUp: port.isUsable), at: now)
+    // A port works when every router on it does: half of it would be worth nothing to its neighbours.
+    for name in Set(ports.map(\.configuration.port)).sorted() {
+      let routers = ports.filter { $0.configuration.port == name }
+      handle(.linkChanged(port: name, isUp: routers.allSatisfy(\.isUsable)), at: now)
     }
     repair()
   }
@@ -209,6 +199,10 @@ final class VRRPNode {
     openHeartbeat()
     guard isChanged else { return repair() }
     for fault in ports.compactMap(\.fault) { channel.log(.error, fault) }
+    for (index, port) in ports.enumerated()
+    where port.source != group.ports[index].router.nodeAddress {
+      handle(.addressChanged(port: index, port.source), at: now)
+    }
     updateLinks(at: now)
     // A virtual interface that was made anew is down.
     if isRaised { raise() }
