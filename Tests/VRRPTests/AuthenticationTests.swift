@@ -62,6 +62,26 @@ private func two(_ configuration: inout VirtualRouter.Configuration) {
       .tooLong(count: 12 + 27), Sample { $0.trailer = Array(good[32...].dropLast()) }.packet())
   }
 
+  @Test("C28 the tag covers family, version, VRID, source, the advert without checksum, the prefix")
+  func input() {
+    let sample = Sample()
+    var seen: [UInt8] = []
+    let trailer = AdvertisementTrailer(
+      signing: sample.message, source: sample.source, keyID: 7, sequence: 0x6afd_8000_4000_0003
+    ) {
+      seen = $0
+      return [UInt8](repeating: 0xaa, count: 32)
+    }
+    let prefix: [UInt8] = [1, 7, 0, 0, 0x6a, 0xfd, 0x80, 0x00, 0x40, 0x00, 0x00, 0x03]
+    let expected: [UInt8] =
+      [4, 3, 42, 0, 10, 0, 0, 3] + [UInt8](repeating: 0, count: 12)
+      + [0x31, 42, 200, 1, 0, 2, 0, 0, 10, 0, 0, 1] + prefix + [UInt8](repeating: 0, count: 16)
+    #expect(seen == expected)
+    var writer = ByteWriter()
+    trailer.write(into: &writer)
+    #expect(writer.bytes == prefix + [UInt8](repeating: 0xaa, count: 16))
+  }
+
   @Test("C28 a permissive router hears adverts without a trailer, and none with a wrong one")
   func permissive() {
     var receiver = Receiver()

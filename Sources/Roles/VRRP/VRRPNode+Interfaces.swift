@@ -75,7 +75,7 @@ extension VRRPNode {
       guard isRaising || isRepaired else { continue }
       isRaising = false
       for index in ports.indices where group.ports[index].isUp {
-        advertise(index, priority: configuration.priority)
+        advertise(index, priority: group.ports[index].router.priority)
         announce(index)
       }
     }
