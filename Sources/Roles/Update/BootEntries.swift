@@ -6,9 +6,16 @@ import Update
 struct BootEntries {
   /// `EFI/Linux` of the partition.
   let directory: String
+  /// Stays mounted as long as somebody has these entries.
+  private let mounted: BootPartition?
 
-  /// - Parameter partition: where the EFI system partition is mounted.
-  init(partition: String) { directory = partition + "/EFI/Linux" }
+  /// - Parameters:
+  ///   - partition: where the EFI system partition is mounted.
+  ///   - mounted: what unmounts it at its end; nil: nobody does.
+  init(partition: String, mounted: BootPartition? = nil) {
+    directory = partition + "/EFI/Linux"
+    self.mounted = mounted
+  }
 
   /// Every entry of ours.
   var all: [BootEntry] { Directory.names(directory).compactMap { BootEntry(fileName: $0) } }

@@ -3,7 +3,8 @@ import CLinux
 import Glibc
 import Linux
 
-/// The EFI system partition, reachable as long as this lives: it is mounted for that time only.
+/// The EFI system partition, reachable as long as this or its ``entries`` live: it is mounted for that
+/// time only.
 final class BootPartition {
   private static let mountPoint = "/esp"
 
@@ -29,7 +30,7 @@ final class BootPartition {
   }
 
   /// The entries of the boot loader.
-  var entries: BootEntries { BootEntries(partition: path) }
+  var entries: BootEntries { BootEntries(partition: path, mounted: self) }
 
   deinit {
     // Everything was synchronised before; one that is in use leaves with its last user.

@@ -85,6 +85,14 @@ extension EmergencyShell {
     return try JSON(parsing: String(text[start...end]))["software"]
   }
 
+  /// What the boot loader finds, and what the box noted of its software.
+  func entries() throws -> String {
+    try run(
+      "mkdir -p /tmp/esp; mount -t vfat -o ro /dev/ztb/esp /tmp/esp; ls /tmp/esp/EFI/Linux; "
+        + "umount /tmp/esp; ztb events | grep -i -e update -e boot; grep -i -e entries -e loader /data/log/ztbd.log"
+    )
+  }
+
   /// Begins to install a bundle of the server. The command may show its progress to the end, so it
   /// is left behind.
   func install(_ name: String) throws {
@@ -170,6 +178,8 @@ extension ApplianceScene {
     try shell.install(ApplianceImages.Build.second.rawValue)
     var seen = JSON(nil)
     try world.wait("writing to be at \(percent) %", seconds: 240) {
+      // Often enough to hit the point, not so often that nothing else runs.
+      try world.pause(milliseconds: 700)
       seen = try shell.software()["update"]
       switch seen["state"].text {
       case "writing": return seen["percent"].int ?? 0 >= percent
@@ -191,11 +201,12 @@ extension ApplianceScene {
   fileprivate func expectReturn(_ node: Node, _ start: () throws -> Void) throws {
     let began = MonotonicClock.now()
     try start()
-    let readiness = try waitUntilReady(node, since: began, seconds: 300)
+    let readiness = try waitUntilReady(node, since: began, seconds: 600)
     let update = try expectVersion(node, .first)
     stage.tell(
       "returned after \(readiness.seconds.text()) s; \(update["state"].text ?? ""): "
         + "\(update["reason"].text ?? "")")
+    if update["state"].text != "returned" { try withShell(node) { stage.tell(try $0.entries()) } }
     try stage.expect(update["state"].text == "returned", "it does not say that it returned")
     try stage.expect(update["reason"].text?.isEmpty == false, "it does not say why")
   }
