@@ -41,10 +41,10 @@ struct Chains {
   private var preRaw: Chain {
     let device = set(closedPorts)
     var rules = context.interfaces.flatMap { interface in
-      interface.networks.map { network in
-        "ip saddr \(network.network) iifname != \(set(interface.devices + ["lo"])) "
-          + "counter name \"c_spoofed\" drop"
-      }
+      let elsewhere =
+        "iifname != \(set(interface.devices + ["lo"])) counter name \"c_spoofed\" drop"
+      return interface.networks.map { "ip saddr \($0.network) \(elsewhere)" }
+        + interface.networks6.map { "ip6 saddr \($0.network) \(elsewhere)" }
     }
     rules.append("iifname \"lo\" notrack")
     rules.append("iifname \(device) notrack")
@@ -53,18 +53,24 @@ struct Chains {
   }
 
   private var outRaw: Chain {
-    let virtual = context.interfaces.compactMap(\.virtualDevice)
-    // A report from the virtual MAC would teach the switches that it lives here.
-    let quiet = virtual.isEmpty ? [] : ["oifname \(set(virtual)) ip protocol 2 drop"]
+    // A report from a virtual MAC would teach the switches that it lives here, when it does not.
+    let virtual = context.interfaces.flatMap { $0.virtualDevices + $0.virtualDevices6 }
+    let quiet = [
+      "meta l4proto 2 drop",
+      "icmpv6 type { mld-listener-report, mld-listener-done, mld2-listener-report } drop",
+      "icmpv6 type nd-router-solicit drop",
+    ].map { "oifname \(set(virtual)) \($0)" }
     return Chain(
       name: "out_raw",
-      rules: quiet + ["oifname \"lo\" notrack", "oifname \(set(closedPorts)) notrack"]
+      rules: (virtual.isEmpty ? [] : quiet) + [
+        "oifname \"lo\" notrack", "oifname \(set(closedPorts)) notrack",
+      ]
         + Chains.localTraffic)
   }
 
   /// VRRP (112), IGMP (2) and everything else that is multicast.
   private static let localTraffic = [
-    "meta l4proto { 2, 112 } notrack", "ip daddr 224.0.0.0/4 notrack",
+    "meta l4proto { 2, 112 } notrack", "ip daddr 224.0.0.0/4 notrack", "ip6 daddr ff00::/8 notrack",
   ]
 
   /// After conntrack has the packet, before its entry is confirmed: the only place where a helper
@@ -77,25 +83,65 @@ struct Chains {
   private var input: Chain {
     var rules = ["iifname \"lo\" accept", "iifname \"\(context.managementPort)\" drop"]
     if let link = context.link { rules.append("iifname \"\(link.port)\" goto from_peer") }
-    let routers = context.interfaces.filter { $0.virtualDevice != nil }.flatMap(\.devices)
-    if !routers.isEmpty {
-      // RFC 9568 5.1.1.3: an advert that has been routed has lost its 255.
-      rules.append("iifname \(set(routers)) ip protocol 112 ip ttl 255 accept")
-      rules.append("iifname \(set(routers)) ip protocol 2 accept")
-    }
+    rules += routerTraffic + neighbourTraffic + silence
     rules.append("ct state invalid counter name \"c_invalid\" drop")
     rules.append("ct state established,related accept")
     for interface in context.interfaces where interface.usesDHCP {
       rules.append("iifname \"\(interface.name)\" udp sport 67 udp dport 68 accept")
     }
-    if !context.addresses.isEmpty {
-      let addresses = context.addresses.sorted().map(\.description).joined(separator: ", ")
-      rules.append(
-        "ip daddr { \(addresses) } icmp type echo-request limit rate 100/second burst 100 packets "
-          + "accept")
-    }
+    rules += echoRules
     rules.append("counter name \"c_input_denied\"")
     return Chain(name: "input", rules: rules)
+  }
+
+  /// Adverts, and the queries of switches that follow their groups.
+  private var routerTraffic: [String] {
+    let routers = context.interfaces.filter { !$0.virtualDevices.isEmpty }.flatMap(\.devices)
+    let routers6 = context.interfaces.filter { !$0.virtualDevices6.isEmpty }.flatMap(\.devices)
+    var rules: [String] = []
+    if !routers.isEmpty {
+      // RFC 9568 5.1.1.3: an advert that has been routed has lost its 255.
+      rules.append("iifname \(set(routers)) ip protocol 112 ip ttl 255 accept")
+      rules.append("iifname \(set(routers)) ip protocol 2 accept")
+    }
+    if !routers6.isEmpty {
+      rules.append("iifname \(set(routers6)) meta l4proto 112 ip6 hoplimit 255 accept")
+    }
+    return rules
+  }
+
+  /// IPv6 does not work without (RFC 4861 7.1: 255 again); also at addresses that are silent else
+  /// (RFC 9568 6.1).
+  private var neighbourTraffic: [String] {
+    let devices = context.interfaces.filter(\.hasIPv6).flatMap(\.devices)
+    guard !devices.isEmpty else { return [] }
+    let types = "{ nd-neighbor-solicit, nd-neighbor-advert }"
+    return [
+      "iifname \(set(devices)) icmpv6 type \(types) ip6 hoplimit 255 accept",
+      "iifname \(set(devices)) icmpv6 type mld-listener-query accept",
+    ]
+  }
+
+  /// What comes back to a silent address in answer to a translated packet is forwarded, not input.
+  private var silence: [String] {
+    byFamily(context.silentAddresses).map { "\($0) counter name \"c_input_denied\" drop" }
+  }
+
+  private var echoRules: [String] {
+    let limit = "limit rate 100/second burst 100 packets accept"
+    return byFamily(context.addresses).map { match in
+      let type = match.hasPrefix("ip6") ? "icmpv6" : "icmp"
+      return "\(match) \(type) type echo-request \(limit)"
+    }
+  }
+
+  /// A match on the destination for each family that has addresses.
+  private func byFamily(_ addresses: [IPAddress]) -> [String] {
+    AddressFamily.allCases.compactMap { family -> String? in
+      let own = addresses.filter { $0.family == family }.sorted().map(\.description)
+      guard !own.isEmpty else { return nil }
+      return "\(family == .ipv4 ? "ip" : "ip6") daddr { \(own.joined(separator: ", ")) }"
+    }
   }
 
   /// The link is not tracked, so both directions are named. A segment that opens a connection has

@@ -6,26 +6,35 @@ public struct PolicyContext: Hashable, Sendable {
   public struct Interface: Hashable, Sendable {
     /// Its name, as zones give it.
     public var name: String
-    /// The macvlan with the virtual MAC, if it has one. Packets to the virtual MAC enter here.
-    public var virtualDevice: String?
+    /// The macvlans with a virtual MAC of IPv4. Packets to a virtual MAC enter there.
+    public var virtualDevices: [String]
+    /// The same of IPv6.
+    public var virtualDevices6: [String]
     /// Networks whose packets may only enter here: its own and those behind its routers.
     public var networks: [IPv4Prefix]
+    /// The same of IPv6.
+    public var networks6: [IPv6Prefix]
     /// Whether an address comes by DHCP.
     public var usesDHCP: Bool
 
     /// Joins the parts.
     public init(
-      name: String, virtualDevice: String? = nil, networks: [IPv4Prefix] = [],
-      usesDHCP: Bool = false
+      name: String, virtualDevices: [String] = [], virtualDevices6: [String] = [],
+      networks: [IPv4Prefix] = [], networks6: [IPv6Prefix] = [], usesDHCP: Bool = false
     ) {
       self.name = name
-      self.virtualDevice = virtualDevice
+      self.virtualDevices = virtualDevices
+      self.virtualDevices6 = virtualDevices6
       self.networks = networks
+      self.networks6 = networks6
       self.usesDHCP = usesDHCP
     }
 
     /// Every device that its packets can enter by.
-    var devices: [String] { [name] + (virtualDevice.map { [$0] } ?? []) }
+    var devices: [String] { [name] + virtualDevices + virtualDevices6 }
+
+    /// Whether the node speaks IPv6 there.
+    var hasIPv6: Bool { !networks6.isEmpty || !virtualDevices6.isEmpty }
   }
 
   /// A source address translation.
@@ -64,8 +73,10 @@ public struct PolicyContext: Hashable, Sendable {
 
   /// Interfaces that the node forwards between.
   public var interfaces: [Interface]
-  /// Addresses of the node, its own and the virtual ones: what may be pinged.
-  public var addresses: [IPv4Address]
+  /// Addresses of the node, its own and the virtual ones that it answers at: what may be pinged.
+  public var addresses: [IPAddress]
+  /// Virtual addresses that the node has but does not answer at (RFC 9568 6.1, Accept_Mode).
+  public var silentAddresses: [IPAddress]
   /// The port of the management laptop: nothing enters or leaves the node's namespace by it.
   public var managementPort: String
   /// The link between the nodes, nil when standalone.
@@ -79,11 +90,13 @@ public struct PolicyContext: Hashable, Sendable {
 
   /// Joins the parts.
   public init(
-    interfaces: [Interface], addresses: [IPv4Address], managementPort: String, link: Link?,
-    translations: [Translation], followsFTP: Bool, hash: [UInt8]
+    interfaces: [Interface], addresses: [IPAddress], silentAddresses: [IPAddress] = [],
+    managementPort: String, link: Link?, translations: [Translation], followsFTP: Bool,
+    hash: [UInt8]
   ) {
     self.interfaces = interfaces
     self.addresses = addresses
+    self.silentAddresses = silentAddresses
     self.managementPort = managementPort
     self.link = link
     self.translations = translations

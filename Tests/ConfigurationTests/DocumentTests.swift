@@ -14,7 +14,7 @@ import Wire
     #expect(document.wan.proxy?.password == Secret("hunter2"))
     #expect(document.ha?.key.octets == Array(0...31))
     #expect(document.ha?.vrrp.groupID == 77)
-    #expect(document.ha?.vrrp.device(for: "ge2") == "vr4-ge2-77")
+    #expect(document.ha?.vrrp.routers.map(\.device) == ["vr4-ge2-77", "vr4-ge3-77"])
     #expect(document.routes.first?.via == IPv4Address(10, 1, 0, 250))
     #expect(document.sourceNAT.first?.ports == .preserve)
     #expect(document.policy.services.first?.entries.first?.ports == [80...80, 443...443])
@@ -42,7 +42,7 @@ import Wire
     #expect(vrrp.version == 3)
     #expect(!vrrp.preempt)
     #expect(vrrp.preemptDelayMs == 30_000)
-    #expect(vrrp.track == ["ge3"])
+    #expect(vrrp.track.map(\.interface) == ["ge3"] && vrrp.track.map(\.weight) == [20])
     #expect(document.sourceNAT.first?.ports == .preserve)
     #expect(document.helpers.isEmpty && document.routes.isEmpty && document.controller == nil)
   }

@@ -21,8 +21,8 @@ struct Mistake: CustomTestStringConvertible {
     Mistake("\"groupId\": 77", "\"groupId\": 300", "ha.vrrp.groupId: 300 is not in 1…255"),
     Mistake("\"schema\": 1,\n", "\"schema\": 2,\n", "schema: 2 is not in 1…1"),
     Mistake(
-      "\"priority\": 200", "\"priority\": 255", "ha.vrrp.priority: 255 is not in 1…254"),
-    Mistake("\"priority\": 200", "\"priority\": 1.5", "ha.vrrp.priority: 1.5 is not in 1…254"),
+      "\"priority\": 200", "\"priority\": 256", "ha.vrrp.priority: 256 is not in 1…255"),
+    Mistake("\"priority\": 200", "\"priority\": 1.5", "ha.vrrp.priority: 1.5 is not in 1…255"),
     Mistake(
       "\"dns\": [\"1.1.1.1\"", "\"dns\": [\"1.1.1\"",
       "wan.dns[0]: \"1.1.1\" is not an IPv4 address such as 10.1.0.1"),
@@ -79,7 +79,7 @@ struct Mistake: CustomTestStringConvertible {
     Mistake(
       "\"mode\": \"static\"", "\"mode\": \"static\", \"mtu\": 9000",
       "wan.mtu: unknown key; known are "
-        + "port, mode, address, gateway, vlan, dns, proxy, subinterface"),
+        + "port, mode, address, address6, gateway, vlan, dns, proxy, subinterface"),
     Mistake(
       "\"groupId\": 77", "\"groupId\": 77, \"groupId\": 78",
       "ha.vrrp.groupId: the key is given twice; keep one"),
@@ -143,7 +143,7 @@ struct Mistake: CustomTestStringConvertible {
     Mistake(
       "\"10.1.0.1/24\"", "\"10.1.0.2/24\"",
       "ha.vrrp.virtualAddresses[0].address: 10.1.0.2 is the node's own address in lan[0]; "
-        + "use a third"),
+        + "use a third, or priority 255"),
     Mistake(
       "{\"port\": \"ge2\", \"address\": \"10.1.0.1/24\"}",
       "{\"port\": \"ge4\", \"address\": \"10.1.0.1/24\"}",
@@ -153,9 +153,6 @@ struct Mistake: CustomTestStringConvertible {
       "[\"ge2\", \"ge3\"]", "[\"ge2\", \"ge1\"]",
       "ha.vrrp.track[1]: 'ge1' is not a LAN or WAN interface of this document "
         + "(ge3, ge3.30, ge2)"),
-    Mistake(
-      "\"password\": null", "\"password\": \"secret\"",
-      "ha.vrrp.password: version 3 has no password; use null"),
     Mistake(
       "\"via\": \"10.1.0.250\"", "\"via\": \"10.5.0.1\"",
       "routes[0].via: 10.5.0.1 is on no LAN or WAN network "

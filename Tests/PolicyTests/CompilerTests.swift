@@ -23,6 +23,56 @@ import Wire
     #expect(ruleset.text.contains("hook input priority filter; policy drop;"))
   }
 
+  /// The sample with IPv6 inside.
+  private static var context6: PolicyContext {
+    var context = Sample.context
+    context.interfaces[1].virtualDevices6 = ["vr6-ge2-77"]
+    context.interfaces[1].networks6 = [
+      IPv6Prefix(IPv6Address(high: 0xfd00_0001 << 32, low: 2), length: 64)
+    ]
+    return context
+  }
+
+  @Test("RFC 9568 5.1.2.3: IPv6 adverts with hop limit 255, and what IPv6 cannot do without")
+  func inputOfIPv6() {
+    let text = PolicyCompiler.compile(Sample.policy, Self.context6).text
+    let devices = "{ \"ge2\", \"vr4-ge2-77\", \"vr6-ge2-77\" }"
+    #expect(text.contains("iifname \(devices) meta l4proto 112 ip6 hoplimit 255 accept"))
+    #expect(
+      text.contains(
+        "iifname \(devices) icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } "
+          + "ip6 hoplimit 255 accept"))
+    #expect(text.contains("ip6 saddr fd00:1::/64 iifname != "))
+    #expect(!ruleset.text.contains("nd-neighbor-solicit"))
+  }
+
+  @Test("no IGMP and no MLD leave with a virtual MAC")
+  func quietMACs() {
+    let text = PolicyCompiler.compile(Sample.policy, Self.context6).text
+    let devices = "{ \"vr4-ge2-77\", \"vr4-ge3-77\", \"vr6-ge2-77\" }"
+    #expect(text.contains("oifname \(devices) meta l4proto 2 drop"))
+    #expect(
+      text.contains(
+        "oifname \(devices) icmpv6 type "
+          + "{ mld-listener-report, mld-listener-done, mld2-listener-report } drop"))
+  }
+
+  @Test("RFC 9568 6.1: a silent address is dropped before anything that is established")
+  func silence() throws {
+    var context = Self.context6
+    context.silentAddresses = [
+      .v4(IPv4Address(10, 1, 0, 1)), .v6(IPv6Address(high: 0xfd00_0001 << 32, low: 1)),
+    ]
+    let text = PolicyCompiler.compile(Sample.policy, context).text
+    let drop = "counter name \"c_input_denied\" drop"
+    let silent = try #require(text.firstRange(of: "ip daddr { 10.1.0.1 } \(drop)"))
+    let silent6 = try #require(text.firstRange(of: "ip6 daddr { fd00:1::1 } \(drop)"))
+    let discovery = try #require(text.firstRange(of: "nd-neighbor-solicit"))
+    let established = try #require(text.firstRange(of: "ct state established,related accept"))
+    #expect(discovery.lowerBound < silent.lowerBound && silent.lowerBound < silent6.lowerBound)
+    #expect(silent6.lowerBound < established.lowerBound)
+  }
+
   @Test("both the port and its macvlan are in the zone; packets leave by the port")
   func devices() {
     let zoneIn = "\"ge2\" : 4001, \"vr4-ge2-77\" : 4001, \"ge3\" : 4002, \"vr4-ge3-77\" : 4002"

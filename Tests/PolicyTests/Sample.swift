@@ -30,14 +30,14 @@ enum Sample {
 
   static let context = PolicyContext(
     interfaces: [
-      .init(name: "ge3", virtualDevice: "vr4-ge3-77", networks: [prefix("203.0.113.0/24")]),
+      .init(name: "ge3", virtualDevices: ["vr4-ge3-77"], networks: [prefix("203.0.113.0/24")]),
       .init(
-        name: "ge2", virtualDevice: "vr4-ge2-77",
+        name: "ge2", virtualDevices: ["vr4-ge2-77"],
         networks: [prefix("10.1.0.0/24"), prefix("10.9.0.0/16")]),
     ],
     addresses: [
-      IPv4Address(203, 0, 113, 2), IPv4Address(10, 1, 0, 2), IPv4Address(10, 1, 0, 1),
-      IPv4Address(203, 0, 113, 1),
+      .v4(IPv4Address(203, 0, 113, 2)), .v4(IPv4Address(10, 1, 0, 2)),
+      .v4(IPv4Address(10, 1, 0, 1)), .v4(IPv4Address(203, 0, 113, 1)),
     ],
     managementPort: "ge1", link: .init(port: "ge4", peers: [IPv4Address(169, 254, 77, 2)]),
     translations: [

@@ -10,6 +10,8 @@ public struct ConnectedNetwork: Hashable, Sendable {
   public let vlan: UInt16?
   /// This node's address and the network's length; nil when DHCP gives it.
   public let address: IPv4Prefix?
+  /// This node's IPv6 address and the network's length; nil: none.
+  public let address6: IPv6Prefix?
   /// What the network is to the node.
   public let role: Profile.Role
   /// Where the document says so, such as `lan[0]`.
@@ -21,20 +23,20 @@ extension ConfigurationDocument {
   public var forwardingNetworks: [ConnectedNetwork] {
     var networks = [
       ConnectedNetwork(
-        interface: wan.interface, port: wan.port, vlan: wan.vlan, address: wan.address, role: .wan,
-        path: "wan")
+        interface: wan.interface, port: wan.port, vlan: wan.vlan, address: wan.address,
+        address6: wan.address6, role: .wan, path: "wan")
     ]
     if let second = wan.subinterface {
       networks.append(
         ConnectedNetwork(
           interface: interfaceName(wan.port, second.vlan), port: wan.port, vlan: second.vlan,
-          address: second.address, role: .wan, path: "wan.subinterface"))
+          address: second.address, address6: nil, role: .wan, path: "wan.subinterface"))
     }
     return networks
       + lan.enumerated().map { index, lan in
         ConnectedNetwork(
           interface: lan.interface, port: lan.port, vlan: lan.vlan, address: lan.address,
-          role: .lan, path: "lan[\(index)]")
+          address6: lan.address6, role: .lan, path: "lan[\(index)]")
       }
   }
 
@@ -43,12 +45,16 @@ extension ConfigurationDocument {
     guard let ha else { return forwardingNetworks }
     return forwardingNetworks + [
       ConnectedNetwork(
-        interface: ha.port, port: ha.port, vlan: nil, address: ha.address, role: .ha, path: "ha")
+        interface: ha.port, port: ha.port, vlan: nil, address: ha.address, address6: nil,
+        role: .ha, path: "ha")
     ]
   }
 
-  /// The addresses that move with the role; none when standalone.
-  public var virtualAddresses: [IPv4Address] {
-    ha?.vrrp.virtualAddresses.map(\.address.address) ?? []
-  }
+  /// The IPv4 addresses that move with the role; none when standalone.
+  public var virtualAddresses: [IPv4Address] { everyVirtualAddress.compactMap(\.v4) }
+
+  /// The IPv6 addresses that move with the role, the link-local ones with them.
+  public var virtualAddresses6: [IPv6Address] { everyVirtualAddress.compactMap(\.v6) }
+
+  private var everyVirtualAddress: [IPAddress] { ha?.vrrp.routers.flatMap(\.addresses) ?? [] }
 }

@@ -24,8 +24,9 @@ extension ConfigurationDocument {
   public var canonical: [UInt8] { json(DocumentForm()).canonical }
 
   /// The canonical form of what both nodes of a pair must agree on. Left out: `gateway.name`,
-  /// `wan.address` (also of the sub-interface), `lan[].address`, `ha.address`, `ha.peers`,
-  /// `ha.node` and `ha.vrrp.priority`. Its hash is what the heartbeat compares.
+  /// `wan.address` (also of the sub-interface), `lan[].address`, the `address6` of both,
+  /// `ha.address`, `ha.peers`, `ha.node`, and of `ha.vrrp` what names this node or the other one:
+  /// `priority`, `unicastPeers`, `allowedSources`. Its hash is what the heartbeat compares.
   public var sharedCanonical: [UInt8] { json(DocumentForm(sharedOnly: true)).canonical }
 
   /// The canonical form of `policy` alone.

@@ -6,22 +6,35 @@ extension ConfigurationDocument {
   ///
   /// - Parameter hash: SHA-256 of ``policyCanonical``.
   public func policyContext(hash: [UInt8]) -> PolicyContext {
-    PolicyContext(
+    let virtual = ha?.vrrp.routers.flatMap(\.addresses) ?? []
+    let own: [IPAddress] = forwardingNetworks.flatMap { network in
+      (network.address.map { [.v4($0.address)] } ?? [])
+        + (network.address6.map { [.v6($0.address)] } ?? [])
+    }
+    // The owner answers at its own addresses, whatever else they are.
+    let answers = ha.map { $0.vrrp.acceptMode || $0.vrrp.isOwner } ?? true
+    return PolicyContext(
       interfaces: forwardingNetworks.map { policyInterface($0) },
-      addresses: forwardingNetworks.compactMap(\.address?.address) + virtualAddresses,
+      addresses: unique(answers ? own + virtual : own),
+      silentAddresses: answers ? [] : unique(virtual),
       managementPort: gateway.profile.managementPort,
       link: ha.map { PolicyContext.Link(port: $0.port, peers: $0.peers) },
       translations: sourceNAT.map { translation($0) }, followsFTP: helpers.contains(.ftp),
       hash: hash)
   }
 
+  /// A link-local address may be that of a router on each of several links.
+  private func unique(_ addresses: [IPAddress]) -> [IPAddress] { Array(Set(addresses)).sorted() }
+
   private func policyInterface(_ network: ConnectedNetwork) -> PolicyContext.Interface {
     let behind = network.address.map { own in routes.filter { own.contains($0.via) }.map(\.to) }
+    let routers = ha?.vrrp.routers(on: network.interface) ?? []
     return PolicyContext.Interface(
       name: network.interface,
-      virtualDevice: ha?.vrrp.interfaces.contains(network.interface) == true
-        ? ha?.vrrp.device(for: network.interface) : nil,
+      virtualDevices: routers.filter { $0.family == .ipv4 }.map(\.device),
+      virtualDevices6: routers.filter { $0.family == .ipv6 }.map(\.device),
       networks: (network.address.map { [$0.network] } ?? []) + (behind ?? []),
+      networks6: network.address6.map { [$0.network] } ?? [],
       usesDHCP: network.role == .wan && network.address == nil)
   }
 
@@ -34,7 +47,7 @@ extension ConfigurationDocument {
       ways = forwardingNetworks.filter { $0.role == .wan }.map(\.interface)
       address = nil
     case .address(let wanted):
-      let virtual = ha?.vrrp.virtualAddresses.first { $0.address.address == wanted }
+      let virtual = ha?.vrrp.virtualAddresses.first { $0.address.address == .v4(wanted) }
       let own = forwardingNetworks.first { $0.address?.address == wanted }
       ways = [virtual?.interface ?? own?.interface].compactMap { $0 }
       address = wanted

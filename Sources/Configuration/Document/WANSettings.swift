@@ -17,7 +17,9 @@ public struct WANSettings: Hashable, Sendable {
   public let mode: Mode
   /// This node's address and network.
   public let address: IPv4Prefix?
-  /// The default router, in that network.
+  /// This node's IPv6 address and network; nil: none.
+  public let address6: IPv6Prefix?
+  /// The default router, in the network of ``address``.
   public let gateway: IPv4Address?
   /// 802.1Q identifier 1…4094, nil: untagged.
   public let vlan: UInt16?
@@ -40,7 +42,7 @@ public struct WANSettings: Hashable, Sendable {
   public var interface: String { interfaceName(port, vlan) }
 
   static let keys = [
-    "port", "mode", "address", "gateway", "vlan", "dns", "proxy", "subinterface",
+    "port", "mode", "address", "address6", "gateway", "vlan", "dns", "proxy", "subinterface",
   ]
 
   /// Without a section every value is a stand-in.
@@ -48,6 +50,7 @@ public struct WANSettings: Hashable, Sendable {
     port = section?.string("port", "the name of a port") { !$0.isEmpty } ?? ""
     mode = section?.word("mode") ?? .dhcp
     address = section?.readOptional("address", Section.prefixRule, Section.prefix)
+    address6 = section?.readOptional("address6", Section.prefix6Rule, Section.prefix6)
     gateway = section?.readOptional("gateway", Section.addressRule, Section.address)
     vlan = section?.optionalInteger("vlan", in: 1...4094)
     dns = section?.list("dns", of: Section.addressRule, default: [], Section.address) ?? []
@@ -68,6 +71,7 @@ public struct WANSettings: Hashable, Sendable {
     return .object(
       [.init("port", .string(port)), .init("mode", .string(mode.rawValue))]
         + form.own("address", .text(address))
+        + (address6.map { form.own("address6", .text($0)) } ?? [])
         + [
           .init("gateway", .text(gateway)), .init("vlan", vlan.map { .integer($0) } ?? .null),
           .init("dns", .array(dns.map { .text($0) })),
@@ -123,17 +127,20 @@ public struct LANSettings: Hashable, Sendable {
   public let vlan: UInt16?
   /// This node's address and network.
   public let address: IPv4Prefix
+  /// This node's IPv6 address and network; nil: none.
+  public let address6: IPv6Prefix?
 
   /// The interface that carries the address: the port, or `PORT.VLAN`.
   public var interface: String { interfaceName(port, vlan) }
 
-  static let keys = ["port", "vlan", "address", "dhcp"]
+  static let keys = ["port", "vlan", "address", "address6", "dhcp"]
 
   /// Without a section every value is a stand-in.
   init(reading section: Section?) {
     port = section?.string("port", "the name of a port") { !$0.isEmpty } ?? ""
     vlan = section?.optionalInteger("vlan", in: 1...4094)
     address = section?.prefix("address") ?? IPv4Prefix(IPv4Address(0), length: 0)
+    address6 = section?.readOptional("address6", Section.prefix6Rule, Section.prefix6)
     _ = section?.readOptional("dhcp", "null; this version serves no DHCP on LAN ports") { _ in
       Bool?.none
     }
@@ -142,7 +149,8 @@ public struct LANSettings: Hashable, Sendable {
   func json(_ form: DocumentForm) -> JSONValue {
     .object(
       [.init("port", .string(port)), .init("vlan", vlan.map { .integer($0) } ?? .null)]
-        + form.own("address", .text(address)) + [.init("dhcp", .null)])
+        + form.own("address", .text(address))
+        + (address6.map { form.own("address6", .text($0)) } ?? []) + [.init("dhcp", .null)])
   }
 }
 

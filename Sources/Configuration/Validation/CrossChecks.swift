@@ -87,6 +87,22 @@ extension ConfigurationDocument {
       }
       earlier.append((path, address))
     }
+    checkNetworks6(problems)
+  }
+
+  private func checkNetworks6(_ problems: ProblemList) {
+    var earlier: [(path: String, address: IPv6Prefix)] = []
+    for network in connectedNetworks {
+      let path = network.path + ".address6"
+      guard let address = network.address6, problems.isClean(path) else { continue }
+      if let reason = address.reasonNotHost {
+        problems.add(path, reason)
+      } else if let other = earlier.first(where: { $0.address.overlaps(address) }) {
+        problems.add(
+          path, "\(address) overlaps \(other.path) \(other.address); use another network")
+      }
+      earlier.append((path, address))
+    }
   }
 
   private func checkRoutes(_ problems: ProblemList) {
@@ -196,6 +212,24 @@ extension IPv4Prefix {
     if length < 31 && (address == network.address || address == broadcast) {
       let what = address == broadcast ? "broadcast" : "network"
       return "\(address) is the \(what) address of \(network); use an address within"
+    }
+    return nil
+  }
+}
+
+extension IPv6Prefix {
+  /// Why this cannot be the routed address of a host on an Ethernet network, or nil when it can.
+  var reasonNotHost: String? {
+    if !(16...127).contains(length) { return "/\(length) is not a length in 16…127" }
+    if address.isLinkLocal {
+      return "\(address) is link-local; every port has one of these by itself"
+    }
+    if address.isMulticast || address.isLoopback || address.isUnspecified {
+      return "\(address) is not an address of a host"
+    }
+    // RFC 4291 2.6.1: the subnet's anycast address; RFC 6164: not on a /127.
+    if length < 127 && address == network.address {
+      return "\(address) is the network address of \(network); use an address within"
     }
     return nil
   }

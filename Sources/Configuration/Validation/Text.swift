@@ -23,6 +23,16 @@ enum Text {
       && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { isLabel($0) }
   }
 
+  /// `http://` or `https://` with a host, and nothing that could end a line of a request.
+  static func isWebURL(_ text: String) -> Bool {
+    let rest =
+      text.hasPrefix("http://")
+      ? text.dropFirst(7) : text.hasPrefix("https://") ? text.dropFirst(8) : ""
+    guard let first = rest.utf8.first, text.utf8.count <= 253 else { return false }
+    return (isWordOctet(first) || first == UInt8(ascii: "["))
+      && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+  }
+
   /// Space to tilde.
   static func isPrintable(_ text: String) -> Bool {
     text.utf8.allSatisfy { (0x20...0x7e).contains($0) }
@@ -103,6 +113,25 @@ extension Section {
   static let prefixRule = "an IPv4 address with its length such as 10.1.0.2/24"
   /// Completes "… is not …" for ``network(_:)``.
   static let networkRule = "an IPv4 network without host bits such as 10.1.0.0/24"
+
+  /// Completes "… is not …" for ``prefix6(_:)``.
+  static let prefix6Rule = "an IPv6 address with its length such as fd00:1::2/64"
+  /// Completes "… is not …" for ``anyAddress(_:)``.
+  static let anyAddressRule = "an address such as 10.1.0.3 or fe80::3"
+  /// Completes "… is not …" for ``anyPrefix(_:)``.
+  static let anyPrefixRule = "an address with its length such as 10.1.0.1/24 or fd00:1::1/64"
+
+  static func prefix6(_ value: JSONValue) -> IPv6Prefix? {
+    if case .string(let text) = value { IPv6Prefix(text) } else { nil }
+  }
+
+  static func anyAddress(_ value: JSONValue) -> IPAddress? {
+    if case .string(let text) = value { IPAddress(text) } else { nil }
+  }
+
+  static func anyPrefix(_ value: JSONValue) -> IPPrefix? {
+    if case .string(let text) = value { IPPrefix(text) } else { nil }
+  }
 
   static func address(_ value: JSONValue) -> IPv4Address? {
     if case .string(let text) = value { IPv4Address(text) } else { nil }
