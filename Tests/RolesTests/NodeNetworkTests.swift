@@ -132,6 +132,85 @@ struct NodeNetworkTests {
     }
   }
 
+  /// A node with IPv6 inside, and two routers more on the port.
+  static func document6() throws -> ConfigurationDocument {
+    try document(
+      (
+        "\"address\": \"10.1.0.2/24\"",
+        "\"address\": \"10.1.0.2/24\", \"address6\": \"fd00:1::2/64\""
+      ),
+      (
+        "{\"port\": \"ge2\", \"address\": \"10.1.0.1/24\"}",
+        "{\"port\": \"ge2\", \"address\": \"10.1.0.1/24\"},"
+          + "{\"port\": \"ge2\", \"address\": \"fd00:1::1/64\"},"
+          + "{\"port\": \"ge2\", \"address\": \"10.1.0.5/24\", \"groupId\": 78}"
+      ))
+  }
+
+  @Test("IPv6: the node's own address on the port, the virtual ones on a macvlan of their own")
+  func addresses6() throws {
+    try OwnNamespace.run {
+      try OwnNamespace.makePorts("ge1", "ge2", "ge3", "ge4")
+      let before = try Picture()
+      let network = try NodeNetwork()
+      #expect(network.apply(try Self.document6()) == [])
+      let first = try Picture()
+      #expect(first.has("ge2", "fd00:1::2/64"))
+      #expect(first.has("vr6-ge2-77", "fe80::200:5eff:fe00:24d/128"))
+      #expect(first.has("vr6-ge2-77", "fd00:1::1/128") && first.has("vr4-ge2-78", "10.1.0.5/32"))
+      #expect(first.link("vr6-ge2-77")?.mac == .virtualRouterIPv6(77))
+      #expect(first.link("vr6-ge2-77")?.isUp == false)
+      #expect(try Self.sysctl("ipv6/conf/ge2/accept_ra") == "0")
+      #expect(try Self.sysctl("ipv6/conf/ge3/disable_ipv6") == "1")
+      #expect(try Self.sysctl("ipv6/conf/all/forwarding") == "0")
+      #expect(network.apply(try Self.document6()) == [])
+      #expect(try Picture().links.map(\.name) == first.links.map(\.name))
+      #expect(network.apply(try Self.document()) == [])
+      let without = try Picture()
+      #expect(!without.has("ge2", "fd00:1::2/64") && without.link("vr6-ge2-77") == nil)
+      #expect(network.apply(try Self.document6()) == [] && network.remove() == [])
+      let after = try Picture()
+      #expect(after.links.map(\.name) == before.links.map(\.name))
+      #expect(!after.addresses.contains { $0.address.description.hasPrefix("fd00") })
+    }
+  }
+
+  @Test("the kernel takes a link-local address from an interface that is lowered; it is put back")
+  func linkLocalReturns() throws {
+    try OwnNamespace.run {
+      try OwnNamespace.makePorts("ge1", "ge2", "ge3", "ge4")
+      let network = try NodeNetwork()
+      #expect(network.apply(try Self.document6()) == [])
+      try OwnNamespace.command("ip", "link", "set", "vr6-ge2-77", "up")
+      // Nothing but the two: no address by itself, and no duplicate is looked for.
+      #expect(try Picture().addresses.filter { $0.device == "vr6-ge2-77" }.count == 2)
+      try OwnNamespace.command("ip", "link", "set", "vr6-ge2-77", "down")
+      #expect(try !Picture().has("vr6-ge2-77", "fe80::200:5eff:fe00:24d/128"))
+      #expect(try Picture().has("vr6-ge2-77", "fd00:1::1/128"))
+      #expect(network.restoreVirtualAddresses(try Self.document6()) == [])
+      #expect(try Picture().has("vr6-ge2-77", "fe80::200:5eff:fe00:24d/128"))
+      #expect(network.remove() == [])
+    }
+  }
+
+  @Test("RFC 9568 8.1.2: the port of an owner leaves the answers to the virtual MAC")
+  func owner() throws {
+    try OwnNamespace.run {
+      try OwnNamespace.makePorts("ge1", "ge2", "ge3", "ge4")
+      let network = try NodeNetwork()
+      let owner = try Self.document(
+        ("\"priority\": 200", "\"priority\": 255"), ("\"10.1.0.1/24\"", "\"10.1.0.2/24\""),
+        ("\"203.0.113.1/24\"", "\"203.0.113.2/24\""))
+      #expect(network.apply(owner) == [])
+      #expect(try Self.sysctl("ipv4/conf/ge2/arp_ignore") == "8")
+      #expect(try Self.sysctl("ipv4/conf/vr4-ge2-77/arp_ignore") == "1")
+      #expect(try Picture().has("vr4-ge2-77", "10.1.0.2/32"))
+      #expect(network.apply(try Self.document()) == [])
+      #expect(try Self.sysctl("ipv4/conf/ge2/arp_ignore") == "1")
+      #expect(network.remove() == [])
+    }
+  }
+
   private static func sysctl(_ path: String) throws -> String {
     let text = String(decoding: try Files.read("/proc/sys/net/" + path), as: UTF8.self)
     return text.split(separator: "\n").first.map(String.init) ?? ""

@@ -129,9 +129,9 @@ public final class ManagementNamespace {
   private func passThrough() throws {
     // Before the interface is there, which else would get an IPv6 address of its own.
     try inside {
-      for name in ["all", "default"] { try Sysctl.noIPv6(name).apply(optional: true) }
+      for name in ["all", "default"] { try Sysctl.noIPv6(name).apply() }
     }
-    try Sysctl.noIPv6(port).apply(optional: true)
+    try Sysctl.noIPv6(port).apply()
     let route = try RouteSocket()
     guard let link = try route.links().first(where: { $0.name == port }) else {
       throw NetworkError(absent: port)
@@ -160,7 +160,7 @@ public final class ManagementNamespace {
     let route = try RouteSocket()
     for link in try route.links() where link.name == port || link.name == "lo" {
       if link.name == port {
-        let spec = AddressSpec(device: port, address: ManagementNamespace.address)
+        let spec = AddressSpec(device: port, address: .v4(ManagementNamespace.address))
         // dnsmasq takes a label for the name of the interface.
         try route.add(spec, on: link.index, labelled: false)
       }

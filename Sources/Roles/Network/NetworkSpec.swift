@@ -5,7 +5,11 @@ import Wire
 /// An address that an interface is to have.
 struct AddressSpec: Hashable {
   let device: String
-  let address: IPv4Prefix
+  let address: IPPrefix
+
+  /// Whether it moves with the role, and so is used without a check for duplicates: the peer that
+  /// had it until now may still be heard.
+  var isVirtual: Bool { DeviceSpec.carriesVirtualMAC(device) }
 }
 
 /// A route that is to be in the main table.
@@ -30,6 +34,14 @@ struct DeviceSpec: Hashable {
   let name: String
   let parent: String
   let kind: Kind
+
+  /// By its name, which nobody else gives.
+  static func carriesVirtualMAC(_ name: String) -> Bool {
+    name.hasPrefix("vr4-") || name.hasPrefix("vr6-")
+  }
+
+  /// Whether it carries a virtual MAC of IPv6.
+  static func carriesIPv6(_ name: String) -> Bool { name.hasPrefix("vr6-") }
 }
 
 /// What the network of this node is to look like: a value, computed from the document alone.
@@ -40,6 +52,10 @@ struct NetworkSpec: Hashable {
   let managementPort: String
   /// Interfaces to be made, VLANs before what stands on them.
   let devices: [DeviceSpec]
+  /// Interfaces, not virtual ones, that speak IPv6.
+  let devicesWithIPv6: Set<String>
+  /// Interfaces whose own address a virtual MAC answers for (RFC 9568 8.1.2): the owner's.
+  let devicesOfOwner: Set<String>
   let addresses: [AddressSpec]
   let routes: [RouteSpec]
 
@@ -54,14 +70,17 @@ struct NetworkSpec: Hashable {
         DeviceSpec(name: network.interface, parent: network.port, kind: .vlan($0))
       }
     }
-    let routers = document.ha.map { ha in
-      ha.vrrp.interfaces.map { interface in
-        DeviceSpec(
-          name: ha.vrrp.device(for: interface), parent: interface,
-          kind: .virtualRouter(.virtualRouterIPv4(ha.vrrp.groupID)))
+    let routers = document.ha?.vrrp.routers ?? []
+    devices =
+      vlans
+      + routers.map {
+        DeviceSpec(name: $0.device, parent: $0.interface, kind: .virtualRouter($0.mac))
       }
-    }
-    devices = vlans + (routers ?? [])
+    devicesWithIPv6 = Set(
+      networks.filter { $0.address6 != nil }.map(\.interface)
+        + routers.filter { $0.family == .ipv6 }.map(\.interface))
+    let isOwner = document.ha?.vrrp.isOwner ?? false
+    devicesOfOwner = Set(isOwner ? routers.map(\.interface) : [])
     addresses = NetworkSpec.addresses(document)
     routes = NetworkSpec.routes(document)
   }
@@ -72,17 +91,17 @@ struct NetworkSpec: Hashable {
   }
 
   private static func addresses(_ document: ConfigurationDocument) -> [AddressSpec] {
-    let own = document.connectedNetworks.compactMap { network in
-      network.address.map { AddressSpec(device: network.interface, address: $0) }
+    let own: [AddressSpec] = document.connectedNetworks.flatMap { network in
+      (network.address.map { [AddressSpec(device: network.interface, address: .v4($0))] } ?? [])
+        + (network.address6.map { [AddressSpec(device: network.interface, address: .v6($0))] } ?? [])
     }
-    guard let vrrp = document.ha?.vrrp else { return own }
-    // Always /32: a second prefix route would send packets out by the macvlan.
-    return own
-      + vrrp.virtualAddresses.map { virtual in
-        AddressSpec(
-          device: vrrp.device(for: virtual.interface),
-          address: IPv4Prefix(virtual.address.address, length: 32))
+    // Always /32 or /128: a second prefix route would send packets out by the macvlan.
+    let virtual = (document.ha?.vrrp.routers ?? []).flatMap { router in
+      router.addresses.map { address in
+        AddressSpec(device: router.device, address: address.alone)
       }
+    }
+    return own + virtual
   }
 
   private static func routes(_ document: ConfigurationDocument) -> [RouteSpec] {
@@ -94,6 +113,16 @@ struct NetworkSpec: Hashable {
       let home = document.forwardingNetworks.first { $0.address?.contains(via) == true }
       guard let home, let own = home.address?.address else { return nil }
       return RouteSpec(to: to, via: via, device: home.interface, source: own)
+    }
+  }
+}
+
+extension IPAddress {
+  /// The address as a network of itself.
+  fileprivate var alone: IPPrefix {
+    switch self {
+    case .v4(let address): .v4(IPv4Prefix(address, length: 32))
+    case .v6(let address): .v6(IPv6Prefix(address, length: 128))
     }
   }
 }

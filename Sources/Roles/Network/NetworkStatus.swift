@@ -19,6 +19,6 @@ struct LinkStatus: Hashable {
 /// An address as the kernel has it.
 struct AddressStatus: Hashable {
   let spec: AddressSpec
-  /// The name under which it was added.
-  let label: String
+  /// Whether it carries the mark of what this program or a predecessor added.
+  let isOurs: Bool
 }

@@ -1,5 +1,6 @@
 public import Configuration
 public import Linux
+import Wire
 
 /// The node's addresses, routes, interfaces and kernel parameters, as the document wants them.
 ///
@@ -46,10 +47,21 @@ public final class NodeNetwork {
     }
     failures += attempt { () throws(NetworkError) in try removeDevices(except: wanted.devices) }
     failures += raisePorts(wanted)
-    for device in wanted.devices { failures += make(device) }
+    for device in wanted.devices { failures += make(device, wanted) }
     failures += applyAddresses(wanted.addresses)
     failures += applyRoutes(wanted.routes)
     return failures
+  }
+
+  /// Puts virtual addresses back that the kernel dropped: it takes the link-local ones from an
+  /// interface that is lowered, whatever `keep_addr_on_down` says. To be called when `vrrp` or its
+  /// fence has lowered the virtual interfaces, so that the next turn finds everything in place.
+  ///
+  /// - Returns: what could not be done, one line each.
+  public func restoreVirtualAddresses(_ document: ConfigurationDocument) -> [String] {
+    let wanted = NetworkSpec(document).addresses
+    guard wanted.contains(where: { $0.isVirtual && $0.address.family == .ipv6 }) else { return [] }
+    return applyAddresses(wanted)
   }
 
   /// Lets packets pass between the ports, or stops that. To be true only while `policy` reports a
@@ -100,7 +112,7 @@ public final class NodeNetwork {
       let absent = attempt { () throws(NetworkError) in _ = try link(name) }
       failures += absent
       guard absent.isEmpty else { continue }
-      failures += applySysctls(Sysctl.port(name), ipv6Off: name)
+      failures += applySysctls(sysctls(of: name, wanted))
       failures += attempt { () throws(NetworkError) in try raise(name) }
     }
     return failures + deafenManagement(wanted.managementPort)
@@ -108,18 +120,21 @@ public final class NodeNetwork {
 
   /// The management port may be absent or elsewhere; the node works without it.
   private func deafenManagement(_ name: String) -> [String] {
-    attempt { () throws(SystemError) in try Sysctl.noIPv6(name).apply(optional: true) }
+    attempt { () throws(SystemError) in try Sysctl.noIPv6(name).apply() }
       + attempt { () throws(NetworkError) in
         guard let port = try find(name), !port.isUp || !port.ignoresARP else { return }
         try socket.setLink(port, up: true, ignoreARP: true)
       }
   }
 
-  private func applySysctls(_ sysctls: [Sysctl], ipv6Off name: String) -> [String] {
-    let failures = attempt { () throws(SystemError) in
-      try Sysctl.noIPv6(name).apply(optional: true)
-    }
-    return sysctls.reduce(into: failures) { failures, sysctl in
+  /// Of a port or VLAN.
+  private func sysctls(of name: String, _ wanted: NetworkSpec) -> [Sysctl] {
+    let speech = wanted.devicesWithIPv6.contains(name) ? Sysctl.ipv6(name) : [Sysctl.noIPv6(name)]
+    return speech + Sysctl.port(name, isOwner: wanted.devicesOfOwner.contains(name))
+  }
+
+  private func applySysctls(_ sysctls: [Sysctl]) -> [String] {
+    sysctls.reduce(into: []) { failures, sysctl in
       failures += attempt { () throws(SystemError) in try sysctl.apply() }
     }
   }
@@ -138,7 +153,7 @@ public final class NodeNetwork {
   }
 
   /// Makes a device if it is missing, and sees to its parameters.
-  private func make(_ device: DeviceSpec) -> [String] {
+  private func make(_ device: DeviceSpec, _ wanted: NetworkSpec) -> [String] {
     var failures = attempt { () throws(NetworkError) in
       let parent = try link(device.parent)
       if try find(device.name) == nil { try socket.add(device, parent: parent.index) }
@@ -146,9 +161,11 @@ public final class NodeNetwork {
     guard failures.isEmpty else { return failures }
     switch device.kind {
     case .virtualRouter:
-      failures += applySysctls(Sysctl.virtualRouter(device.name), ipv6Off: device.name)
+      let isIPv6 = DeviceSpec.carriesIPv6(device.name)
+      let speech = isIPv6 ? Sysctl.virtualRouter6(device.name) : [Sysctl.noIPv6(device.name)]
+      failures += applySysctls(speech + Sysctl.virtualRouter(device.name))
     case .vlan:
-      failures += applySysctls(Sysctl.port(device.name), ipv6Off: device.name)
+      failures += applySysctls(sysctls(of: device.name, wanted))
       failures += attempt { () throws(NetworkError) in try raise(device.name) }
     }
     return failures
@@ -198,9 +215,7 @@ public final class NodeNetwork {
 
 extension LinkStatus {
   /// Carries a virtual MAC, whoever made it.
-  var isVirtualRouter: Bool {
-    kind == "macvlan" && (name.hasPrefix("vr4-") || name.hasPrefix("vr6-"))
-  }
+  var isVirtualRouter: Bool { kind == "macvlan" && DeviceSpec.carriesVirtualMAC(name) }
 
   /// Made by this program or a predecessor.
   var isOurs: Bool { isVirtualRouter || kind != nil && alias == RouteSocket.linkAlias }
@@ -213,9 +228,4 @@ extension LinkStatus {
     case .virtualRouter(let virtual): return kind == "macvlan" && mac == virtual
     }
   }
-}
-
-extension AddressStatus {
-  /// Added by this program or a predecessor.
-  var isOurs: Bool { label.hasSuffix(RouteSocket.labelSuffix) }
 }

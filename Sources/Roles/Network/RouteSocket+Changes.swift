@@ -71,11 +71,17 @@ extension RouteSocket {
   /// Adds an address, under a label of ours where a successor must find it.
   func add(_ spec: AddressSpec, on link: Int32, labelled: Bool = true) throws(NetworkError) {
     try unsafe withAddressObject(spec, on: link) { (object: OpaquePointer) throws(NetworkError) in
-      if labelled { unsafe rtnl_addr_set_label(object, spec.device + RouteSocket.labelSuffix) }
-      if spec.address.length < 31 {
-        unsafe withAddress(AF_INET, spec.address.broadcast.octets) {
-          _ = unsafe rtnl_addr_set_broadcast(object, $0)
+      switch spec.address {
+      case .v4(let address):
+        if labelled { unsafe rtnl_addr_set_label(object, spec.device + RouteSocket.labelSuffix) }
+        if address.length < 31 {
+          unsafe withAddress(AF_INET, address.broadcast.octets) {
+            _ = unsafe rtnl_addr_set_broadcast(object, $0)
+          }
         }
+      case .v6:
+        let flag = spec.isVirtual ? IFA_F_NODAD : IFA_F_HOMEADDRESS
+        unsafe rtnl_addr_set_flags(object, UInt32(flag))
       }
       let action = "add \(spec.address) to \(spec.device)"
       try check(action, unsafe rtnl_addr_add(socket, object, NLM_F_CREATE | NLM_F_EXCL))
@@ -114,7 +120,8 @@ extension RouteSocket {
     }
     defer { unsafe rtnl_addr_put(object) }
     unsafe rtnl_addr_set_ifindex(object, link)
-    unsafe withAddress(AF_INET, spec.address.address.octets, length: spec.address.length) {
+    let family = spec.address.family == .ipv4 ? AF_INET : AF_INET6
+    unsafe withAddress(family, spec.address.address.octets, length: spec.address.length) {
       _ = unsafe rtnl_addr_set_local(object, $0)
     }
     try unsafe body(object)

@@ -23,7 +23,9 @@ public struct NetworkError: Error, Hashable, Sendable, CustomStringConvertible {
   static let routeProtocol: UInt8 = 212
   /// Marks the interfaces that we make (`IFLA_IFALIAS`).
   static let linkAlias = "ztb"
-  /// Ends the label of the addresses that we add (`IFA_LABEL`).
+  /// Ends the label of the IPv4 addresses that we add (`IFA_LABEL`). IPv6 addresses have none; those
+  /// that we add to a port are marked as its home (`IFA_F_HOMEADDRESS`), which nobody else does and
+  /// which makes them the preferred source.
   static let labelSuffix = ":ztb"
 
   let socket: OpaquePointer
@@ -47,18 +49,23 @@ public struct NetworkError: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Every IPv4 address; `names` gives the interface of an index.
+  /// Every address; `names` gives the interface of an index.
   func addresses(_ names: [Int32: String]) throws(NetworkError) -> [AddressStatus] {
     try unsafe dump("list addresses", { unsafe rtnl_addr_alloc_cache(socket, &$0) }) { entry in
-      guard unsafe rtnl_addr_get_family(entry) == AF_INET,
-        let local = unsafe IPv4Address(nlAddress: rtnl_addr_get_local(entry)),
+      guard let local = unsafe IPAddress(nlAddress: rtnl_addr_get_local(entry)),
         let device = names[unsafe rtnl_addr_get_ifindex(entry)]
       else { return nil }
-      let length = Int(unsafe rtnl_addr_get_prefixlen(entry))
-      let label = unsafe rtnl_addr_get_label(entry).map { unsafe String(cString: $0) } ?? ""
-      return AddressStatus(
-        spec: AddressSpec(device: device, address: IPv4Prefix(local, length: length)),
-        label: label)
+      let spec = AddressSpec(
+        device: device, address: local.prefix(Int(unsafe rtnl_addr_get_prefixlen(entry))))
+      switch local {
+      case .v4:
+        let label = unsafe rtnl_addr_get_label(entry).map { unsafe String(cString: $0) } ?? ""
+        return AddressStatus(spec: spec, isOurs: label.hasSuffix(RouteSocket.labelSuffix))
+      case .v6:
+        let flags = unsafe rtnl_addr_get_flags(entry)
+        let isMarked = flags & UInt32(IFA_F_HOMEADDRESS) != 0
+        return AddressStatus(spec: spec, isOurs: isMarked || spec.isVirtual)
+      }
     }
   }
 
@@ -122,6 +129,29 @@ extension IPv4Address {
       unsafe nl_addr_get_len(address) == 4, let octets = unsafe nl_addr_get_binary_addr(address)
     else { return nil }
     self.init(UInt32(bigEndian: unsafe octets.loadUnaligned(as: UInt32.self)))
+  }
+}
+
+extension IPAddress {
+  /// The address in a `struct nl_addr`; nil when there is none or it is no IP address.
+  init?(nlAddress address: OpaquePointer?) {
+    if let address = unsafe IPv4Address(nlAddress: address) {
+      self = .v4(address)
+      return
+    }
+    guard let address = unsafe address, unsafe nl_addr_get_family(address) == AF_INET6,
+      unsafe nl_addr_get_len(address) == 16,
+      let octets = unsafe nl_addr_get_binary_addr(address)
+    else { return nil }
+    self.init(octets: (0..<16).map { unsafe octets.load(fromByteOffset: $0, as: UInt8.self) })
+  }
+
+  /// The address with the length of its network, which the kernel keeps within the family's.
+  fileprivate func prefix(_ length: Int) -> IPPrefix {
+    switch self {
+    case .v4(let address): .v4(IPv4Prefix(address, length: min(length, 32)))
+    case .v6(let address): .v6(IPv6Prefix(address, length: min(length, 128)))
+    }
   }
 }
 

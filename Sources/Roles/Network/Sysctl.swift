@@ -6,22 +6,24 @@ struct Sysctl: Hashable {
   /// Below `/proc/sys/net`.
   let path: String
   let value: String
+  /// What a kernel does not have needs no setting.
+  let isOptional: Bool
 
-  init(_ path: String, _ value: Int) {
+  init(_ path: String, _ value: Int, optional: Bool = false) {
     self.path = path
     self.value = String(value)
+    isOptional = optional
   }
 
-  /// Writes the value unless it is there already. What the kernel does not have needs no setting
-  /// when `optional`.
-  func apply(optional: Bool = false) throws(SystemError) {
+  /// Writes the value unless it is there already.
+  func apply() throws(SystemError) {
     let file = "/proc/sys/net/" + path
     do {
       let present = String(decoding: try Files.read(file, limitBytes: 4096), as: UTF8.self)
       if present.split(whereSeparator: \.isWhitespace) == [value[...]] { return }
       try Files.set(file, value)
     } catch {
-      if optional && error.code == ENOENT { return }
+      if isOptional && error.code == ENOENT { return }
       throw error
     }
   }
@@ -44,16 +46,21 @@ struct Sysctl: Hashable {
       Sysctl("ipv4/conf/all/arp_announce", 2), Sysctl("ipv4/conf/all/arp_ignore", 1),
     ]
 
-  /// For a port or VLAN: it speaks for its own addresses only, and by its own route only.
-  static func port(_ name: String) -> [Sysctl] {
-    device(name) + [Sysctl("ipv4/conf/\(name)/arp_filter", 1)]
+  /// For a port or VLAN: it speaks for its own addresses only, and by its own route only. That of
+  /// an owner leaves the answers to the virtual MAC, for every address that it has.
+  static func port(_ name: String, isOwner: Bool = false) -> [Sysctl] {
+    device(name) + [
+      Sysctl("ipv4/conf/\(name)/arp_ignore", isOwner ? 8 : 1),
+      Sysctl("ipv4/conf/\(name)/arp_filter", 1),
+    ]
   }
 
   /// For the carrier of a virtual MAC: it answers for its address although the way back to the
   /// client is by the port.
   static func virtualRouter(_ name: String) -> [Sysctl] {
     device(name) + [
-      Sysctl("ipv4/conf/\(name)/arp_filter", 0), Sysctl("ipv4/conf/\(name)/accept_local", 1),
+      Sysctl("ipv4/conf/\(name)/arp_ignore", 1), Sysctl("ipv4/conf/\(name)/arp_filter", 0),
+      Sysctl("ipv4/conf/\(name)/accept_local", 1),
     ]
   }
 
@@ -61,13 +68,39 @@ struct Sysctl: Hashable {
     [
       Sysctl("ipv4/conf/\(name)/rp_filter", 0),
       // Else clients learn the physical MAC for a virtual address.
-      Sysctl("ipv4/conf/\(name)/arp_announce", 2), Sysctl("ipv4/conf/\(name)/arp_ignore", 1),
-      Sysctl("ipv4/conf/\(name)/send_redirects", 0),
+      Sysctl("ipv4/conf/\(name)/arp_announce", 2), Sysctl("ipv4/conf/\(name)/send_redirects", 0),
       // Changing an address must not take the others of its network along.
       Sysctl("ipv4/conf/\(name)/promote_secondaries", 1),
     ]
   }
 
   /// No IPv6 on an interface; kernels without IPv6 have nothing to switch off.
-  static func noIPv6(_ name: String) -> Sysctl { Sysctl("ipv6/conf/\(name)/disable_ipv6", 1) }
+  static func noIPv6(_ name: String) -> Sysctl {
+    Sysctl("ipv6/conf/\(name)/disable_ipv6", 1, optional: true)
+  }
+
+  /// IPv6 on a port or VLAN, with a link-local address by itself and all others from the document:
+  /// nobody on the wire tells a router its addresses and routes.
+  static func ipv6(_ name: String) -> [Sysctl] {
+    [
+      Sysctl("ipv6/conf/\(name)/accept_ra", 0), Sysctl("ipv6/conf/\(name)/autoconf", 0),
+      Sysctl("ipv6/conf/\(name)/accept_redirects", 0),
+      Sysctl("ipv6/conf/\(name)/addr_gen_mode", 0), Sysctl("ipv6/conf/\(name)/disable_ipv6", 0),
+    ]
+  }
+
+  /// IPv6 on the carrier of a virtual MAC: the addresses of the document and no other, there at once
+  /// when it is raised, and answered for as by a router (RFC 9568 8.2.2, RFC 4861 4.4).
+  static func virtualRouter6(_ name: String) -> [Sysctl] {
+    [
+      Sysctl("ipv6/conf/\(name)/accept_ra", 0), Sysctl("ipv6/conf/\(name)/autoconf", 0),
+      Sysctl("ipv6/conf/\(name)/accept_redirects", 0),
+      // None: that of the virtual MAC is the document's to give.
+      Sysctl("ipv6/conf/\(name)/addr_gen_mode", 1),
+      Sysctl("ipv6/conf/\(name)/accept_dad", 0), Sysctl("ipv6/conf/\(name)/dad_transmits", 0),
+      Sysctl("ipv6/conf/\(name)/keep_addr_on_down", 1),
+      // For the Router flag of its answers; `all` alone decides whether packets are forwarded.
+      Sysctl("ipv6/conf/\(name)/forwarding", 1), Sysctl("ipv6/conf/\(name)/disable_ipv6", 0),
+    ]
+  }
 }
