@@ -95,7 +95,7 @@ let layers: [[Target]] = [
   system(
     "NetRoles",
     [
-      "Wire", "JSON", "HTTP", "Messages", "Activation", "Linux", "Crypto", "RoleChannel",
+      "Wire", "JSON", "HTTP", "VRRP", "Messages", "Activation", "Linux", "Crypto", "RoleChannel",
       "HTTPServer", "HTTPClient", "CLinux",
     ]),
   system(

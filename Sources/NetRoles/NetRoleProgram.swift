@@ -6,7 +6,7 @@ import Linux
 public enum NetRoleProgram {
   /// Name on the command line to what runs; a role takes everything else from its descriptors.
   private static let entries: [String: @Sendable () -> Int32] = [
-    "agent": AgentProcess.run, "web": WebProcess.run,
+    "agent": AgentProcess.run, "web": WebProcess.run, "checks": ChecksProcess.run,
   ]
 
   /// Runs a role to its end and returns its exit status; nil when there is none of that name.

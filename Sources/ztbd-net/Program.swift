@@ -8,6 +8,7 @@ enum Program {
   private static let help = """
     usage: ztbd-net role agent     talks to the portal: activation, configuration, status, events
            ztbd-net role web       serves the activation page on the management port
+           ztbd-net role checks    asks the targets of path checks
            ztbd-net version | --help
 
     Started by `ztbd supervise` only: a role finds its channel at descriptor 3.
