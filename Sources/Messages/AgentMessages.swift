@@ -98,8 +98,8 @@ public enum AgentReport: Hashable, Sendable {
   case document(version: UInt64, text: String)
   /// The portal answers, or does not and why.
   case contact(connected: Bool, reason: String)
-  /// The portal wants something: `switchover`, `suspend`, `resume`, `restart`, `factory-reset`,
-  /// `update VERSION`, `update-activate`.
+  /// The portal wants something: `switchover`, `drill`, `suspend`, `resume`, `restart`,
+  /// `factory-reset`, `update VERSION`, `update-activate`.
   case command(id: String, verb: String)
   /// The portal has every event up to this number.
   case eventsDelivered(last: Int64)

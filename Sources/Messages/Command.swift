@@ -87,6 +87,10 @@ public enum RoleConfiguration: Hashable, Sendable {
   case console(ConsoleConfiguration)
   /// For `lldp`.
   case neighbour(NeighbourConfiguration)
+  /// For `checks`.
+  case checks(PathCheckConfiguration)
+  /// For `probe`.
+  case probe(ProbeConfiguration)
 }
 
 extension RoleConfiguration: WireCodable {
@@ -102,6 +106,8 @@ extension RoleConfiguration: WireCodable {
     case 5: self = .web(try WebConfiguration(from: &reader))
     case 6: self = .console(try ConsoleConfiguration(from: &reader))
     case 7: self = .neighbour(try NeighbourConfiguration(from: &reader))
+    case 8: self = .checks(try PathCheckConfiguration(from: &reader))
+    case 9: self = .probe(try ProbeConfiguration(from: &reader))
     default: throw .invalid(offset: offset, value: UInt64(tag))
     }
   }
@@ -131,6 +137,12 @@ extension RoleConfiguration: WireCodable {
       value.write(into: &writer)
     case .neighbour(let value):
       writer.uint8(7)
+      value.write(into: &writer)
+    case .checks(let value):
+      writer.uint8(8)
+      value.write(into: &writer)
+    case .probe(let value):
+      writer.uint8(9)
       value.write(into: &writer)
     }
   }

@@ -21,8 +21,13 @@ public enum Report: Hashable, Sendable {
   /// From `web` and `console`: a ``ControlRequest``, as on the control socket; answered by
   /// ``Command/controlAnswer(request:line:)`` with the same number.
   case control(request: UInt32, line: [UInt8])
-  /// Only from `lldp`: who is at the other end of the HA link; empty: nobody is heard.
-  case neighbour(text: String)
+  /// Only from `lldp`: who is at the other end of the HA link; an empty text and nil: nobody is
+  /// heard.
+  case neighbour(text: String, mac: MACAddress?)
+  /// Only from `checks`: how every path is, at each change and each second.
+  case paths([PathCheckResult])
+  /// Only from `probe`: a virtual address has moved.
+  case probe(ProbeReport)
 }
 
 extension Report: WireCodable {
@@ -40,7 +45,11 @@ extension Report: WireCodable {
     case 7: self = .agent(try AgentReport(from: &reader))
     case 8:
       self = .control(request: try UInt32(from: &reader), line: try [UInt8](from: &reader))
-    case 9: self = .neighbour(text: try String(from: &reader))
+    case 9:
+      self = .neighbour(
+        text: try String(from: &reader), mac: try UInt64?(from: &reader).map { MACAddress($0) })
+    case 10: self = .paths(try [PathCheckResult](from: &reader))
+    case 11: self = .probe(try ProbeReport(from: &reader))
     default: throw .invalid(offset: offset, value: UInt64(tag))
     }
   }
@@ -75,9 +84,16 @@ extension Report: WireCodable {
       writer.uint8(8)
       request.write(into: &writer)
       line.write(into: &writer)
-    case .neighbour(let text):
+    case .neighbour(let text, let mac):
       writer.uint8(9)
       text.write(into: &writer)
+      (mac?.value).write(into: &writer)
+    case .paths(let value):
+      writer.uint8(10)
+      value.write(into: &writer)
+    case .probe(let value):
+      writer.uint8(11)
+      value.write(into: &writer)
     }
   }
 }

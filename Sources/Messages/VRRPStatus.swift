@@ -47,10 +47,14 @@ extension RoleChange: WireCodable {
   }
 }
 
-/// What one port of the group does.
+/// What one virtual router of the group does.
 public struct VRRPPortStatus: Hashable, Sendable {
   /// The port.
   public var port: String
+  /// Its VRID.
+  public var groupID: UInt8
+  /// The family of its addresses.
+  public var family: AddressFamily
   /// Its state; all ports of a group agree except for moments.
   public var state: HARole
   /// Whether the link is up.
@@ -65,6 +69,8 @@ public struct VRRPPortStatus: Hashable, Sendable {
   /// Joins the parts.
   public init(
     port: String,
+    groupID: UInt8,
+    family: AddressFamily = .ipv4,
     state: HARole,
     carrier: Bool,
     advertsSent: UInt64,
@@ -72,6 +78,8 @@ public struct VRRPPortStatus: Hashable, Sendable {
     advertsDropped: [NamedCount]
   ) {
     self.port = port
+    self.groupID = groupID
+    self.family = family
     self.state = state
     self.carrier = carrier
     self.advertsSent = advertsSent
@@ -83,6 +91,8 @@ public struct VRRPPortStatus: Hashable, Sendable {
 extension VRRPPortStatus: WireCodable {
   public init(from reader: inout ByteReader) throws(WireError) {
     port = try String(from: &reader)
+    groupID = try UInt8(from: &reader)
+    family = try AddressFamily(from: &reader)
     state = try HARole(from: &reader)
     carrier = try Bool(from: &reader)
     advertsSent = try UInt64(from: &reader)
@@ -92,6 +102,8 @@ extension VRRPPortStatus: WireCodable {
 
   public func write(into writer: inout ByteWriter) {
     port.write(into: &writer)
+    groupID.write(into: &writer)
+    family.write(into: &writer)
     state.write(into: &writer)
     carrier.write(into: &writer)
     advertsSent.write(into: &writer)
@@ -224,6 +236,12 @@ public struct VRRPStatus: Hashable, Sendable {
   public var heartbeatsDropped: [NamedCount]
   /// Times the loop woke later than the dead time.
   public var lateWakeUps: UInt64
+  /// Sum of the weights of what is down.
+  public var demotion: UInt16
+  /// What is down, with its weight, in words.
+  public var demotedBy: [String]
+  /// While the flap limiter holds the role back: how long still; nil: it does not.
+  public var heldFor: Interval?
 
   /// Joins the parts.
   public init(
@@ -240,7 +258,10 @@ public struct VRRPStatus: Hashable, Sendable {
     heartbeatsSent: UInt64,
     heartbeatsReceived: UInt64,
     heartbeatsDropped: [NamedCount],
-    lateWakeUps: UInt64
+    lateWakeUps: UInt64,
+    demotion: UInt16 = 0,
+    demotedBy: [String] = [],
+    heldFor: Interval? = nil
   ) {
     self.role = role
     self.term = term
@@ -256,6 +277,9 @@ public struct VRRPStatus: Hashable, Sendable {
     self.heartbeatsReceived = heartbeatsReceived
     self.heartbeatsDropped = heartbeatsDropped
     self.lateWakeUps = lateWakeUps
+    self.demotion = demotion
+    self.demotedBy = demotedBy
+    self.heldFor = heldFor
   }
 }
 
@@ -275,6 +299,9 @@ extension VRRPStatus: WireCodable {
     heartbeatsReceived = try UInt64(from: &reader)
     heartbeatsDropped = try [NamedCount](from: &reader)
     lateWakeUps = try UInt64(from: &reader)
+    demotion = try UInt16(from: &reader)
+    demotedBy = try [String](from: &reader)
+    heldFor = try Interval?(from: &reader)
   }
 
   public func write(into writer: inout ByteWriter) {
@@ -292,5 +319,8 @@ extension VRRPStatus: WireCodable {
     heartbeatsReceived.write(into: &writer)
     heartbeatsDropped.write(into: &writer)
     lateWakeUps.write(into: &writer)
+    demotion.write(into: &writer)
+    demotedBy.write(into: &writer)
+    heldFor.write(into: &writer)
   }
 }

@@ -8,7 +8,7 @@ public enum RoleProgram {
   private static let entries: [String: @Sendable () -> Int32] = [
     "console": ConsoleProcess.run, "console-2": ConsoleProcess.run,
     "console-3": ConsoleProcess.run, "fence": FenceProcess.run, "lldp": LLDPProcess.run,
-    "policy": PolicyProcess.run, "sync": SyncProcess.run,
+    "policy": PolicyProcess.run, "probe": ProbeProcess.run, "sync": SyncProcess.run,
     "vrrp": VRRPProcess.run,
   ]
 

@@ -18,6 +18,12 @@ private let reports: [Report] = [
   ),
   .agent(.fetchProgress(octets: 5 << 32, total: 6 << 32)),
   .agent(.fetchEnded(reason: "the disk is full")),
+  .neighbour(text: "paris-gw-02, port ge4", mac: MACAddress(0x5254_0012_3456)),
+  .neighbour(text: "", mac: nil),
+  .paths([
+    PathCheckResult(name: "isp", isUp: true, text: "answer in 0.4 ms"),
+    PathCheckResult(name: "web", isUp: false, text: "status 503 in 2.0 ms"),
+  ]), .probe(ProbeReport(isArrival: true, outage: .microseconds(1_400), lost: 1)),
 ]
 
 @Test("the commands that fetch software survive encoding and decoding, whole only")
@@ -25,6 +31,28 @@ func fetchCommands() throws {
   for command in [
     Command.agent(.fetch(source: "portal:1.2.3", path: "/data/update/incoming/bundle")),
     .agent(.fetchCancel),
+  ] {
+    #expect(try Command(decoding: command.encoded) == command)
+    for length in 0..<command.encoded.count {
+      #expect(throws: WireError.self) {
+        try Command(decoding: Array(command.encoded.prefix(length)))
+      }
+    }
+  }
+}
+
+@Test("the commands of path checks and drills survive encoding and decoding, whole only")
+func watchCommands() throws {
+  let order = PathCheckOrder(
+    name: "isp", kind: .icmp, target: "203.0.113.254", interval: .seconds(1),
+    timeout: .milliseconds(500), fall: 3, rise: 2)
+  let probe = ProbeConfiguration(
+    port: "ge2", device: "vr4-ge2-77", nodeAddress: IPv4Address(10, 1, 0, 2),
+    virtualAddress: IPv4Address(10, 1, 0, 1), virtualMAC: .virtualRouterIPv4(77))
+  for command in [
+    Command.configure(.checks(PathCheckConfiguration(checks: [order]))),
+    .configure(.probe(probe)), .vrrp(.checks([CheckState(name: "isp", isUp: false, weight: 40)])),
+    .vrrp(.drill(request: 4, dryRun: true)),
   ] {
     #expect(try Command(decoding: command.encoded) == command)
     for length in 0..<command.encoded.count {

@@ -54,6 +54,9 @@ public struct ControlRequest: Codable, Hashable, Sendable {
     case lease = "wan lease"
     /// Leave the pair for maintenance, until `resume`.
     case suspend = "ha suspend"
+    /// Move the role to the peer and back, and measure both: ``ControlAnswer/drill``. With
+    /// ``ControlRequest/dryRun`` only whether it would be refused.
+    case drill = "ha drill"
     /// A shell on the terminal of the console that asks, for ``ControlRequest/token``.
     case emergencyShell = "emergency shell"
     /// Take part in the pair again.
@@ -121,6 +124,8 @@ public struct ControlRequest: Codable, Hashable, Sendable {
   public var source: String?
   /// A time of day, `HH:MM`, UTC.
   public var at: String?
+  /// Whether a drill only says what it would do.
+  public var dryRun: Bool?
   /// What the DHCP client reports: its environment, such as `ip`, `mask`, `router`, `dns`.
   public var lease: [String: String]?
 
@@ -152,6 +157,8 @@ public struct ControlAnswer: Codable, Hashable, Sendable {
   public var channels: [ChannelReport]?
   /// Lines of a diagnosis.
   public var lines: [String]?
+  /// What a drill found out.
+  public var drill: DrillReport?
 
   /// An answer of words only.
   public init(done: Bool, _ text: String) {

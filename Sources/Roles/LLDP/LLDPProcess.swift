@@ -74,6 +74,8 @@ private final class LLDPRole {
     let neighbour = link?.neighbour.map { frame in
       "\(frame.systemName.isEmpty ? "\(frame.chassis)" : frame.systemName), port \(frame.port)"
     }
-    channel?.send(.neighbour(text: neighbour ?? ""))
+    // Of our own kind the chassis is the address of the port.
+    let mac = link?.neighbour.flatMap { MACAddress("\($0.chassis)") }
+    channel?.send(.neighbour(text: neighbour ?? "", mac: mac))
   }
 }

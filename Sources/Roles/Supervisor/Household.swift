@@ -25,6 +25,10 @@ final class Household {
     case thirdConsole = "console-3"
     /// Who is at the other end of the HA link.
     case lldp
+    /// Whether the targets of path checks answer.
+    case checks
+    /// Who answers for a virtual address, during a drill.
+    case probe
     /// dnsmasq on the management port.
     case managementDHCP = "management-dhcp"
     /// The DHCP client on the WAN.

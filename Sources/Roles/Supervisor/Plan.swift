@@ -88,6 +88,34 @@ struct Plan {
       .map { "\($0): there is no such interface here, and the configuration needs it" }
   }
 
+  /// What the `checks` role is to ask; nil: nothing.
+  var pathChecks: PathCheckConfiguration? {
+    guard let checks = document.ha?.vrrp.checks, !checks.isEmpty else { return nil }
+    return PathCheckConfiguration(
+      checks: checks.map { check in
+        PathCheckOrder(
+          name: check.name, kind: check.kind == .icmp ? .icmp : .http, target: check.target,
+          interval: .milliseconds(check.intervalMs), timeout: .milliseconds(check.timeoutMs),
+          fall: UInt8(check.fall), rise: UInt8(check.rise))
+      })
+  }
+
+  /// What a drill measures: the first IPv4 router, of a LAN before one of a WAN; nil: there is none.
+  var probe: ProbeConfiguration? {
+    let networks = document.forwardingNetworks
+    let routers = document.ha?.vrrp.routers.filter { $0.family == .ipv4 } ?? []
+    func network(_ router: VirtualRouterSettings) -> ConnectedNetwork? {
+      networks.first { $0.interface == router.interface }
+    }
+    let router = routers.first { network($0)?.role == .lan } ?? routers.first
+    guard let router, let own = network(router)?.address?.address,
+      let address = router.addresses.compactMap(\.v4).first
+    else { return nil }
+    return ProbeConfiguration(
+      port: router.interface, device: router.device, nodeAddress: own, virtualAddress: address,
+      virtualMAC: router.mac)
+  }
+
   // MARK: Parts
 
   /// A role's part without what changes from one process and one policy to the next.
@@ -117,24 +145,30 @@ struct Plan {
   private func vrrp(
     _ ha: HASettings, _ bootID: [UInt8], _ storedTerm: UInt64
   ) -> VRRPConfiguration {
-    VRRPConfiguration(
-      node: node(ha), bootID: bootID, groupID: ha.vrrp.groupID, priority: ha.vrrp.priority,
-      advertInterval: .milliseconds(ha.vrrp.advertIntervalMs), preempt: ha.vrrp.preempt,
-      preemptDelay: .milliseconds(ha.vrrp.preemptDelayMs), ports: ports(ha.vrrp),
-      tracked: ha.vrrp.track.map { TrackedLink(port: $0, weight: 20) },
-      link: link(ha), configurationHash: sharedHash,
-      storedTerm: storedTerm)
+    let vrrp = ha.vrrp
+    return VRRPConfiguration(
+      node: node(ha), bootID: bootID, groupID: vrrp.groupID, version: vrrp.version,
+      priority: vrrp.priority, advertInterval: .milliseconds(vrrp.advertIntervalMs),
+      preempt: vrrp.preempt, preemptDelay: .milliseconds(vrrp.preemptDelayMs),
+      acceptMode: vrrp.acceptMode, checksum: ChecksumChoice(vrrp.checksum),
+      password: vrrp.password?.octets ?? [], authEnforced: vrrp.authenticationMode == .enforce,
+      allowedSources: vrrp.allowedSources, ports: vrrp.routers.compactMap { port($0, vrrp) },
+      tracked: vrrp.track.map { TrackedLink(port: $0.interface, weight: $0.weight) },
+      link: link(ha), configurationHash: sharedHash, storedTerm: storedTerm)
   }
 
-  private func ports(_ vrrp: VRRPSettings) -> [VirtualRouterPort] {
-    vrrp.interfaces.compactMap { interface in
-      let network = document.connectedNetworks.first { $0.interface == interface }
-      guard let address = network?.address else { return nil }
-      let owned = vrrp.virtualAddresses.filter { $0.interface == interface }
-      return VirtualRouterPort(
-        port: interface, device: vrrp.device(for: interface), groupID: vrrp.groupID,
-        nodeAddress: .v4(address), virtualAddresses: owned.map { .v4($0.address.address) })
-    }
+  /// Nil while DHCP has not given the interface its address.
+  private func port(
+    _ router: VirtualRouterSettings, _ vrrp: VRRPSettings
+  ) -> VirtualRouterPort? {
+    let network = document.connectedNetworks.first { $0.interface == router.interface }
+    let nodeAddress = router.family == .ipv4 ? network?.address.map { IPPrefix.v4($0) } : nil
+    if router.family == .ipv4 && nodeAddress == nil { return nil }
+    let peers = vrrp.unicastPeers.first { $0.interface == router.interface }?.addresses ?? []
+    return VirtualRouterPort(
+      port: router.interface, device: router.device, groupID: router.groupID,
+      family: router.family, nodeAddress: nodeAddress, virtualAddresses: router.addresses,
+      unicastPeers: peers.filter { $0.family == router.family })
   }
 
   private func sync(_ ha: HASettings, _ bootID: [UInt8]) -> SyncConfiguration {
@@ -148,5 +182,15 @@ struct Plan {
   private func silenceLimit(_ ha: HASettings) -> Interval {
     let deadTime = Interval.milliseconds(3 * ha.vrrp.advertIntervalMs)
     return max(deadTime, .milliseconds(40)) * 3
+  }
+}
+
+extension ChecksumChoice {
+  init(_ checksum: VRRPSettings.Checksum) {
+    switch checksum {
+    case .auto: self = .auto
+    case .rfc9568: self = .rfc9568
+    case .rfc5798: self = .rfc5798
+    }
   }
 }

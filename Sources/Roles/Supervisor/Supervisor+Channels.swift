@@ -83,10 +83,10 @@ extension Supervisor {
   /// What LLDP hears on the HA port; not a channel of ours, but what the cable ends in.
   private var neighbourReport: [ChannelReport] {
     guard let port = plan.given.ha?.port else { return [] }
-    let isHeard = !neighbour.isEmpty
+    let isHeard = !watch.neighbour.isEmpty
     return [
       ChannelReport(
-        name: "lldp \(port)", verdict: isHeard ? .stable : .notPresent, peer: neighbour,
+        name: "lldp \(port)", verdict: isHeard ? .stable : .notPresent, peer: watch.neighbour,
         cause: isHeard ? "" : "no neighbour speaks LLDP there; not needed for the pair")
     ]
   }

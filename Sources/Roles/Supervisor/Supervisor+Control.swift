@@ -32,6 +32,7 @@ extension Supervisor {
     case .version: answer(client, ControlAnswer(done: true, RunningSoftware.version))
     case .events: answerEvents(request, client)
     case .switchover: switchOver(client)
+    case .drill: startDrill(request, for: client)
     case .configShow: show(client)
     case .configApply:
       guard let text = request.document else { return refuse(client, "config apply: no document") }
@@ -110,12 +111,20 @@ extension Supervisor {
     guard processes[.vrrp] != nil else {
       return refuse(client, "ha switchover: vrrp does not run; see ztb status")
     }
-    let request = nextRequest
-    nextRequest &+= 1
+    if drill != nil {
+      return refuse(client, "ha switchover: a drill is under way; wait for its end")
+    }
+    let request = takeRequestNumber()
     waiting[request] = WaitingClient(
       client: client, deadline: MonotonicClock.now() + SupervisorLimits.switchoverPatience)
     note("ha.switchover", "switchover asked for", "ztb ha switchover")
     send(.vrrp(.switchover(request: request)), to: .vrrp)
+  }
+
+  /// A number for the next command that `vrrp` answers.
+  func takeRequestNumber() -> UInt32 {
+    defer { nextRequest &+= 1 }
+    return nextRequest
   }
 
   // MARK: Clients that wait for vrrp

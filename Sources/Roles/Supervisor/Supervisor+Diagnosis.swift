@@ -53,13 +53,6 @@ extension Supervisor {
     } catch { refuse(client, "diagnose: \(error)") }
   }
 
-  /// Lets the diagnosis, which has no privileges, send echo requests.
-  private func allowEcho() {
-    // Where the kernel does not let us, the diagnosis says so.
-    _ = try? Files.set(
-      "/proc/sys/net/ipv4/ping_group_range", "\(Diagnosis.user) \(Diagnosis.user)")
-  }
-
   /// Ends what takes too long, with what it has found.
   func expireDiagnoses(at now: Instant) {
     for (_, run) in diagnoses where run.deadline <= now {

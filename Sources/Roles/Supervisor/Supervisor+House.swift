@@ -52,7 +52,7 @@ extension Supervisor {
   }
 
   /// A role in this binary, without privileges.
-  private func role(_ name: Household.Name, user: UInt32) -> Household.Recipe {
+  func role(_ name: Household.Name, user: UInt32) -> Household.Recipe {
     var process = ProcessSpecification(arguments: ["ztbd", "role", name.rawValue])
     process.user = user
     process.capabilities = []
@@ -78,6 +78,8 @@ extension Supervisor {
     household?.set(.clock, clockKeeper)
     household?.set(.lldp, neighbourWatch)
     introduce(.lldp)
+    household?.set(.checks, pathWatch)
+    configurePaths()
     if !options.isUnmanaged {
       var agent = netRole(.agent, user: 7_105)
       agent?.process.resolverFile = resolverFile
@@ -88,7 +90,9 @@ extension Supervisor {
 
   private var neighbourWatch: Household.Recipe? {
     guard plan.isPair else {
-      neighbour = ""
+      watch.neighbour = ""
+      watch.neighbourMAC = nil
+      watch.isLinkDirect = false
       return nil
     }
     var recipe = role(.lldp, user: 7_109)
@@ -146,22 +150,33 @@ extension Supervisor {
               port: port, systemName: gatewayName,
               description: "ZT Branch \(RunningSoftware.version)"))),
         to: name)
+    case .checks: configurePaths()
+    case .probe: configureProbe()
     case .managementDHCP, .wanDHCP, .clock: break
     }
   }
 
   private func receivedHouse(_ report: Report, from name: Household.Name) {
     switch report {
-    case .ready: household?.becameReady(name)
+    case .ready:
+      household?.becameReady(name)
+      if name == .probe { probeReady() }
     case .refused(let reason):
       note("config.refused", "\(name.rawValue) refused its configuration", reason)
+      // The drill goes on: `vrrp` measures its own gap.
+      if name == .probe { probeReady() }
     case .log(let level, let text): log.write(level, name.rawValue, text)
     case .event(let event): note(event.kind, event.text, event.cause)
     case .agent(let report) where name == .agent: receivedAgent(report)
     case .control(let request, let line) where name != .agent:
       handle(line: line, from: .panel(name, request))
-    case .neighbour(let text) where name == .lldp: neighbour = text
-    case .vrrp, .sync, .policy, .agent, .control, .neighbour: complain(name.rawValue)
+    case .neighbour(let text, let mac) where name == .lldp:
+      watch.neighbour = text
+      watch.neighbourMAC = mac
+    case .paths(let results) where name == .checks: receivedPaths(results)
+    case .probe(let report) where name == .probe: probeReported(report)
+    case .vrrp, .sync, .policy, .agent, .control, .neighbour, .paths, .probe:
+      complain(name.rawValue)
     }
   }
 

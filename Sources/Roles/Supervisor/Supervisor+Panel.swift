@@ -43,7 +43,8 @@ extension Supervisor {
     case .updateReturn: returnToPrevious(client)
     case .suspend: suspend(true, client)
     case .resume: suspend(false, client)
-    case .status, .switchover, .events, .configApply, .configConfirm, .configRollback, .configShow,
+    case .status, .switchover, .drill, .events, .configApply, .configConfirm, .configRollback,
+      .configShow,
       .version:
       preconditionFailure("handled before")
     }

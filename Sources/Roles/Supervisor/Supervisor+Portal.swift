@@ -276,7 +276,8 @@ extension Supervisor {
   /// Does what the portal asks for.
   private func perform(_ verb: String, from client: ControlClient) {
     let verbs: [String: ControlRequest.Verb] = [
-      "switchover": .switchover, "suspend": .suspend, "resume": .resume, "restart": .restart,
+      "switchover": .switchover, "drill": .drill, "suspend": .suspend, "resume": .resume,
+      "restart": .restart,
       "factory-reset": .factoryReset, "update": .updateInstall, "update-activate": .updateActivate,
     ]
     let words = verb.split(separator: " ", maxSplits: 1).map(String.init)

@@ -15,6 +15,7 @@ extension Supervisor {
     switch name {
     case .vrrp:
       tellHealth()
+      tellPaths()
       let readiness = knowledge.syncReadiness
       send(.vrrp(.syncReadiness(ready: readiness.ready, reason: readiness.reason)), to: .vrrp)
       tellPolicy(to: .vrrp)
@@ -45,6 +46,8 @@ extension Supervisor {
     case .vrrp:
       knowledge.vrrp = nil
       failWaiting("vrrp ended before it answered")
+      failDrill("vrrp ended before the drill was over")
+      complain(network.restoreVirtualAddresses(plan.document))
       // Its fence has lowered the interfaces: whatever it was, it is not active now.
       if knowledge.role != .initialize {
         changeRole(RoleChange(role: .initialize, term: knowledge.term, reason: "vrrp ended"))
@@ -72,7 +75,7 @@ extension Supervisor {
     case .vrrp(let report): receivedVRRP(report, from: name)
     case .sync(let report): receivedSync(report, from: name)
     case .policy(.status(let status)): receivedPolicy(status, from: name)
-    case .agent, .control, .neighbour: complain(name.rawValue)
+    case .agent, .control, .neighbour, .paths, .probe: complain(name.rawValue)
     }
   }
 
@@ -98,8 +101,9 @@ extension Supervisor {
     case .termTaken(let term): keep(term)
     case .barrierWanted(let request): askBarrier(request)
     case .answer(let request, let done, let text):
-      answerWaiting(request, done: done, text)
-    case .drillStep(_, let text, _, _): note("ha.drill", text, "")
+      if !drillAnswered(request, done: done, text) { answerWaiting(request, done: done, text) }
+    case .drillStep(let request, let text, let outage, let lost):
+      drillStep(request, text, outage: outage, lost: lost)
     }
   }
 
@@ -112,6 +116,7 @@ extension Supervisor {
     tellRole()
     if change.role == .active { send(.policy(.promoted), to: .policy) }
     guard old != change.role else { return }
+    if old == .active { complain(network.restoreVirtualAddresses(plan.document)) }
     note("ha.role", "\(old) -> \(change.role) term=\(change.term)", change.reason)
   }
 

@@ -42,8 +42,10 @@ final class Supervisor {
   var attempt: ActivationAttempt?
   /// Who we are to the portal; nil before activation, and unmanaged.
   var identity: PortalIdentity?
-  /// Who LLDP hears on the HA link; empty: nobody.
-  var neighbour = ""
+  /// What is known of the surroundings of the pair.
+  var watch = NodeWatch()
+  /// A drill on its way.
+  var drill: DrillRun?
   /// How the channels have been.
   var history = ChannelHistory()
   /// Whether the portal answers, and why not.
@@ -183,6 +185,8 @@ final class Supervisor {
     expireDiagnoses(at: now)
     expireUpdate(at: now)
     expireWaiting(at: now)
+    expireDrill(at: now)
+    lookAtHealth(at: now)
     expireChange(at: now)
     retryNetwork(at: now)
   }
@@ -201,7 +205,8 @@ final class Supervisor {
     armed = [
       table.deadline, household?.deadline, server?.deadline, networkRetryAt, change?.deadline,
       managementWatch?.deadline, leaseDeadline, attempt?.deadline, contact.nextStatusAt,
-      shellEnds.values.min(), updateDeadline, nextWordAt,
+      shellEnds.values.min(), updateDeadline, nextWordAt, watch.lookDue,
+      drill?.deadline,
       diagnoses.values.map(\.deadline).min(),
       waiting.values.map(\.deadline).min(),
     ].compactMap { $0 }.min()
@@ -284,6 +289,8 @@ final class Supervisor {
     isReplacing = false
     setForwarding(false)
     knowledge = Knowledge()
+    watch.health.reset()
+    watch.lookDue = MonotonicClock.now()
     renewNetwork(plan)
     table = ServiceTable(plan.roles.map(\.service))
     step(.started)
@@ -303,7 +310,7 @@ final class Supervisor {
 
   /// Why this node cannot forward; empty when it can.
   var faults: [String] {
-    networkFaults + plan.leaseFaults
+    networkFaults + plan.leaseFaults + watch.health.reasons
       + (knowledge.policy?.loaded == false ? ["no policy is loaded"] : [])
       + (isSuspended && plan.isPair ? ["suspended by the operator"] : [])
   }
@@ -326,7 +333,7 @@ final class Supervisor {
     } catch { log.write(.error, "supervise", "\(error)") }
   }
 
-  private func complain(_ failures: [String]) {
+  func complain(_ failures: [String]) {
     for failure in failures { log.write(.error, "supervise", failure) }
   }
 

@@ -16,6 +16,11 @@ enum SupervisorLimits {
   static let clientPatience = Interval.seconds(10)
   /// How long `vrrp` may take to answer a switchover.
   static let switchoverPatience = Interval.seconds(10)
+  /// How long a drill may take: two moves, and a full copy of the sessions between them.
+  static let drillPatience = Interval.seconds(180)
+  /// How often the node looks whether it is healthy, and whether its disk can be written.
+  static let healthEvery = Interval.seconds(1)
+  static let diskEvery = Interval.seconds(10)
   /// How long the roles may take to report on a new configuration.
   static let applyPatience = Interval.seconds(20)
   /// Messages that may wait for one role; a role that reads none of them is hung.

@@ -56,7 +56,8 @@ extension VRRPNode {
 
   private func portStatus(_ port: PortDevice) -> VRRPPortStatus {
     VRRPPortStatus(
-      port: port.configuration.port, state: port.isUsable ? shownRole : .fault,
+      port: port.configuration.port, groupID: port.configuration.groupID,
+      family: port.configuration.family, state: port.isUsable ? shownRole : .fault,
       carrier: port.hasCarrier, advertsSent: port.sent, advertsReceived: port.received,
       advertsDropped: Self.counts(port.dropped))
   }

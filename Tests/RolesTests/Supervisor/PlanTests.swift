@@ -9,13 +9,14 @@ import Wire
 /// A pair's document as JSON; the arguments are what the tests vary.
 private func plan(
   version: Int = 42, priority: Int = 200, lan: String = "10.1.0.2/24", routes: String = "",
-  isPair: Bool = true
+  isPair: Bool = true, more: String = "", addresses: String = ""
 ) throws -> Plan {
   let ha = """
     "ha": {"port": "ge4", "address": "169.254.77.1/30", "peers": ["169.254.77.2"],
       "key": "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=", "node": "primary",
-      "vrrp": {"groupId": 77, "priority": \(priority), "virtualAddresses": [
-        {"port": "ge2", "address": "10.1.0.1/24"}, {"port": "ge3", "address": "203.0.113.1/24"}]}},
+      "vrrp": {"groupId": 77, "priority": \(priority), \(more) "virtualAddresses": [
+        {"port": "ge3", "address": "203.0.113.1/24"}, {"port": "ge2", "address": "10.1.0.1/24"}
+        \(addresses)]}},
     """
   let text = """
     {"schema": 1,
@@ -50,14 +51,52 @@ struct PlanTests {
     }
     #expect(vrrp.bootID == [1, 2] && vrrp.storedTerm == 9 && vrrp.groupID == 77)
     #expect(
-      vrrp.ports.first
+      vrrp.ports.last
         == VirtualRouterPort(
           port: "ge2", device: "vr4-ge2-77", groupID: 77,
           nodeAddress: .v4(IPv4Prefix(IPv4Address(10, 1, 0, 2), length: 24)),
           virtualAddresses: [.v4(IPv4Address(10, 1, 0, 1))]))
-    #expect(vrrp.ports.map(\.port) == ["ge2", "ge3"])
-    #expect(vrrp.tracked.map(\.port) == ["ge2", "ge3"])
+    #expect(vrrp.ports.map(\.port) == ["ge3", "ge2"])
+    #expect(vrrp.tracked.map(\.port) == ["ge3", "ge2"])
     #expect(vrrp.advertInterval == .milliseconds(20))
+  }
+
+  @Test("vrrp gets everything that the document says of it, each router with its own peers")
+  func wholeVRRPPart() throws {
+    let more = """
+      "password": "s3cret", "authMode": "permissive", "acceptMode": false, "checksum": "rfc9568",
+      "track": [{"port": "ge3", "weight": 60}], "allowedSources": ["10.1.0.3"],
+      "unicastPeers": [{"port": "ge2", "addresses": ["10.1.0.3", "fe80::3"]}],
+      "checks": [{"name": "isp", "kind": "http", "target": "http://10.1.0.9/", "weight": 90}],
+      """
+    let addresses = ", {\"port\": \"ge2\", \"address\": \"fe80::1/64\", \"groupId\": 78}"
+    let plan = try plan(more: more, addresses: addresses)
+    guard case .vrrp(let vrrp) = plan.configuration(of: .vrrp, bootID: [], storedTerm: 0) else {
+      Issue.record("no part for vrrp")
+      return
+    }
+    #expect(vrrp.password == Array("s3cret".utf8) && !vrrp.authEnforced && !vrrp.acceptMode)
+    #expect(vrrp.checksum == .rfc9568 && vrrp.version == 3)
+    #expect(vrrp.tracked == [TrackedLink(port: "ge3", weight: 60)])
+    #expect(vrrp.allowedSources == [.v4(IPv4Address(10, 1, 0, 3))])
+    #expect(vrrp.ports.map(\.device) == ["vr4-ge3-77", "vr4-ge2-77", "vr6-ge2-78"])
+    #expect(vrrp.ports.map { $0.unicastPeers.count } == [0, 1, 1])
+    #expect(vrrp.ports.last?.groupID == 78 && vrrp.ports.last?.nodeAddress == nil)
+    let check = try #require(plan.pathChecks?.checks.first)
+    #expect(check.kind == .http && check.timeout == .milliseconds(500) && check.fall == 3)
+    // What a drill asks for is inside, although the outside comes first in the document.
+    #expect(plan.probe?.port == "ge2" && plan.probe?.virtualMAC == .virtualRouterIPv4(77))
+  }
+
+  @Test("path checks change while the roles run, weights of links do not")
+  func checksAreLive() throws {
+    let old = try plan()
+    let check = "\"checks\": [{\"name\": \"a\", \"kind\": \"icmp\", \"target\": \"10.1.0.9\"}],"
+    let changed = try plan(more: check)
+    #expect(old.pathChecks == nil)
+    #expect(changed.pathChecks?.checks.map(\.name) == ["a"] && changed.isLiveChange(from: old))
+    #expect(
+      try !plan(more: "\"track\": [{\"port\": \"ge3\", \"weight\": 9}],").isLiveChange(from: old))
   }
 
   @Test("fence waits three dead times, of at least 40 ms each")
