@@ -128,7 +128,10 @@ enum StatusScreen {
       lines.append(row("Peer", "never heard of"))
     }
     let stream = ha.link.encrypted ? "encrypted" : "down"
-    lines.append(row("HA link", "carrier \(ha.link.carrier ? "up" : "DOWN"), stream \(stream)"))
+    let way = ha.link.direct ? ", direct cable" : ha.link.neighbour.map { ", by \($0)" } ?? ""
+    lines.append(
+      row("HA link", "carrier \(ha.link.carrier ? "up" : "DOWN"), stream \(stream)\(way)"))
+    lines += rank(ha) + checks(ha)
     if let sync = status.sync {
       lines.append(
         row(
@@ -136,6 +139,22 @@ enum StatusScreen {
           (sync.ready ? "ready" : "NOT READY: \(sync.reason)") + ", \(sync.sessions) sessions"))
     }
     return lines
+  }
+
+  private static func rank(_ ha: HAStatus) -> [String] {
+    guard let rank = ha.rank else { return [] }
+    let causes = rank.causes.isEmpty ? "" : ": \(rank.causes.joined(separator: "; "))"
+    let demotion = rank.demotion == 0 ? "" : ", demoted by \(rank.demotion)\(causes)"
+    let held = rank.heldMs.map { ", HELD BACK for \(Int($0 / 1_000) + 1) s" } ?? ""
+    return [row("Priority", "\(rank.effective)\(demotion)\(held)")]
+  }
+
+  private static func checks(_ ha: HAStatus) -> [String] {
+    (ha.checks ?? []).enumerated().map { index, check in
+      row(
+        index == 0 ? "Checks" : "",
+        "\(check.name) \(check.isUp ? "up" : "DOWN"), \(check.target): \(check.text)")
+    }
   }
 
   private static func inside(_ overview: Overview) -> [String] {

@@ -4,7 +4,8 @@ import Glibc
 public enum CommandLineTool {
   /// Every verb, in the order of the help.
   static let verbs: [Verb] =
-    StatusVerbs.all + [SessionVerbs.sessions, EventVerbs.events] + ConfigurationVerbs.all
+    StatusVerbs.all + HAVerbs.all + [SessionVerbs.sessions, EventVerbs.events]
+    + ConfigurationVerbs.all
     + NetworkVerbs.all + [ActivateVerb.activate] + ApplianceVerbs.all + UpdateVerbs.all
     + [WaitVerb.wait, ConsoleVerb.console, VersionVerb.version]
 

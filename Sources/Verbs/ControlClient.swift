@@ -15,15 +15,20 @@ struct ControlClient {
   func ask(
     _ request: ControlRequest, patience: Interval = .seconds(30)
   ) throws -> ControlAnswer {
+    let answer = try answer(to: request, patience: patience)
+    guard answer.done else { throw Refusal.failed(answer.text) }
+    return answer
+  }
+
+  /// The same, but a refusal is an answer too, for verbs that have more to show than its words.
+  func answer(to request: ControlRequest, patience: Interval) throws -> ControlAnswer {
     let line: [UInt8]
     do {
       line = try exchange(Array(try JSONEncoder().encode(request)) + [10], patience)
     } catch let error as SystemError {
       throw Refusal.failed(words(error))
     }
-    let answer = try JSONDecoder().decode(ControlAnswer.self, from: Data(line))
-    guard answer.done else { throw Refusal.failed(answer.text) }
-    return answer
+    return try JSONDecoder().decode(ControlAnswer.self, from: Data(line))
   }
 
   /// The status document.

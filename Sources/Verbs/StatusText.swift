@@ -28,28 +28,6 @@ enum StatusText {
     return lines.joined(separator: "\n")
   }
 
-  /// What `ztb ha status` prints.
-  static func pair(_ ha: HAStatus, alarms: [String]) -> String {
-    var lines = [
-      row("role", ha.role), row("because", ha.reason), row("term", String(ha.term)),
-      row("peer", peer(ha.peer)), row("link", link(ha.link)),
-      row(
-        "heartbeat", "\(ha.link.heartbeatsSent) sent, \(ha.link.heartbeatsReceived) received"),
-    ]
-    lines += self.alarms(alarms)
-    lines.append("")
-    lines.append(
-      padded("port", 10) + padded("vrid", 6) + padded("state", 12) + padded("interval", 10)
-        + padded("carrier", 9) + padded("sent", 11) + padded("received", 11) + "dropped")
-    lines += ha.vrrp.map { router in
-      padded(router.port, 10) + padded(String(router.groupId), 6) + padded(router.state, 12)
-        + padded("\(router.advertIntervalMs) ms", 10) + padded(router.carrier ? "up" : "down", 9)
-        + padded(String(router.advertsSent), 11) + padded(String(router.advertsReceived), 11)
-        + String(router.advertsDropped.values.reduce(0, +))
-    }
-    return lines.joined(separator: "\n")
-  }
-
   /// What `ztb sync status` prints.
   static func synchronisation(_ sync: SynchronisationStatus) -> String {
     let compared = sync.comparedMsAgo.map { "\(decimal($0)) ms ago" } ?? "never"
@@ -104,11 +82,11 @@ enum StatusText {
     return "\(controller.url), NOT CONNECTED, last \(seen): \(controller.reason)"
   }
 
-  private static func row(_ name: String, _ value: String) -> String {
+  static func row(_ name: String, _ value: String) -> String {
     padded(name, 10) + value
   }
 
-  private static func peer(_ peer: HAPeer?) -> String {
+  static func peer(_ peer: HAPeer?) -> String {
     guard let peer else { return "never heard of" }
     let seen = peer.seenMsAgo.map { ", heard \(decimal($0)) ms ago" } ?? ""
     let faults = peer.faults.isEmpty ? "" : ", faults: \(peer.faults.joined(separator: "; "))"
@@ -116,8 +94,10 @@ enum StatusText {
     return "\(peer.state)\(seen), priority \(peer.priority), term \(peer.term)\(differs)\(faults)"
   }
 
-  private static func link(_ link: HALinkState) -> String {
-    "carrier \(link.carrier ? "up" : "down"), stream \(link.encrypted ? "encrypted" : "down")"
+  static func link(_ link: HALinkState) -> String {
+    let way = link.direct ? ", direct cable" : link.neighbour.map { ", by \($0)" } ?? ""
+    return "carrier \(link.carrier ? "up" : "down"), "
+      + "stream \(link.encrypted ? "encrypted" : "down")\(way)"
   }
 
   private static func brief(_ sync: SynchronisationStatus) -> String {
@@ -138,7 +118,7 @@ enum StatusText {
   }
 
   /// One digit behind the point.
-  private static func decimal(_ value: Double) -> String {
+  static func decimal(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     return "\(tenths / 10).\(abs(tenths % 10))"
   }

@@ -4,7 +4,7 @@ import Wire
 /// What concerns the appliance as a whole.
 enum ApplianceVerbs {
   static let all = [
-    troubleshoot, diagnose, supportBundle, password, suspend, resume, restart, factoryReset,
+    troubleshoot, diagnose, supportBundle, password, restart, factoryReset,
   ]
 
   private static let troubleshoot = Verb(
@@ -90,15 +90,6 @@ enum ApplianceVerbs {
     request.password = new
     try tell(invocation, request, else: "password changed")
   }
-
-  private static let suspend = Verb(
-    words: ["ha", "suspend"], synopsis: "",
-    summary: "leave the pair for maintenance, until ha resume"
-  ) { try tell($0, ControlRequest(.suspend), else: "suspended") }
-
-  private static let resume = Verb(
-    words: ["ha", "resume"], synopsis: "", summary: "take part in the pair again"
-  ) { try tell($0, ControlRequest(.resume), else: "resumed") }
 
   private static let restart = Verb(
     words: ["restart"], synopsis: "", summary: "have every role leave in order and start again",
