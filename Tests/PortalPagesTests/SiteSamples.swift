@@ -203,12 +203,20 @@ extension Samples {
         ("priority", "200"), ("vip", "10.1.0.1"),
       ], rights.isEmpty ? [] : [FormProblem("advert_int", "Version 2 takes whole seconds: 1.")])
     form.values.append(.init("track_interface.paris-gw-01", "GE2"))
+    form.values += [
+      .init("checks[0].name", typed("isp")), .init("checks[0].kind", "icmp"),
+      .init("checks[0].target", typed("203.0.113.254")), .init("checks[0].weight", "90"),
+      .init("track_weight.ge2", "20"), .init("track_weight.ge3", "60"),
+      .init("preempt_delay", "30"), .init("accept_mode", "yes"),
+    ]
     var page = VRRPPage(
       frame: frame(rights), heading: heading(),
       gateways: (1...2).map {
         .init(name: typed("paris-gw-0\($0)"), ports: ["GE2"], tracked: ["GE2", "GE3"])
       }, form: form)
     page.hasPassword = true
+    page.weighted = ["ge2", "ge3"]
+    page.checkRows = 2
     page.subnet = "10.1.0.0/24"
     page.status = [
       .init("paris-gw-01", "Active, priority 200", .good),

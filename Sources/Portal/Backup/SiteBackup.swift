@@ -53,6 +53,10 @@ enum SiteBackup {
       "authentication_password": .text(withSecrets ? panel.password : nil),
       "vrrp_interface": .object(names.map { .init($0, .string(panel.interface)) }),
       "track_interface": .object(names.map { .init($0, .texts(panel.track)) }),
+      "track_weight": SiteJSON.weights(panel), "version": .integer(panel.version),
+      "preempt_delay": .integer(panel.preemptDelaySeconds),
+      "auth_mode": .string(panel.authMode), "accept_mode": .bool(panel.acceptMode),
+      "checksum": .string(panel.checksum.rawValue), "checks": SiteJSON.checks(panel),
     ])
   }
 

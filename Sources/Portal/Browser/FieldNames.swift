@@ -12,7 +12,9 @@ enum FieldNames {
     "version": "Version", "authentication_password": "Password", "password": "Password",
     "confirm": "", "old": "Current password", "again": "Password again", "role": "Role",
     "to": "Send to", "at": "Start at", "file": "Bundle",
-    "days": "Valid for days", "token": "One-time code",
+    "preempt_delay": "Preempt delay", "auth_mode": "Adverts without the trailer",
+    "checksum": "IPv4 checksum", "checks": "Path checks", "days": "Valid for days",
+    "token": "One-time code",
   ]
 
   private static let gatewayNames = [
@@ -31,6 +33,7 @@ enum FieldNames {
     }
     for (prefix, name) in [
       ("vrrp_interface.", "VRRP interface of "), ("track_interface.", "Track interfaces of "),
+      ("track_weight.", "Weight of "), ("checks[", "Path check "),
     ] where path.hasPrefix(prefix) {
       return (path, name + path.dropFirst(prefix.count))
     }

@@ -13,10 +13,13 @@ struct VRRPArea {
 
   func answer() throws(PortalError) -> HTTPResponse {
     let status = try service.vrrpStatus(detail.site.id, by: visit.user)
-    guard visit.isPost else { return .html(page(status, stored(status.panel))) }
+    guard visit.isPost else {
+      return .html(page(status, VRRPForm(visit, detail).stored(status.panel)))
+    }
     try visit.user.require(.manageSites)
     do throws(PortalError) {
-      _ = try service.updateVRRP(detail.site.id, try input(), by: visit.user)
+      _ = try service.updateVRRP(
+        detail.site.id, try VRRPForm(visit, detail).input(), by: visit.user)
       return visit.done(
         Paths.site("\(detail.site.id)", "vrrp"),
         "The VRRP settings are saved; both gateways take them over within a minute.")
@@ -32,23 +35,33 @@ struct VRRPArea {
     let nodes = detail.gateways.map { gateway in
       let profile = Profile(named: gateway.platform)
       let ports = profile?.ports(.lan, in: detail.template.deployment) ?? []
-      let names = profile.map {
-        DocumentGenerator.Ports($0, detail.template.deployment, panel, gateway.wanVLAN)
-      }
       return VRRPPage.Node(
-        name: gateway.name, ports: ports, tracked: names.map { [$0.lan, $0.wan] } ?? [])
+        name: gateway.name, ports: ports, tracked: Self.tracked(gateway, detail, panel))
     }
     var page = VRRPPage(
       frame: visit.frame(), heading: SiteView.heading(detail), gateways: nodes, form: form)
-    page.versions = [3]
     page.hasPassword = !panel.password.isEmpty
     page.subnet = detail.site.lanVirtualIP?.network.description ?? ""
     page.status = status.reports.map(fact)
-    // What the panel says about a password, whether one is set or not.
-    var withPassword = panel
-    withPassword.password = "set"
-    if !withPassword.notes.isEmpty { page.passwordNotes = withPassword.notes }
+    page.weighted = Self.tracked(detail, panel)
+    page.checkRows = VRRPForm.rows(form)
     return page.html
+  }
+
+  /// What either gateway can track, each once.
+  static func tracked(_ detail: SiteDetail, _ panel: VRRPPanel) -> [String] {
+    detail.gateways.reduce(into: []) { names, gateway in
+      names += tracked(gateway, detail, panel).filter { !names.contains($0) }
+    }
+  }
+
+  private static func tracked(
+    _ gateway: Gateway, _ detail: SiteDetail, _ panel: VRRPPanel
+  ) -> [String] {
+    guard let profile = Profile(named: gateway.platform) else { return [] }
+    let names = DocumentGenerator.Ports(
+      profile, detail.template.deployment, panel, gateway.wanVLAN)
+    return [names.lan, names.wan]
   }
 
   private func fact(
@@ -62,59 +75,14 @@ struct VRRPArea {
     let dropped = report.ha["vrrp"]?.array?.reduce(0) { sum, router in
       sum + (router["advertsDropped"]?.members ?? []).reduce(0) { $0 + ($1.value.integer ?? 0) }
     }
+    let failed = report.ha["checks"]?.array?.filter { $0["isUp"]?.bool == false } ?? []
+    let failedNames = failed.compactMap { $0["name"]?.string }
+    let demotion = report.ha["rank"]?["demotion"]?.integer ?? 0
     let words = role.prefix(1).uppercased() + role.dropFirst()
-    let more = (dropped ?? 0) > 0 ? ", \(dropped ?? 0) adverts dropped" : ""
-    return .init(name, words + more, faults.isEmpty ? .good : .warn)
-  }
-
-  private func stored(_ panel: VRRPPanel) -> FormState {
-    var fields = [
-      HTTPField("virtual_router_id", "\(panel.groupID)"), HTTPField("version", "3"),
-      HTTPField("advert_int", panel.advertInterval), HTTPField("priority", "\(panel.priority)"),
-      HTTPField("vip", detail.site.lanVirtualIP?.address.description ?? ""),
-    ]
-    if panel.preempt { fields.append(HTTPField("preempt", "yes")) }
-    for gateway in detail.gateways {
-      fields.append(HTTPField("vrrp_interface.\(gateway.name)", panel.interface))
-      fields += panel.track.map { HTTPField("track_interface.\(gateway.name)", $0) }
-    }
-    return FormState(fields)
-  }
-
-  // MARK: What was typed
-
-  private func input() throws(PortalError) -> VRRPInput {
-    let form = visit.form
-    var input = VRRPInput()
-    var problems: [PortalError.Problem] = []
-    let number = { (name: String) -> Int64? in
-      if let value = Int64(form[name]) { return value }
-      problems.append(.init(name, "'\(form[name])' is not a whole number"))
-      return nil
-    }
-    input.virtualRouterID = number("virtual_router_id")
-    input.priority = number("priority")
-    input.version = 3
-    input.advertInterval = form["advert_int"]
-    input.virtualIP = form["vip"]
-    input.preempt = form.has("preempt", "yes")
-    let password = form["authentication_password"]
-    if form.has("passwordRemove", "yes") {
-      input.password = ""
-    } else if !password.isEmpty {
-      input.password = password
-    }
-    for gateway in detail.gateways {
-      let interface = form["vrrp_interface.\(gateway.name)"]
-      if !interface.isEmpty { input.interfaces[gateway.name] = interface }
-      let name = "track_interface.\(gateway.name)"
-      input.track[gateway.name] = form.values.filter { $0.name == name }.map(\.value)
-    }
-    guard !problems.isEmpty else { return input }
-    // Nothing is stored, but all that is wrong is told at once.
-    do throws(PortalError) {
-      _ = try input.checked(detail.site, detail.gateways, others: [])
-    } catch { problems += error.problems }
-    throw .invalid(problems)
+    var more = demotion > 0 ? ", demoted by \(demotion)" : ""
+    if !failedNames.isEmpty { more += ", down: \(failedNames.joined(separator: ", "))" }
+    if let dropped, dropped > 0 { more += ", \(dropped) adverts refused" }
+    if report.ha["link"]?["direct"]?.bool == true { more += ", HA link: direct cable" }
+    return .init(name, words + more, faults.isEmpty && demotion == 0 ? .good : .warn)
   }
 }

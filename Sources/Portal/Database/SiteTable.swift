@@ -142,33 +142,11 @@ enum SiteJSON {
       exceptions: value["exceptions"]?.array?.compactMap(\.string) ?? [])
   }
 
-  static func text(_ panel: VRRPPanel?) -> String {
-    guard let panel else { return "" }
-    return object([
-      "group": .integer(panel.groupID), "interval": .integer(panel.advertIntervalMs),
-      "priority": .integer(panel.priority), "password": .string(panel.password),
-      "interface": .string(panel.interface), "track": .array(panel.track.map { .string($0) }),
-      "preempt": .bool(panel.preempt),
-    ])
-  }
-
-  static func panel(_ text: String) -> VRRPPanel? {
-    guard let value = parse(text), let group = value["group"]?.integer,
-      let interval = value["interval"]?.integer, let priority = value["priority"]?.integer
-    else { return nil }
-    return VRRPPanel(
-      groupID: UInt8(clamping: group), advertIntervalMs: Int(interval),
-      priority: UInt8(clamping: priority), password: value["password"]?.string ?? "",
-      interface: value["interface"]?.string ?? "",
-      track: value["track"]?.array?.compactMap(\.string) ?? [],
-      preempt: value["preempt"]?.bool ?? false)
-  }
-
-  private static func object(_ members: KeyValuePairs<String, JSONValue>) -> String {
+  static func object(_ members: KeyValuePairs<String, JSONValue>) -> String {
     String(decoding: JSONValue.of(members).canonical, as: UTF8.self)
   }
 
-  private static func parse(_ text: String) -> JSONValue? {
+  static func parse(_ text: String) -> JSONValue? {
     // What we wrote ourselves is JSON, or empty.
     try? JSONParser.parse(Array(text.utf8))
   }

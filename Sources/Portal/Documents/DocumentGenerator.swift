@@ -110,13 +110,28 @@ struct DocumentGenerator {
       "peers": .texts([Self.linkAddresses[1 - own]]), "key": .string(Base64.encode(key)),
       "node": .string(isPrimary ? "primary" : "secondary"),
       "vrrp": .of([
-        "groupId": .integer(panel.groupID), "version": .integer(3),
+        "groupId": .integer(panel.groupID), "version": .integer(panel.version),
         "priority": .integer(priority), "advertIntervalMs": .integer(panel.advertIntervalMs),
-        "preempt": .bool(panel.preempt), "preemptDelayMs": .integer(30_000), "password": .null,
-        "track": .texts(panel.track.map { $0 == ports.wan ? ports.wanInterface : $0 }),
-        "virtualAddresses": .array(virtual),
+        "preempt": .bool(panel.preempt),
+        "preemptDelayMs": .integer(panel.preemptDelaySeconds * 1_000),
+        "password": .text(panel.password.isEmpty ? nil : panel.password),
+        "authMode": .string(authMode(panel).rawValue), "acceptMode": .bool(panel.acceptMode),
+        "checksum": .string(panel.checksum.rawValue),
+        "track": .array(
+          panel.track.map { name in
+            .of([
+              "port": .string(name == ports.wan ? ports.wanInterface : name),
+              "weight": .integer(panel.weight(of: name)),
+            ])
+          }),
+        "checks": SiteJSON.checks(panel), "virtualAddresses": .array(virtual),
       ]),
     ])
+  }
+
+  /// A mode without a password, or for version 2, is what is left of another setting.
+  private func authMode(_ panel: VRRPPanel) -> VRRPSettings.AuthenticationMode {
+    panel.isPermissive && panel.version == 3 && !panel.password.isEmpty ? .permissive : .enforce
   }
 
   /// A pair translates to its virtual address, which moves with the role.
@@ -162,8 +177,12 @@ enum DocumentPath {
       ("ha.vrrp.virtualAddresses[0]", "lanVirtualIP"),
       ("ha.vrrp.virtualAddresses[1]", "wanVirtualIP"), ("ha.vrrp.groupId", "virtual_router_id"),
       ("ha.vrrp.advertIntervalMs", "advert_int"), ("ha.vrrp.track", "track_interface"),
-      ("ha.vrrp.priority", "priority"),
+      ("ha.vrrp.priority", "priority"), ("ha.vrrp.password", "authentication_password"),
+      ("ha.vrrp.authMode", "auth_mode"), ("ha.vrrp.checksum", "checksum"),
+      ("ha.vrrp.version", "version"),
     ]
+    let checks = "ha.vrrp."
+    if path.hasPrefix(checks + "checks[") { return String(path.dropFirst(checks.utf8.count)) }
     guard let entry = table.first(where: { path.hasPrefix($0.0) }) else {
       return path.isEmpty ? "document" : "document.\(path)"
     }

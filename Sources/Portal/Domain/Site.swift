@@ -80,37 +80,6 @@ struct Gateway: Hashable {
   var isActivated: Bool { certificateDigest != nil }
 }
 
-/// The VRRP panel of a site.
-struct VRRPPanel: Hashable {
-  /// 1…255, unique on the LAN.
-  var groupID: UInt8
-  /// In milliseconds, a multiple of 10.
-  var advertIntervalMs: Int
-  /// Of the primary; the secondary's is half of it.
-  var priority: UInt8
-  /// Kept, and not used by version 3 in this release.
-  var password: String
-  /// The LAN port of both gateways.
-  var interface: String
-  /// Interfaces whose carrier counts.
-  var track: [String]
-  /// Whether the higher priority takes over from a working active.
-  var preempt: Bool
-
-  /// The priority of the secondary: lower by itself.
-  var secondaryPriority: UInt8 { max(1, priority / 2) }
-
-  /// What is stored but has no effect in this release, for people.
-  var notes: [String] {
-    password.isEmpty
-      ? []
-      : [
-        "The password is kept and not sent: adverts of version 3 carry none in this release; "
-          + "the pair is protected by its own key."
-      ]
-  }
-}
-
 /// A code as it was issued.
 struct IssuedCode: Hashable {
   /// Where it is in its life.
@@ -186,6 +155,8 @@ struct QueuedCommand: Hashable {
   /// The verbs that agents know.
   enum Verb: String, Hashable {
     case switchover
+    /// Move the role to the other gateway and back, measured.
+    case drill
     case suspend
     case resume
     case restart

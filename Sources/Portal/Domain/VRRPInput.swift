@@ -16,6 +16,17 @@ struct VRRPInput: Hashable {
   var track: [String: [String]] = [:]
   var version: Int64?
   var preempt: Bool?
+  /// Seconds.
+  var preemptDelay: Int64?
+  /// What the loss of an interface costs, by its name.
+  var weights: [String: Int64] = [:]
+  var acceptMode: Bool?
+  /// `enforce` or `permissive`.
+  var authMode: String?
+  /// `auto`, `rfc9568` or `rfc5798`.
+  var checksum: String?
+  /// All checks of the panel; nil: as they are.
+  var checks: [CheckInput]?
 
   /// The panel of a site after this change; throws every problem at once.
   ///
@@ -33,23 +44,22 @@ struct VRRPInput: Hashable {
     {
       check.add("virtual_router_id", "\(group) is used by another pair on the same LAN")
     }
-    if let password {
-      let isFit =
-        password.utf8.count <= 8 && password.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f }
-      if !isFit {
-        check.add("authentication_password", "must be at most 8 printable ASCII characters")
-      }
-      panel.password = password
-    }
+    setPassword(&panel, &check)
     setInterface(&panel, gateways, &check)
     setTrack(&panel, gateways, &check)
+    setWeights(&panel, &check)
+    if let checks { panel.checks = CheckInput.checked(checks, &check) }
     try check.finish()
     return panel
   }
 
   private func setNumbers(_ panel: inout VRRPPanel, _ check: inout Checker) {
-    if let version, version != 3 {
-      check.add("version", "version \(version) is not available in this release; use 3")
+    if let version {
+      if version == 2 || version == 3 {
+        panel.version = UInt8(version)
+      } else {
+        check.add("version", "\(version) is not 2 or 3")
+      }
     }
     if let virtualRouterID {
       if (1...255).contains(virtualRouterID) {
@@ -65,14 +75,78 @@ struct VRRPInput: Hashable {
         check.add("priority", "\(priority) is not in 2…254")
       }
     }
-    if let advertInterval {
-      if let centiseconds = Self.centiseconds(advertInterval) {
-        panel.advertIntervalMs = centiseconds * 10
+    setInterval(&panel, &check)
+    if let preempt { panel.preempt = preempt }
+    if let preemptDelay {
+      if (0...3_600).contains(preemptDelay) {
+        panel.preemptDelaySeconds = Int(preemptDelay)
       } else {
-        check.add("advert_int", "'\(advertInterval)' is not in 0.01…40.95 seconds")
+        check.add("preempt_delay", "\(preemptDelay) is not in 0…3600 seconds")
       }
     }
-    if let preempt { panel.preempt = preempt }
+    if let acceptMode { panel.acceptMode = acceptMode }
+    if let checksum {
+      if let form = VRRPSettings.Checksum(rawValue: checksum) {
+        panel.checksum = form
+      } else {
+        check.add("checksum", "'\(checksum)' is not auto, rfc9568 or rfc5798")
+      }
+    }
+    if panel.version == 2 && panel.checksum != .auto {
+      check.add("checksum", "version 2 has one form only; choose auto")
+    }
+  }
+
+  /// RFC 9568 5.2.7 (centiseconds, 12 bits); RFC 3768 5.3.7 (seconds, 8 bits).
+  private func setInterval(_ panel: inout VRRPPanel, _ check: inout Checker) {
+    guard let advertInterval else {
+      if panel.version == 2 && panel.advertIntervalMs % 1_000 != 0 {
+        check.add("advert_int", "version 2 needs whole seconds; choose 1 to 255")
+      }
+      return
+    }
+    if panel.version == 2 {
+      if let seconds = Self.seconds(advertInterval) {
+        panel.advertIntervalMs = seconds * 1_000
+      } else {
+        check.add("advert_int", "'\(advertInterval)' is not in 1…255 whole seconds, for version 2")
+      }
+    } else if let centiseconds = Self.centiseconds(advertInterval) {
+      panel.advertIntervalMs = centiseconds * 10
+    } else {
+      check.add("advert_int", "'\(advertInterval)' is not in 0.01…40.95 seconds")
+    }
+  }
+
+  private func setPassword(_ panel: inout VRRPPanel, _ check: inout Checker) {
+    if let password {
+      let isFit =
+        password.utf8.count <= 8 && password.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f }
+      if !isFit {
+        check.add("authentication_password", "must be at most 8 printable ASCII characters")
+      }
+      panel.password = password
+    }
+    guard let authMode else { return }
+    if let mode = VRRPSettings.AuthenticationMode(rawValue: authMode) {
+      panel.isPermissive = mode == .permissive
+    } else {
+      check.add("auth_mode", "'\(authMode)' is not enforce or permissive")
+    }
+  }
+
+  private func setWeights(_ panel: inout VRRPPanel, _ check: inout Checker) {
+    for (name, weight) in weights.sorted(by: { $0.key < $1.key }) {
+      let path = "track_weight.\(name)"
+      if !panel.track.contains(name) {
+        // Of an interface that is not tracked any more.
+        panel.weights[name] = nil
+      } else if let fit = UInt8(exactly: weight), (1...254).contains(fit) {
+        panel.weights[name] = fit == VRRPPanel.defaultWeight ? nil : fit
+      } else {
+        check.add(path, "\(weight) is not in 1…254")
+      }
+    }
   }
 
   private func setInterface(
@@ -128,6 +202,16 @@ struct VRRPInput: Hashable {
     }
   }
 
+  /// Whole seconds, 1…255 (RFC 3768 5.3.7), also as `1.00`; nil for anything else.
+  static func seconds(_ text: String) -> Int? {
+    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    let isWhole = parts.count == 1 || !parts[1].isEmpty && parts[1].allSatisfy { $0 == "0" }
+    guard isWhole, let number = Int(parts[0]), (1...255).contains(number),
+      parts[0].utf8.allSatisfy({ (48...57).contains($0) })
+    else { return nil }
+    return number
+  }
+
   /// Hundredths of a second, 1…4095 (RFC 9568 5.2.7); nil for anything else.
   static func centiseconds(_ text: String) -> Int? {
     let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
@@ -144,33 +228,5 @@ struct VRRPInput: Hashable {
     }
     let result = whole * 100 + fraction
     return (1...4095).contains(result) ? result : nil
-  }
-}
-
-extension VRRPPanel {
-  /// Seconds as people write them, such as `0.02`.
-  var advertInterval: String {
-    let hundredths = advertIntervalMs / 10
-    let fraction = hundredths % 100
-    let digits = (fraction < 10 ? "0" : "") + "\(fraction)"
-    return "\(hundredths / 100).\(digits)"
-  }
-
-  /// The panel of a new pair: a group that no other pair on the same LAN has.
-  static func preset(
-    platform: String, number: Int64, lan: IPv4Prefix?,
-    others: [(group: UInt8, lan: IPv4Prefix)]
-  ) -> VRRPPanel {
-    let profile = Profile(named: platform)
-    let taken = Set(
-      others.filter { entry in lan.map { entry.lan.overlaps($0.network) } ?? false }
-        .map(\.group))
-    let first = UInt8((number - 1) % 255 + 1)
-    let candidates = Array(first...255) + Array(1..<first)
-    let ports = profile.map { DocumentGenerator.Ports($0, .standardModeHA, nil, nil) }
-    return VRRPPanel(
-      groupID: candidates.first { !taken.contains($0) } ?? first,
-      advertIntervalMs: profile?.defaultAdvertIntervalMs ?? 20, priority: 200, password: "",
-      interface: ports?.lan ?? "", track: ports.map { [$0.lan, $0.wan] } ?? [], preempt: false)
   }
 }

@@ -110,9 +110,32 @@ enum ClusterRoutes {
     if let tracked = fields.object("track_interface") {
       for name in tracked.keys { input.track[name] = tracked.texts(name) }
     }
+    if let weights = fields.object("track_weight") {
+      for name in weights.keys { input.weights[name] = weights.integer(name) }
+    }
+    input.preemptDelay = fields.integer("preempt_delay")
+    if fields.has("accept_mode") { input.acceptMode = fields.flag("accept_mode", default: true) }
+    input.authMode = fields.optionalText("auth_mode")
+    input.checksum = fields.optionalText("checksum")
+    if fields.has("checks") { input.checks = fields.objects("checks").map(check) }
     fields.expect([
       "virtual_router_id", "advert_int", "priority", "vip", "authentication_password",
-      "version", "preempt", "vrrp_interface", "track_interface",
+      "version", "preempt", "vrrp_interface", "track_interface", "track_weight", "preempt_delay",
+      "accept_mode", "auth_mode", "checksum", "checks",
+    ])
+    return input
+  }
+
+  private static func check(_ fields: Fields) -> CheckInput {
+    var input = CheckInput(
+      name: fields.text("name"), kind: fields.text("kind"), target: fields.text("target"))
+    input.intervalMs = fields.integer("intervalMs")
+    input.timeoutMs = fields.integer("timeoutMs")
+    input.fall = fields.integer("fall")
+    input.rise = fields.integer("rise")
+    input.weight = fields.integer("weight")
+    fields.expect([
+      "name", "kind", "target", "intervalMs", "timeoutMs", "fall", "rise", "weight",
     ])
     return input
   }

@@ -76,6 +76,13 @@ enum OpenAPIBodies {
     "virtual_router_id": integer, "advert_int": number, "priority": integer, "vip": text,
     "authentication_password": text, "version": integer, "preempt": flag,
     "vrrp_interface": map(text), "track_interface": map(list(text)),
+    "track_weight": map(integer), "preempt_delay": integer, "accept_mode": flag,
+    "auth_mode": text, "checksum": text,
+    "checks": list(
+      object([
+        "name": text, "kind": text, "target": text, "intervalMs": integer, "timeoutMs": integer,
+        "fall": integer, "rise": integer, "weight": integer,
+      ])),
   ])
 
   private static let enrollment = object([

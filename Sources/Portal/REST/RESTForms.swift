@@ -81,7 +81,7 @@ enum RESTForm {
     let names = detail.gateways.map(\.name)
     return .of([
       "cluster_id": .integer(detail.site.id), "virtual_router_id": .integer(panel.groupID),
-      "version": .integer(3), "advert_int": .number(panel.advertInterval),
+      "version": .integer(panel.version), "advert_int": .number(panel.advertInterval),
       "priority": .integer(panel.priority),
       "secondary_priority": .integer(panel.secondaryPriority),
       "vip": .text(detail.site.lanVirtualIP?.address),
@@ -90,6 +90,10 @@ enum RESTForm {
       "password_set": .bool(!panel.password.isEmpty), "preempt": .bool(panel.preempt),
       "vrrp_interface": .object(names.map { .init($0, .string(panel.interface)) }),
       "track_interface": .object(names.map { .init($0, .texts(panel.track)) }),
+      "track_weight": SiteJSON.weights(panel),
+      "preempt_delay": .integer(panel.preemptDelaySeconds),
+      "auth_mode": .string(panel.authMode), "accept_mode": .bool(panel.acceptMode),
+      "checksum": .string(panel.checksum.rawValue), "checks": SiteJSON.checks(panel),
       "notes": .texts(panel.notes),
     ])
   }

@@ -218,7 +218,7 @@ extension PortalService {
       let update = fleet[id]?.status?["software"]?["update"]
       guard update?["state"]?.string == "installed" else { break }
       try advance(id, .restarting(cause: "restart into another version"))
-    case .switchover, .suspend, .resume, .update: break
+    case .switchover, .drill, .suspend, .resume, .update: break
     }
     try updateHears(.accepted(id, command.verb), of: gateway.siteID)
   }

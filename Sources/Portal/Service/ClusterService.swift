@@ -126,8 +126,8 @@ extension PortalService {
     }
   }
 
-  /// Checks that a failover would succeed now, then does one: the same as a switchover, recorded
-  /// as an exercise.
+  /// Checks that a failover would succeed now, then has the active gateway do one and undo it; the
+  /// figures come as events of the gateway.
   func drill(_ cluster: Int64, by user: User) throws(PortalError) -> QueuedCommand {
     try user.require(.failOver)
     let (active, detail) = try readyPair(cluster)
@@ -135,7 +135,7 @@ extension PortalService {
     return try database.write { () throws(PortalError) in
       try audit(user, "cluster.drill", detail.site.name)
       try event(site: cluster, "drill", "Failover drill begun", cause: "by \(user.name)")
-      return try queue(.switchover, for: active, by: user)
+      return try queue(.drill, for: active, by: user)
     }
   }
 

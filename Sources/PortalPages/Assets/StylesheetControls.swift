@@ -56,6 +56,7 @@ extension Stylesheet {
     .problem .icon { margin-top: 1px; }
     .row { display: grid; grid-template-columns: 1fr 1fr; gap: 14px 20px; align-items: start; }
     .row.three { grid-template-columns: 1fr 1fr 1fr; }
+    .row.five { grid-template-columns: repeat(5, 1fr); }
     .row .field { max-width: none; }
     .boxes { display: grid; gap: 6px; margin-top: 4px; }
     .box { display: flex; gap: 9px; align-items: flex-start; cursor: pointer; padding: 1px 0; }
@@ -96,7 +97,7 @@ extension Stylesheet {
       .gateway-form:has(input[value="dhcp"]:checked) .only-static { display: none; }
     }
     @media (max-width: 860px) {
-      .row, .row.three { grid-template-columns: 1fr; }
+      .row, .row.three, .row.five { grid-template-columns: 1fr; }
       .search { flex: 1 1 100%; }
       .menu { margin-left: 0; }
       .panel { right: auto; left: 0; }

@@ -183,6 +183,7 @@ struct SitePagesTests {
     #expect(panel.password == "secret8")
     let page = browser.get(path).text
     #expect(page.contains("One is set") && !page.contains("secret8"))
+    #expect(page.contains("name=\"track_weight.ge3\"") && page.contains("checks[0].name"))
     _ = browser.post(
       path,
       [
@@ -190,6 +191,34 @@ struct SitePagesTests {
         "passwordRemove": "yes",
       ])
     #expect(try browser.portal.service.sites.find(site.site.id).vrrp?.password == "")
+  }
+
+  @Test("path checks and weights are typed row by row; an emptied name removes one")
+  func checks() throws {
+    let browser = try TestBrowser.signedIn()
+    let site = try browser.portal.addSite()
+    let path = "/sites/\(site.site.id)/vrrp"
+    var form = [
+      "virtual_router_id": "71", "version": "3", "advert_int": "0.02", "priority": "200",
+      "vip": "10.1.0.1", "preempt_delay": "10", "accept_mode_shown": "yes",
+      "checksum": "rfc5798", "auth_mode": "enforce", "track_interface.paris-gw-01": "ge3",
+      "track_interface.paris-gw-02": "ge3", "track_weight.ge3": "70",
+      "checks[0].name": "isp", "checks[0].kind": "icmp", "checks[0].target": "203.0.113.254",
+      "checks[0].weight": "x",
+    ]
+    let wrong = browser.post(path, form)
+    #expect(wrong.status == 400 && wrong.text.contains("is not a whole number"))
+    form["checks[0].weight"] = "90"
+    #expect(browser.post(path, form).status == 303)
+    let panel = try #require(try browser.portal.service.sites.find(site.site.id).vrrp)
+    #expect(panel.checks.map(\.weight) == [90] && panel.weights == ["ge3": 70])
+    #expect(!panel.acceptMode && panel.checksum == .rfc5798 && panel.preemptDelaySeconds == 10)
+    let page = browser.get(path).text
+    #expect(page.contains("value=\"203.0.113.254\"") && page.contains("checks[1].name"))
+    form["checks[0].name"] = ""
+    form["checks[0].weight"] = ""
+    #expect(browser.post(path, form).status == 303)
+    #expect(try browser.portal.service.sites.find(site.site.id).vrrp?.checks == [])
   }
 
   @Test("a gateway of a site that stands alone has no VRRP tab")
