@@ -41,7 +41,7 @@ enum HAVerbs {
 
   private static let drill = Verb(
     words: ["ha", "drill"], synopsis: "[--dry-run]",
-    summary: "move the role to the other node and back, and measure both",
+    summary: "fail over to the other node and back, measured",
     details: """
         --dry-run  only say whether it would be refused, why, and the remedy
 

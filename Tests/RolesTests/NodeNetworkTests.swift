@@ -38,7 +38,9 @@ struct NodeNetworkTests {
       let socket = try RouteSocket()
       links = try socket.links()
       let names = Dictionary(links.map { ($0.index, $0.name) }, uniquingKeysWith: { $1 })
+      // Link-local addresses that ports give themselves come and go with IPv6 on them.
       addresses = try socket.addresses(names).map(\.spec)
+        .filter { $0.isVirtual || !$0.address.address.isLinkLocal }
       routes = try socket.routes(names)
     }
 

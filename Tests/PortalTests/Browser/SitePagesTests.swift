@@ -1,3 +1,4 @@
+import Configuration
 import HTTP
 import PortalPages
 import Testing
@@ -198,26 +199,28 @@ struct SitePagesTests {
     let browser = try TestBrowser.signedIn()
     let site = try browser.portal.addSite()
     let path = "/sites/\(site.site.id)/vrrp"
-    var form = [
-      "virtual_router_id": "71", "version": "3", "advert_int": "0.02", "priority": "200",
-      "vip": "10.1.0.1", "preempt_delay": "10", "accept_mode_shown": "yes",
-      "checksum": "rfc5798", "auth_mode": "enforce", "track_interface.paris-gw-01": "ge3",
-      "track_interface.paris-gw-02": "ge3", "track_weight.ge3": "70",
-      "checks[0].name": "isp", "checks[0].kind": "icmp", "checks[0].target": "203.0.113.254",
-      "checks[0].weight": "x",
-    ]
-    let wrong = browser.post(path, form)
+    func post(name: String, weight: String) -> TestAnswer {
+      browser.post(
+        path,
+        [
+          "virtual_router_id": "71", "version": "3", "advert_int": "0.02", "priority": "200",
+          "vip": "10.1.0.1", "preempt_delay": "10", "accept_mode_shown": "yes",
+          "checksum": "rfc5798", "auth_mode": "enforce", "track_interface.paris-gw-01": "ge3",
+          "track_interface.paris-gw-02": "ge3", "track_weight.ge3": "70",
+          "checks[0].name": name, "checks[0].kind": "icmp", "checks[0].target": "203.0.113.254",
+          "checks[0].weight": weight,
+        ])
+    }
+    let wrong = post(name: "isp", weight: "x")
     #expect(wrong.status == 400 && wrong.text.contains("is not a whole number"))
-    form["checks[0].weight"] = "90"
-    #expect(browser.post(path, form).status == 303)
+    #expect(post(name: "isp", weight: "90").place == path)
     let panel = try #require(try browser.portal.service.sites.find(site.site.id).vrrp)
     #expect(panel.checks.map(\.weight) == [90] && panel.weights == ["ge3": 70])
-    #expect(!panel.acceptMode && panel.checksum == .rfc5798 && panel.preemptDelaySeconds == 10)
+    #expect(!panel.acceptMode && panel.checksum.rawValue == "rfc5798")
+    #expect(panel.preemptDelaySeconds == 10)
     let page = browser.get(path).text
     #expect(page.contains("value=\"203.0.113.254\"") && page.contains("checks[1].name"))
-    form["checks[0].name"] = ""
-    form["checks[0].weight"] = ""
-    #expect(browser.post(path, form).status == 303)
+    #expect(post(name: "", weight: "").place == path)
     #expect(try browser.portal.service.sites.find(site.site.id).vrrp?.checks == [])
   }
 

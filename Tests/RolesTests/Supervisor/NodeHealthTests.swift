@@ -10,18 +10,21 @@ import Wire
   func roles() {
     var health = NodeHealth()
     let away = NodeHealth.Picture(stoppedRoles: ["sync"])
-    #expect(!health.look(away, at: at(0)) && !health.look(away, at: at(4)))
-    #expect(!health.look(.init(), at: at(5)))
-    #expect(!health.look(away, at: at(6)) && health.look(away, at: at(11)))
+    let looks = [(away, 0), (away, 4), (NodeHealth.Picture(), 5), (away, 6), (away, 11)].map {
+      health.look($0.0, at: at($0.1))
+    }
+    #expect(looks == [false, false, false, false, true])
     #expect(health.reasons == ["sync does not run"])
-    #expect(health.look(.init(), at: at(12)) && health.reasons.isEmpty)
+    let isOver = health.look(.init(), at: at(12))
+    #expect(isOver && health.reasons.isEmpty)
   }
 
   @Test("a policy that the kernel does not confirm counts after a while")
   func policy() {
     var health = NodeHealth()
     let unconfirmed = NodeHealth.Picture(isPolicyUnconfirmed: true)
-    #expect(!health.look(unconfirmed, at: at(0)) && health.look(unconfirmed, at: at(5)))
+    let looks = [0, 5].map { health.look(unconfirmed, at: at($0)) }
+    #expect(looks == [false, true])
     #expect(health.reasons == ["the policy is not confirmed by the kernel"])
   }
 
@@ -42,7 +45,8 @@ import Wire
   @Test("a disk that cannot be written counts at once, with the reason")
   func disk() {
     var health = NodeHealth()
-    #expect(health.look(.init(diskProblem: "No space left on device"), at: at(0)))
+    let isOther = health.look(.init(diskProblem: "No space left on device"), at: at(0))
+    #expect(isOther)
     #expect(health.reasons == ["the disk cannot be written: No space left on device"])
   }
 
