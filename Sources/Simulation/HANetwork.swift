@@ -1,4 +1,4 @@
-import Wire
+public import Wire
 
 /// A small generator with a seed, so that every run can be repeated (splitmix64).
 public struct HARandom: RandomNumberGenerator, Sendable {
@@ -19,7 +19,7 @@ public struct HARandom: RandomNumberGenerator, Sendable {
 
 /// The three networks between the two nodes of a pair.
 public enum HANetwork: Int, CaseIterable, Sendable {
-  /// First tracked port.
+  /// First tracked port; foreign routers are here.
   case lan
   /// Second tracked port.
   case wan
@@ -27,14 +27,19 @@ public enum HANetwork: Int, CaseIterable, Sendable {
   case ha
 }
 
-/// One direction of one network.
-struct HAPath: Sendable {
+/// What happens to packets of one sender on one network.
+public struct HAPath: Hashable, Sendable {
   /// Nothing passes.
-  var isCut = false
+  public var isCut = false
   /// Packets lost of a thousand.
-  var lossPermille = 0
-  /// Since when nothing was cut or lost.
-  var cleanSince = Instant.zero
+  public var lossPermille = 0
+  /// Packets of a thousand that arrive twice.
+  public var duplicatePermille = 0
+  /// Longest delay of a packet; packets overtake each other within it.
+  public var delay = Interval.microseconds(800)
 
-  var isClean: Bool { !isCut && lossPermille == 0 }
+  /// Undisturbed.
+  public init() {}
+
+  var isClean: Bool { self == HAPath() }
 }

@@ -27,8 +27,9 @@ public struct LinkState: Hashable, Sendable {
 /// What a node tells its peers every ten milliseconds, encrypted, over the HA link.
 ///
 /// Layout: the fields in the order of declaration; flags are bits from 1 up in the order
-/// leaving, faulted, wants to be active, synchronised. Lists and texts have one
-/// octet of count. Octets after the last list are those of a later version and ignored.
+/// leaving, faulted, wants to be active, synchronised, asks back, holds off, returns drills. Lists
+/// and texts have one octet of count. What stands after the lists came with a later version: it may
+/// be absent, and octets behind it are ignored.
 public struct Heartbeat: Hashable, Sendable {
   /// A boot of a peer that the sender heard, and the highest counter in it.
   public struct Echo: Hashable, Sendable {
@@ -57,7 +58,13 @@ public struct Heartbeat: Hashable, Sendable {
   public var wantsActive = false
   /// The sender's session table is complete and an audit agreed: a planned move loses nothing.
   public var isSynchronised = false
-  /// VRRP priority, 1…254.
+  /// The sender began a drill and asks for the role that it gave away.
+  public var asksBack = false
+  /// The sender's ``FlapLimiter`` holds: it wants no role because of preference or health.
+  public var holdsOff = false
+  /// The sender answers ``asksBack``; an older one does not.
+  public var returnsDrills = false
+  /// VRRP priority as configured, 1…255; ``demotion`` is not in it.
   public var priority: UInt8 = 0
   /// The node that shall follow a leaving one; 0 = any.
   public var successor = NodeID(0)
@@ -81,6 +88,10 @@ public struct Heartbeat: Hashable, Sendable {
   public var faults: [String] = []
   /// The boots that the sender heard.
   public var echoes: [Echo] = []
+  /// What is down, weighed; see ``Demotion``.
+  public var demotion: UInt16 = 0
+  /// The sources of the sender's adverts, by which it is told from foreign routers.
+  public var addresses: [IPAddress] = []
 
   /// An empty heartbeat to be filled.
   public init() {}
@@ -103,6 +114,9 @@ extension Heartbeat: WireCodable {
     isFaulted = flags & 2 != 0
     wantsActive = flags & 4 != 0
     isSynchronised = flags & 8 != 0
+    asksBack = flags & 16 != 0
+    holdsOff = flags & 32 != 0
+    returnsDrills = flags & 64 != 0
     priority = try reader.uint8()
     successor = NodeID(try reader.uint8())
     address = try IPv4Address(from: &reader)
@@ -122,11 +136,19 @@ extension Heartbeat: WireCodable {
           node: NodeID(try reader.uint8()), boot: try BootID(from: &reader),
           counter: try reader.uint64()))
     }
+    guard reader.remaining > 0 else {
+      demotion = UInt16(linksDown) * UInt16(Demotion.linkWeight)
+      return
+    }
+    demotion = try reader.uint16()
+    for _ in 0..<(try Self.count(&reader)) { addresses.append(try IPAddress(from: &reader)) }
   }
 
   public func write(into writer: inout ByteWriter) {
     role.write(into: &writer)
-    let flags = [isLeaving, isFaulted, wantsActive, isSynchronised]
+    let flags = [
+      isLeaving, isFaulted, wantsActive, isSynchronised, asksBack, holdsOff, returnsDrills,
+    ]
     writer.uint8(flags.reversed().reduce(0) { $0 << 1 | ($1 ? 1 : 0) })
     writer.uint8(priority)
     writer.uint8(successor.value)
@@ -153,6 +175,10 @@ extension Heartbeat: WireCodable {
       echo.boot.write(into: &writer)
       writer.uint64(echo.counter)
     }
+    writer.uint16(demotion)
+    let addresses = addresses.prefix(Limits.heartbeatList)
+    writer.uint8(UInt8(addresses.count))
+    for address in addresses { address.write(into: &writer) }
   }
 
   private static func count(_ reader: inout ByteReader) throws(WireError) -> Int {

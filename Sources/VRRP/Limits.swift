@@ -47,6 +47,26 @@ public enum Limits {
   public static let termEnd = UInt64(1) << 62
   /// Boot ids of one peer that may wait for their echo.
   public static let candidates = 4
+  /// Times that this node takes the role by preference or health within ``flapWindow`` before it
+  /// leaves the role where it is.
+  public static let flapMoves = 6
+  /// See ``flapMoves``.
+  public static let flapWindow = Interval.seconds(60)
+  /// How long it does so.
+  public static let flapHold = Interval.seconds(300)
+  /// How long a failed check must speak for the peer before an active node leaves: what is wrong
+  /// behind both nodes is seen by both within two probes, and then there is nothing to leave for.
+  public static let checkSettle = Interval.seconds(2)
+  /// How long both nodes must have been in step before a drill returns.
+  public static let drillSettle = Interval.seconds(2)
+  /// Longest wait of a drill for the nodes to be in step.
+  public static let drillWait = Interval.seconds(120)
+  /// Longest wait of a drill for the peer to give the role back.
+  public static let drillReturnWait = Interval.seconds(5)
+  /// How long after its last advert a router that nobody knows is spoken of.
+  public static let strangerForgotten = Interval.seconds(5)
+  /// Path checks of a node.
+  public static let checks = 32
   /// Entries in any list of a heartbeat.
   public static let heartbeatList = 32
   /// Octets of a text in a heartbeat.

@@ -6,8 +6,10 @@ extension SyncGroup {
     let mutual = witnesses.compactMap { $0.mutual(at: now, ownCounter: counter) }
     if let doubt { return resolve(doubt, at: now) }
     if let cause = outrankedBy {
+      let isTrusted = isOutrankedByTrusted
       outrankedBy = nil
-      if mutual.isEmpty { return leave(cause, at: now) }
+      isOutrankedByTrusted = false
+      if mutual.isEmpty || isTrusted { return leave(cause, at: now) }
       // The heartbeat contradicts the advert: stay, and tell the bridges again who is active.
       counters.contradictedAdvertisements += 1
       for index in ports.indices {
@@ -52,15 +54,19 @@ extension SyncGroup {
     if !living.isEmpty || own.linksDown == 0 { lostPort = nil }
     let isBetterOff = witnesses.contains { witness in
       guard let peer = witness.living(at: now), peer.role != .active, !peer.isLeaving,
-        peer.isHealthier(than: own)
+        peer.isHealthier(than: own), !peer.holdsOff || !canForward
       else { return false }
+      if case .checkFailed = worsenedBy, faults.isEmpty, now < worsenedAt + Limits.checkSettle {
+        return false
+      }
       // A peer that just got better must prove it, unless it was better before we got worse.
       return worsenedAt >= witness.improvedAt
         || now >= witness.improvedAt + Limits.peerHealthSettle
     }
     let cause: Cause =
       faults.first.map { .faulted($0) }
-      ?? .linkLost(port: links.first { !$0.isUp }?.port ?? "")
+      ?? links.first { !$0.isUp }.map { .linkLost(port: $0.port) }
+      ?? checks.first { !$0.isUp }.map { .checkFailed($0.name) } ?? worsenedBy
     if isBetterOff {
       handOver = .offered(until: now + Limits.handOverWait, cause)
       leave(cause, at: now)

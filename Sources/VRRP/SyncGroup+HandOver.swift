@@ -31,6 +31,15 @@ extension SyncGroup {
     requestBarrier(.switchover, at: now)
   }
 
+  /// Answers who asked for a planned move that ended; other moves were asked for by nobody here.
+  private mutating func answer(_ cause: Cause, _ refusal: Refusal?) {
+    switch cause {
+    case .switchover: actions.append(.switchoverAnswered(refusal))
+    case .drill: if let refusal { endDrill(refusal) }
+    default: break
+    }
+  }
+
   /// The same hand-over as a switchover if a peer is ready for it, else leave without.
   mutating func requestStop(at now: Instant) {
     guard !isStopping else { return }
@@ -51,9 +60,7 @@ extension SyncGroup {
     if let failure, cause != .stopped {
       handOver = .none
       nextPreemption = now + configuration.preemptDelay
-      if cause == .switchover {
-        actions.append(.switchoverAnswered(.barrierFailed(failure)))
-      }
+      answer(cause, .barrierFailed(failure))
     } else {
       offer(cause, at: now)
     }
@@ -63,7 +70,7 @@ extension SyncGroup {
   mutating func continueHandOver(at now: Instant) {
     switch handOver {
     case .none:
-      if role == .active { heedPreemption(at: now) }
+      if role == .active { heedRequests(at: now) }
     case .awaitingBarrier(let until, _):
       if role != .active {
         abandonBarrier(.notActive)
@@ -74,9 +81,7 @@ extension SyncGroup {
       let isTaken = witnesses.contains { $0.living(at: now)?.role == .active }
       guard isTaken || now >= until, !isStopping else { break }
       handOver = .none
-      if cause == .switchover {
-        actions.append(.switchoverAnswered(isTaken ? nil : .notTaken))
-      }
+      answer(cause, isTaken ? nil : .notTaken)
     }
     if let stopsAt, now >= stopsAt {
       self.stopsAt = nil
@@ -85,14 +90,12 @@ extension SyncGroup {
   }
 
   private mutating func abandonBarrier(_ refusal: Refusal) {
-    if case .awaitingBarrier(_, .switchover) = handOver {
-      actions.append(.switchoverAnswered(refusal))
-    }
+    if case .awaitingBarrier(_, let cause) = handOver { answer(cause, refusal) }
     handOver = .none
     if isStopping { stopsAt = lastNow }
   }
 
-  private mutating func requestBarrier(_ cause: Cause, at now: Instant) {
+  mutating func requestBarrier(_ cause: Cause, at now: Instant) {
     handOver = .awaitingBarrier(until: now + Limits.barrierWait, cause)
     actions.append(.requestBarrier)
   }
@@ -101,16 +104,20 @@ extension SyncGroup {
   private mutating func offer(_ cause: Cause, at now: Instant) {
     handOver = .offered(until: now + Limits.handOverWait, cause)
     if role == .active { leave(cause, at: now) } else { actions.append(.sendHeartbeat) }
+    if cause == .drill {
+      drill = .leaving(since: now)
+      actions.append(.drillStep(.left))
+    }
     if isStopping { stopsAt = now + Limits.heartbeatInterval * 3 }
   }
 
-  /// The preferred node is ready and asks for the role.
-  private mutating func heedPreemption(at now: Instant) {
-    let isAsked = witnesses.contains {
-      $0.living(at: now).map { $0.wantsActive && $0.priority > ownPriority } ?? false
-    }
-    guard isAsked, now >= nextPreemption, refusal(at: now) == nil else { return }
-    requestBarrier(.preempted, at: now)
+  /// The preferred node is ready and asks for the role, or the one that began a drill.
+  private mutating func heedRequests(at now: Instant) {
+    let living = witnesses.compactMap { $0.living(at: now) }
+    let isDrill = living.contains(where: \.asksBack)
+    let isPreempted = living.contains { $0.wantsActive && $0.priority > ownPriority }
+    guard isDrill || isPreempted, now >= nextPreemption, refusal(at: now) == nil else { return }
+    requestBarrier(isDrill ? .drillReturned : .preempted, at: now)
   }
 
   /// Whether this node, in standby, asks the active for the role.
@@ -123,10 +130,14 @@ extension SyncGroup {
     let peer = witnesses.lazy.compactMap { $0.living(at: now) }.first { $0.role == .active }
     let own = ownHeartbeat
     let isAllowed =
-      configuration.preempts && role == .standby && isSynchronised && canForward
+      (configuration.preempts || isOwner) && role == .standby && isSynchronised && canForward
+      && !limiter.isHolding && drill == nil
       && peer.map { $0.priority < ownPriority && !$0.isHealthier(than: own) } ?? false
     readySince = isAllowed ? readySince ?? now : nil
   }
+
+  /// A virtual address is this node's own: it is active whenever it can be (RFC 9568 6.4.1).
+  var isOwner: Bool { ownPriority == 255 }
 
   var ownPriority: UInt8 { configuration.routers.first?.priority ?? 0 }
 }

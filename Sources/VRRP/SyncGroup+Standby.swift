@@ -5,7 +5,12 @@ extension SyncGroup {
   public var canForward: Bool { faults.isEmpty && ports.contains { $0.isUp } }
 
   /// Start-up hold: listen until a heartbeat or an advert arrives, at most 2 s.
+  /// The owner of an address has it on its port already and does not wait (RFC 9568 6.4.1 (110)).
   mutating func decideStart(at now: Instant) {
+    if isOwner, canForward, !isStopping {
+      enterStandby(.owner, at: now)
+      return becomeActive(.owner, at: now)
+    }
     let isHeard =
       witnesses.contains { $0.life(at: now) != .neverUp }
       || ports.contains { $0.router.lastHeard != nil }
@@ -41,6 +46,13 @@ extension SyncGroup {
       vacantSince = nil
       return reasonFromSilence(at: now)
     }
+    if let foreign = foreignPriority(at: now),
+      !configuration.preempts || foreign >= advertisedPriority
+    {
+      // (RFC 9568 6.4.2 (455)) None of the pair, but a router that counts, is active.
+      vacantSince = nil
+      return nil
+    }
     linkLossUntil = nil
     // What a peer said before we were in standby may be older than its own takeover.
     let heardSince = witnesses.allSatisfy { witness in
@@ -62,7 +74,7 @@ extension SyncGroup {
     }
     if isFree {
       if living.contains(where: \.isLeaving) { return .peerLeaving }
-      return living.contains(where: \.isFaulted) ? .peerFaulted : .peerLostLink
+      return living.contains(where: \.isFaulted) ? .peerFaulted : .peerLessHealthy
     }
     let comesFirst = living.allSatisfy { peer in
       own.isHealthier(than: peer) || !peer.isHealthier(than: own) && own.isPreferred(to: peer)
@@ -122,10 +134,12 @@ extension SyncGroup {
 
   /// Order of taking over: interfaces up, adverts, gratuitous ARP, heartbeat, event.
   mutating func becomeActive(_ cause: Cause, at now: Instant) {
+    if isByChoice(at: now) { limiter.noteTaken(at: now) }
     highestTerm += 1
     term = highestTerm
     setRole(.active, cause, at: now)
     outrankedBy = nil
+    isOutrankedByTrusted = false
     lostPort = nil
     rivalSince = nil
     linkLossUntil = nil
@@ -138,6 +152,16 @@ extension SyncGroup {
     actions.append(.sendHeartbeat)
     actions.append(.takeTerm(term))
     actions.append(.roleChanged(.active, cause: cause, term: term))
+  }
+
+  /// Whether the role is taken although a peer that keeps it could go on: what goes to and fro with
+  /// a link or a check that does.
+  private func isByChoice(at now: Instant) -> Bool {
+    let own = ownHeartbeat
+    return witnesses.contains { witness in
+      guard let peer = witness.living(at: now), !peer.isFaulted else { return false }
+      return peer.isLeaving && wantsActive || own.isHealthier(than: peer)
+    }
   }
 
   /// From the start-up hold, with the interfaces already down.

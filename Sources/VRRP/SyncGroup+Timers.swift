@@ -18,6 +18,7 @@ extension SyncGroup {
     }
     if let stopsAt { moments.append(stopsAt) }
     if let doubt { moments.append(doubt.until) }
+    moments += drillDeadlines
     // What lies in the past was considered when it came and waits for something else.
     return moments.filter { $0 > lastNow }.min() ?? nextHeartbeat
   }
@@ -40,6 +41,9 @@ extension SyncGroup {
     own.isFaulted = !faults.isEmpty
     own.wantsActive = wantsActive
     own.isSynchronised = isSynchronised
+    own.asksBack = asksBack
+    own.holdsOff = limiter.isHolding
+    own.returnsDrills = true
     own.priority = ownPriority
     own.address = ports.lazy.compactMap(\.router.nodeAddress?.v4).first ?? IPv4Address(0)
     own.term = term
@@ -51,6 +55,8 @@ extension SyncGroup {
     own.links = links
     own.faults = faults
     own.echoes = witnesses.flatMap(\.session.echoes)
+    own.demotion = demotion
+    own.addresses = ports.compactMap(\.router.nodeAddress)
     return own
   }
 
@@ -61,6 +67,7 @@ extension SyncGroup {
       }
     }
     runAnnouncements(at: now)
+    limiter.update(at: now)
     updatePreemption(at: now)
     if now >= nextHeartbeat {
       actions.append(.sendHeartbeat)
@@ -82,21 +89,29 @@ extension SyncGroup {
     }
   }
 
+  /// What is down, weighed.
+  public var demotion: UInt16 {
+    Demotion.sum(links: links, weights: configuration.linkWeights, checks: checks)
+  }
+
+  /// The priority in our adverts.
+  public var advertisedPriority: UInt8 { Demotion.priority(ownPriority, demotion: demotion) }
+
   /// One advert with our priority, if the port can carry it.
   mutating func send(on port: Int) {
     guard ports[port].isUp, doubt == nil else { return }
     for index in witnesses.indices { witnesses[index].advertisementSent(at: lastNow) }
-    actions.append(.sendAdvertisement(port: port, priority: ownPriority))
+    actions.append(.sendAdvertisement(port: port, priority: advertisedPriority))
   }
 
   mutating func changeLink(_ name: String, isUp: Bool, at now: Instant) {
     if let tracked = links.firstIndex(where: { $0.port == name }), links[tracked].isUp != isUp {
       links[tracked].isUp = isUp
       if !isUp {
-        worsenedAt = now
+        worsen(.linkLost(port: name), at: now)
         if role == .active { lostPort = name }
       }
-      actions.append(.sendHeartbeat)
+      demotionChanged()
     }
     let changed = ports.indices.filter {
       ports[$0].router.configuration.port == name && ports[$0].isUp != isUp
@@ -120,53 +135,31 @@ extension SyncGroup {
 
   mutating func changeFaults(_ faults: [String], at now: Instant) {
     guard faults != self.faults else { return }
-    if self.faults.isEmpty { worsenedAt = now }
+    if self.faults.isEmpty, let fault = faults.first { worsen(.faulted(fault), at: now) }
     self.faults = faults
     actions.append(.sendHeartbeat)
   }
 
-  /// Tells of conditions that lasted for ``Limits/alarmDelay``, and of those that ended.
-  private mutating func updateAlarms(at now: Instant) {
-    let present = conditions(at: now)
-    for alarm in alarms.subtracting(present) {
-      alarms.remove(alarm)
-      actions.append(.alarmCleared(alarm))
+  mutating func changeChecks(_ checks: [CheckState], at now: Instant) {
+    let checks = Array(checks.prefix(Limits.checks))
+    guard checks != self.checks else { return }
+    let before = demotion
+    self.checks = checks
+    if demotion > before, let failed = checks.last(where: { !$0.isUp }) {
+      worsen(.checkFailed(failed.name), at: now)
     }
-    pendingAlarms = pendingAlarms.filter { present.contains($0.key) }
-    for alarm in present where !alarms.contains(alarm) {
-      let first = pendingAlarms[alarm] ?? now
-      pendingAlarms[alarm] = first
-      guard now >= first + Limits.alarmDelay else { continue }
-      pendingAlarms[alarm] = nil
-      alarms.insert(alarm)
-      actions.append(.alarmRaised(alarm))
-    }
+    demotionChanged()
   }
 
-  private func conditions(at now: Instant) -> Set<Alarm> {
-    var present: Set<Alarm> = []
-    guard now >= startedAt + Limits.startHold else { return present }
-    for witness in witnesses {
-      guard let peer = witness.living(at: now) else {
-        present.insert(.heartbeatLost(witness.node))
-        continue
-      }
-      if peer.configurationHash != configurationHash {
-        present.insert(.configurationDiffers(witness.node))
-      }
-      if (peer.policyVersion, peer.policyHash) != (policyVersion, policyHash) {
-        present.insert(.policyDiffers(witness.node))
-      }
-      guard peer.role == .active else { continue }
-      if role == .active { present.insert(.splitBrain(witness.node)) }
-      for port in ports where role == .standby && port.isUp {
-        let silent = port.router.silent(intervals: 3, since: max(since, port.upSince))
-        if now >= silent {
-          present.insert(.advertisementsLost(port: port.router.configuration.port))
-        }
-      }
-    }
-    for link in links where !link.isUp { present.insert(.linkDown(port: link.port)) }
-    return present
+  /// This node can do less than before.
+  private mutating func worsen(_ cause: Cause, at now: Instant) {
+    worsenedAt = now
+    worsenedBy = cause
+  }
+
+  /// The adverts carry another priority from now on, and the peer hears of it at once.
+  private mutating func demotionChanged() {
+    for index in ports.indices { ports[index].router.priority = advertisedPriority }
+    actions.append(.sendHeartbeat)
   }
 }

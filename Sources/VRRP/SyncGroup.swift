@@ -23,6 +23,10 @@ public struct SyncGroup: Sendable {
     public var routers: [VirtualRouter.Configuration]
     /// Names of the ports whose link counts for the node's health.
     public var trackedPorts: [String]
+    /// What the loss of a link weighs, by port; others weigh ``Demotion/linkWeight``.
+    public var linkWeights: [String: UInt8]
+    /// Foreign routers whose adverts count as RFC 9568 says, even against the heartbeat.
+    public var trustedRouters: [IPAddress]
     /// Whether the preferred node asks for the role back.
     public var preempts: Bool
     /// How long it must have been ready before it asks.
@@ -35,7 +39,9 @@ public struct SyncGroup: Sendable {
     /// Joins the parameters; at least one router.
     public init(
       node: NodeID, boot: BootID, peers: [NodeID], routers: [VirtualRouter.Configuration],
-      trackedPorts: [String]? = nil, preempts: Bool = false, preemptDelay: Interval = .seconds(30),
+      trackedPorts: [String]? = nil, linkWeights: [String: UInt8] = [:],
+      trustedRouters: [IPAddress] = [], preempts: Bool = false,
+      preemptDelay: Interval = .seconds(30),
       storedTerm: UInt64 = 0,
       configurationHash: [UInt8] = [UInt8](repeating: 0, count: 32)
     ) {
@@ -45,6 +51,8 @@ public struct SyncGroup: Sendable {
       self.peers = peers
       self.routers = routers
       self.trackedPorts = trackedPorts ?? routers.map(\.port)
+      self.linkWeights = linkWeights
+      self.trustedRouters = trustedRouters
       self.preempts = preempts
       self.preemptDelay = preemptDelay
       self.storedTerm = storedTerm
@@ -79,6 +87,8 @@ public struct SyncGroup: Sendable {
     case policyChanged(version: UInt64, hash: [UInt8])
     /// An operator asks this node to hand over.
     case switchoverRequested
+    /// An operator wants to see the role go to the peer and come back, or only whether it could.
+    case drillRequested(dryRun: Bool)
     /// `sync` answers `.requestBarrier`; nil = applied by the peer, else why not.
     case barrierAnswered(failure: String?)
     /// The role shall leave in order.
@@ -113,6 +123,10 @@ public struct SyncGroup: Sendable {
     case requestBarrier
     /// Answer to `.switchoverRequested`; nil = the peer took over.
     case switchoverAnswered(Refusal?)
+    /// A step of a drill is done.
+    case drillStep(DrillStep)
+    /// Answer to `.drillRequested`: nil = the role went and came back, or would.
+    case drillAnswered(Refusal?)
     /// After `.stopRequested`: nothing is left to do.
     case finished
   }
@@ -125,6 +139,10 @@ public struct SyncGroup: Sendable {
     public internal(set) var isUp = false
     /// When it came up last.
     public internal(set) var upSince = Instant.zero
+    /// A trusted foreign router that is active here, and until when it counts as that.
+    var foreign: (priority: UInt8, until: Instant)?
+    /// Somebody who advertises and is neither a peer nor trusted, and when last.
+    var stranger: (source: IPAddress, heardAt: Instant)?
   }
 
   /// What was ignored, by reason.
@@ -207,7 +225,9 @@ public struct SyncGroup: Sendable {
   var readySince: Instant?
   // Active
   var outrankedBy: Cause?
+  var isOutrankedByTrusted = false
   var worsenedAt = Instant.zero
+  var worsenedBy = Cause.started
   var lostPort: String?
   var rivalSince: Instant?
   var doubt: Doubt?
@@ -216,6 +236,9 @@ public struct SyncGroup: Sendable {
   var nextPreemption = Instant.zero
   var stopsAt: Instant?
   var isStopping = false
+  var drill: Drill?
+  /// Whether the role goes to and fro.
+  public internal(set) var limiter = FlapLimiter()
 
   /// A group that has not started; ports are down until `.linkChanged` says otherwise.
   public init(_ configuration: Configuration) {
@@ -225,6 +248,7 @@ public struct SyncGroup: Sendable {
     links = configuration.trackedPorts.map { LinkState(port: $0, isUp: false) }
     highestTerm = configuration.storedTerm
     configurationHash = configuration.configurationHash
+    for index in ports.indices { ports[index].router.priority = advertisedPriority }
   }
 
   /// Handles one event; see the type for the order of events in a wake-up.
@@ -245,7 +269,7 @@ public struct SyncGroup: Sendable {
       hear(header, heartbeat, received: received)
     case .linkChanged(let port, let isUp): changeLink(port, isUp: isUp, at: now)
     case .addressChanged(let port, let address): ports[port].router.change(nodeAddress: address)
-    case .checksChanged(let checks): self.checks = checks
+    case .checksChanged(let checks): changeChecks(checks, at: now)
     case .faultsChanged(let faults): changeFaults(faults, at: now)
     case .synchronisationChanged(let isReady): isSynchronised = isReady
     case .configurationChanged(let hash): configurationHash = hash
@@ -253,6 +277,7 @@ public struct SyncGroup: Sendable {
       policyVersion = version
       policyHash = hash
     case .switchoverRequested: requestSwitchover(at: now)
+    case .drillRequested(let dryRun): requestDrill(dryRun: dryRun, at: now)
     case .barrierAnswered(let failure): barrierAnswered(failure: failure, at: now)
     case .stopRequested: requestStop(at: now)
     case .drained: decide(at: now)
@@ -275,32 +300,8 @@ public struct SyncGroup: Sendable {
     case .active: decideActive(at: now)
     }
     continueHandOver(at: now)
+    continueDrill(at: now)
     runTimers(at: now)
-  }
-
-  private mutating func hear(
-    _ advertisement: Advertisement, on port: Int, source: IPAddress, received: Instant,
-    at now: Instant
-  ) {
-    wasExtended = false
-    if advertisement.priority > 0 {
-      for index in witnesses.indices { witnesses[index].advertisementHeard(at: received) }
-    }
-    let event = VirtualRouter.Event.advertisementReceived(
-      advertisement, source: source, received: received)
-    for action in ports[port].router.handle(event, at: now) {
-      switch action {
-      case .sendAdvertisement:
-        send(on: port)
-      case .outranked(let priority, let source):
-        outrankedBy = .outranked(priority: priority, source: source)
-      case .resigned:
-        let contradicts = witnesses.contains {
-          $0.living(at: now).map { $0.role == .active && !$0.isLeaving } ?? false
-        }
-        if contradicts { counters.contradictedResignations += 1 }
-      }
-    }
   }
 
   private mutating func hear(

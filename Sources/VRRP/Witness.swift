@@ -94,12 +94,13 @@ extension Heartbeat {
   /// Whether the sender can do strictly more than the sender of `other`.
   public func isHealthier(than other: Heartbeat) -> Bool {
     if isFaulted != other.isFaulted { return other.isFaulted }
-    return linksDown < other.linksDown
+    return demotion < other.demotion
   }
 
   /// Who of two active nodes stays, and who of two waiting ones goes first among equally healthy:
-  /// higher term, then priority, then address.
+  /// the owner of the address, then higher term, then priority, then address.
   public func isPreferred(to other: Heartbeat) -> Bool {
-    (term, priority, address) > (other.term, other.priority, other.address)
+    if (priority == 255) != (other.priority == 255) { return priority == 255 }
+    return (term, priority, address) > (other.term, other.priority, other.address)
   }
 }

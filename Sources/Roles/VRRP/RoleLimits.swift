@@ -63,8 +63,9 @@ extension VRRPConfiguration {
     guard ports.allSatisfy({ !$0.virtualAddresses.isEmpty }) else { throw Problem.noAddress }
     return SyncGroup.Configuration(
       node: own, boot: try BootID(decoding: bootID), peers: peers,
-      routers: ports.map { router($0, version) },
-      trackedPorts: tracked.map(\.port), preempts: preempt, preemptDelay: preemptDelay,
+      routers: ports.map { router($0, version) }, trackedPorts: tracked.map(\.port),
+      linkWeights: Dictionary(tracked.map { ($0.port, $0.weight) }) { max($0, $1) },
+      trustedRouters: allowedSources, preempts: preempt, preemptDelay: preemptDelay,
       storedTerm: storedTerm, configurationHash: configurationHash)
   }
 

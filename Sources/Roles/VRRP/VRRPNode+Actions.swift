@@ -24,12 +24,15 @@ extension VRRPNode {
         .notice, "vrrp group=\(configuration.groupID) role=\(group.role) cause=\(cause)")
     case .roleKept(let gap):
       channel.log(.notice, "vrrp group=\(configuration.groupID) slept \(gap), role kept")
-    case .alarmRaised(let alarm): tellEvent("ha.alarm", "alarm: \(alarm)")
+    case .alarmRaised(let alarm):
+      tellEvent("ha.alarm", "alarm: \(group.text(of: alarm, at: now))")
     case .alarmCleared(let alarm): tellEvent("ha.alarm.cleared", "cleared: \(alarm)")
     case .requestBarrier:
       barrier &+= 1
       channel.send(.vrrp(.barrierWanted(request: barrier)))
     case .switchoverAnswered(let refusal): answer(refusal)
+    case .drillStep(let step): tell(step)
+    case .drillAnswered(let refusal): answerDrill(refusal)
     case .finished: finish()
     }
   }
@@ -50,8 +53,7 @@ extension VRRPNode {
     case .checks(let states):
       let checks = states.map { VRRP.CheckState(name: $0.name, isUp: $0.isUp, weight: $0.weight) }
       handle(.checksChanged(checks), at: now)
-    case .drill(let request, _):
-      channel.send(.vrrp(.answer(request: request, done: false, text: "drills are not served")))
+    case .drill(let request, let dryRun): beginDrill(request, dryRun: dryRun, at: now)
     }
   }
 
@@ -70,6 +72,33 @@ extension VRRPNode {
     guard let request = switchover else { return }
     switchover = nil
     let text = refusal.map(Self.text) ?? "the peer is active"
+    channel.send(.vrrp(.answer(request: request, done: refusal == nil, text: text)))
+  }
+
+  // MARK: Drill
+
+  private func beginDrill(_ request: UInt32, dryRun: Bool, at now: Instant) {
+    if drill != nil {
+      let text = Self.text(.inProgress)
+      return channel.send(.vrrp(.answer(request: request, done: false, text: text)))
+    }
+    drill = (request, dryRun)
+    handle(.drillRequested(dryRun: dryRun), at: now)
+  }
+
+  private func tell(_ step: DrillStep) {
+    guard let (request, _) = drill else { return }
+    let outage: Interval? = if case .taken(let time) = step { time } else { nil }
+    channel.send(
+      .vrrp(
+        .drillStep(request: request, text: step.description, outage: outage, probesLost: 0)))
+  }
+
+  private func answerDrill(_ refusal: Refusal?) {
+    guard let (request, dryRun) = drill else { return }
+    drill = nil
+    let success = dryRun ? "a drill would be done" : "the role went to the peer and came back"
+    let text = refusal.map { (dryRun ? "would refuse: " : "") + Self.text($0) } ?? success
     channel.send(.vrrp(.answer(request: request, done: refusal == nil, text: text)))
   }
 

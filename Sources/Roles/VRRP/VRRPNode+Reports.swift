@@ -49,7 +49,8 @@ extension VRRPNode {
       groupID: configuration.groupID, priority: configuration.priority,
       advertInterval: configuration.advertInterval, ports: ports.map(portStatus),
       peer: peerStatus(at: now), linkCarrier: linkCarrier,
-      alarms: group.alarms.map(\.description).sorted(), heartbeatsSent: heartbeatsSent,
+      alarms: group.alarms.map { group.text(of: $0, at: now) }.sorted(),
+      heartbeatsSent: heartbeatsSent,
       heartbeatsReceived: heartbeatsReceived, heartbeatsDropped: heartbeatDrops,
       lateWakeUps: UInt64(group.counters.lateWakeUps))
   }

@@ -46,6 +46,7 @@ final class VRRPNode {
   var faults: [String] = []
   // Requests under way.
   var switchover: UInt32?
+  var drill: (request: UInt32, dryRun: Bool)?
   var barrier: UInt32 = 0
 
   /// Opens what the configuration names. Ports may be missing; they are retried.
