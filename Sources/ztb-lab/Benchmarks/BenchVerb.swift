@@ -14,7 +14,9 @@ enum BenchVerb {
     let trials = try options.int("trials", options.has("quick") ? 3 : 10)
     var figures = Figures()
     switch benchmark {
-    case .failover: try FailoverBenchmark(workspace, trials: trials).run(kinds, &figures)
+    case .failover:
+      try FailoverBenchmark(workspace, trials: trials, isFull: options.has("full"))
+        .run(kinds, &figures)
     case .sync:
       try SyncBenchmark(workspace, count: options.has("quick") ? 20_000 : 100_000)
         .run(kinds, &figures)
@@ -53,7 +55,7 @@ enum BenchVerb {
     /// What runs unless the command line says otherwise.
     var kinds: [String] {
       switch self {
-      case .failover: ["ztb", "kc-30ms-direct", "kc-100ms", "kc-1s"]
+      case .failover: ["ztb", "kc-10ms-direct", "kc-30ms-direct", "kc-100ms", "kc-1s", "frr-100ms"]
       case .sync: ["ztb", "kc-100ms", "kc-100ms-direct"]
       case .portal: []
       }

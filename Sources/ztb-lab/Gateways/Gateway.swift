@@ -5,31 +5,46 @@ import Linux
 enum GatewayKind {
   /// The product; path of `ztbd` and the advertisement interval.
   case ztb(program: String, advertIntervalMs: Int = 20)
-  /// The product with its LAN in a VLAN and a sub-interface on the WAN.
-  case vlan(program: String, advertIntervalMs: Int = 20)
+  /// The product with other documents than the usual ones, by a short name.
+  case shaped(String, program: String, document: @Sendable (Node) -> ZtbDocument)
   /// The product as it comes out of the carton, to be activated.
   case carton(Carton)
   /// The image in virtual machines.
   case appliance(Appliance)
   /// keepalived, with or without conntrackd.
   case keepalived(KeepalivedVariant)
+  /// FRR's vrrpd.
+  case frr(Dialect)
+  /// One of each.
+  case mixed(MixedPair)
 
   /// Short name for tables and `--kind`.
   var name: String {
     switch self {
     case .ztb(_, let interval): interval == 20 ? "ztb" : "ztb-\(interval)ms"
-    case .vlan: "ztb-vlan"
+    case .shaped(let name, _, _): "ztb-\(name)"
     case .carton: "carton"
     case .appliance: "appliance"
     case .keepalived(let variant): variant.name
+    case .frr(let dialect): "frr-\(dialect.intervalMs)ms"
+    case .mixed(let pair): "mixed-\(pair.foreign)"
     }
   }
 
   /// The node that always takes the role back; nil where the active stays.
   var preferred: Node? {
     switch self {
-    case .ztb, .vlan, .carton, .appliance: nil
-    case .keepalived: .a
+    case .ztb, .shaped, .carton, .appliance: nil
+    case .keepalived, .frr, .mixed: .a
+    }
+  }
+
+  /// Whether sessions reach the standby.
+  var synchronises: Bool {
+    switch self {
+    case .ztb, .shaped, .carton, .appliance: true
+    case .keepalived(let variant): variant.synchronisation != .none
+    case .frr, .mixed: false
     }
   }
 
@@ -44,29 +59,37 @@ enum GatewayKind {
       try ZtbGateway(
         node, host, workspace, disk: disk, program: program,
         start: .configured(ZtbDocument(node: node, advertIntervalMs: interval)))
-    case .vlan(let program, let interval):
+    case .shaped(_, let program, let document):
       try ZtbGateway(
-        node, host, workspace, disk: disk, program: program,
-        start: .configured(
-          ZtbDocument(node: node, advertIntervalMs: interval, lanVLAN: Plan.vlan)))
+        node, host, workspace, disk: disk, program: program, start: .configured(document(node)))
     case .carton(let carton):
       try ZtbGateway(
         node, host, workspace, disk: disk, program: carton.program, start: .carton(carton))
     case .appliance(let appliance):
       try Machine(node, host, workspace, disk: disk, appliance)
     case .keepalived(let variant):
-      try KeepalivedGateway(node, host, workspace, variant)
+      KeepalivedGateway(node, host, variant)
+    case .frr(let dialect):
+      FRRGateway(node, host, dialect)
+    case .mixed(let pair) where pair.ours == node:
+      try ZtbGateway(
+        node, host, workspace, disk: disk, program: pair.program,
+        start: .configured(pair.document))
+    case .mixed(let pair):
+      try pair.foreignKind.make(node, host, workspace, disk: disk)
     }
   }
 
   /// Programs that this kind needs installed.
   var programs: [String] {
     switch self {
-    case .ztb, .vlan: []
+    case .ztb, .shaped: []
     case .carton: ["udhcpc", "dnsmasq"]
     case .appliance: Appliance.programs
     case .keepalived(let variant):
       variant.synchronisation == .none ? ["keepalived"] : ["keepalived", "conntrackd"]
+    case .frr: ["/usr/lib/frr/vrrpd"]
+    case .mixed(let pair): pair.foreignKind.programs
     }
   }
 }
@@ -94,6 +117,8 @@ protocol Gateway: AnyObject {
   func tend() throws
   /// Asks the software to stop in order, as for maintenance.
   func stop() throws
+  /// Kills what speaks VRRP, without a last word; whoever revives it does so later.
+  func crash() throws
   /// Whether the node would lose no session if it had to take over now.
   func isReadyToTakeOver() throws -> Bool
   /// Whether the node is the one that answers for the LAN's virtual address.
@@ -122,4 +147,6 @@ extension Gateway {
   }
 
   func heldSessions() throws -> Int { try trackedSessions() }
+
+  func crash() throws { throw LabError.missing("VRRP of \(node.name) is not reached from outside") }
 }

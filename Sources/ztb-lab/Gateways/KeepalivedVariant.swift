@@ -13,6 +13,7 @@ struct KeepalivedVariant {
   let name: String
   let advertIntervalMs: Int
   let synchronisation: Synchronisation
+  var dialect = Dialect.version3
   /// Runs VRRP with real-time priority, needed for short intervals.
   var realTime: Bool { advertIntervalMs < 100 }
 
@@ -23,6 +24,7 @@ struct KeepalivedVariant {
     KeepalivedVariant(name: "kc-100ms-direct", advertIntervalMs: 100, synchronisation: .direct),
     KeepalivedVariant(name: "kc-30ms", advertIntervalMs: 30, synchronisation: .externalCache),
     KeepalivedVariant(name: "kc-30ms-direct", advertIntervalMs: 30, synchronisation: .direct),
+    KeepalivedVariant(name: "kc-10ms-direct", advertIntervalMs: 10, synchronisation: .direct),
   ]
 
   /// `keepalived.conf` of a node.
@@ -30,19 +32,23 @@ struct KeepalivedVariant {
     let realTimeLines =
       realTime
       ? "vrrp_rt_priority 50\n  vrrp_rlimit_rttime 10000000\n  checker_rt_priority 0" : ""
-    func instance(_ name: String, _ port: Port, _ address: String) -> String {
-      """
-      vrrp_instance \(name) {
-        state BACKUP
-        interface \(port.name)
-        use_vmac vrrp.\(name)
-        virtual_router_id \(Plan.group)
-        priority \(node.priority)
-        advert_int \(Double(advertIntervalMs) / 1000)
-        virtual_ipaddress { \(address)/32 }
-        track_interface { \(port.name) }
-      }
-      """
+    func instance(_ port: Port) -> String {
+      let name = port.network
+      let addresses = dialect.virtualAddresses(port).map { "\($0)/\(dialect.hostLength)" }
+      return """
+        vrrp_instance \(name) {
+          state BACKUP
+          interface \(port.name)
+          use_vmac \(PeerMachine.device(port))
+          virtual_router_id \(Plan.group)
+          priority \(node.priority)
+          advert_int \(Double(advertIntervalMs) / 1000)
+          virtual_ipaddress {
+            \(addresses.joined(separator: "\n          "))
+          }
+          track_interface { \(port.name) }
+        }
+        """
     }
     let scripts =
       synchronisation == .none
@@ -54,7 +60,7 @@ struct KeepalivedVariant {
     return """
       global_defs {
         router_id \(node.name)
-        vrrp_version 3
+        vrrp_version \(dialect.version)
         script_user root
         vrrp_garp_master_repeat 1
         \(realTimeLines)
@@ -66,8 +72,8 @@ struct KeepalivedVariant {
         }
       \(scripts)
       }
-      \(instance("lan", .lan, "\(Plan.lanVirtual)"))
-      \(instance("wan", .wan, "\(Plan.wanVirtual)"))
+      \(instance(.lan))
+      \(instance(.wan))
 
       """
   }

@@ -4,6 +4,12 @@ struct ZtbDocument {
   let advertIntervalMs: Int
   /// The VLAN of the LAN; with one, the WAN gets a sub-interface in the same VLAN too.
   var lanVLAN: UInt16?
+  var dialect = Dialect.version3
+  /// After how long the node takes the role back; nil where the active stays.
+  var preemptDelayMs: Int?
+  /// Whether the node answers at its virtual addresses; nil = as it comes.
+  var acceptMode: Bool?
+  var policyVersion = 42
   /// Any 32 octets: the world is gone with the lab.
   static let key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
@@ -13,29 +19,45 @@ struct ZtbDocument {
     lanVLAN.map { "{\"vlan\": \($0), \"address\": \"\(Plan.subinterface(node))/24\"}" } ?? "null"
   }
 
+  private var virtualAddresses: String {
+    let length = dialect.family == .ipv4 ? 24 : 64
+    let entries = [(Port.lan, lan), (.wan, "ge3")].flatMap { port, name in
+      dialect.virtualAddresses(port).map {
+        "{\"port\": \"\(name)\", \"address\": \"\($0)/\(length)\"}"
+      }
+    }
+    return entries.joined(separator: ",\n                        ")
+  }
+
+  private var acceptModeMember: String { acceptMode.map { " \"acceptMode\": \($0)," } ?? "" }
+
+  /// The node's own address of IPv6, where the pair speaks it.
+  private func address6(_ port: Port) -> String {
+    dialect.family == .ipv4 ? "" : " \"address6\": \"\(Plan.address6(node, port))/64\","
+  }
+
   /// The document as JSON.
   var text: String {
     """
     {
       "schema": 1,
       "gateway": {"name": "\(node.name)", "profile": "zt400", "deployment": "standard_mode_ha"},
-      "wan": {"port": "ge3", "mode": "static", "address": "\(node.wanAddress)/24",
+      "wan": {"port": "ge3", "mode": "static", "address": "\(node.wanAddress)/24",\(address6(.wan))
               "gateway": "\(Plan.server)", "vlan": null, "dns": [], "proxy": null,
               "subinterface": \(subinterface)},
-      "lan": [{"port": "ge2", "vlan": \(tag), "address": "\(node.lanAddress)/24", "dhcp": null}],
+      "lan": [{"port": "ge2", "vlan": \(tag), "address": "\(node.lanAddress)/24",\(address6(.lan)) "dhcp": null}],
       "ha": {"port": "ge4", "address": "\(node.haAddress)/30",
              "peers": ["\(node.peer.haAddress)"], "key": "\(ZtbDocument.key)",
              "node": "\(node == .a ? "primary" : "secondary")",
-             "vrrp": {"groupId": \(Plan.group), "version": 3, "priority": \(node.priority),
-                      "advertIntervalMs": \(advertIntervalMs), "preempt": false,
-                      "preemptDelayMs": 30000, "password": null, "track": ["\(lan)", "ge3"],
+             "vrrp": {"groupId": \(Plan.group), "version": \(dialect.version), "priority": \(node.priority),
+                      "advertIntervalMs": \(advertIntervalMs), "preempt": \(preemptDelayMs != nil),
+                      "preemptDelayMs": \(preemptDelayMs ?? 30_000), "password": null,\(acceptModeMember) "track": ["\(lan)", "ge3"],
                       "virtualAddresses": [
-                        {"port": "\(lan)", "address": "\(Plan.lanVirtual)/24"},
-                        {"port": "ge3", "address": "\(Plan.wanVirtual)/24"}]}},
+                        \(virtualAddresses)]}},
       "routes": [],
       "nat": {"source": [{"from": "\(Plan.lan)", "to": "\(Plan.wanVirtual)", "ports": "random"}]},
       "helpers": ["ftp"],
-      "policy": {"schema": 1, "version": 42,
+      "policy": {"schema": 1, "version": \(policyVersion),
                  "zones": {"lan": {"ports": ["\(lan)"]}, "wan": {"ports": ["ge3"]}},
                  "groups": {}, "services": {},
                  "rules": [{"id": "lan-out", "tier": "allow", "from": ["lan"], "to": ["wan"],

@@ -75,6 +75,13 @@ final class ZtbGateway: Gateway {
     }
   }
 
+  func crash() throws {
+    guard let pid = try rolePid("vrrp") else {
+      throw LabError.failed("\(node.name) has no running vrrp")
+    }
+    try host.signal(pid, SIGKILL)
+  }
+
   func isReadyToTakeOver() throws -> Bool {
     guard let status = try? status() else { return false }  // not yet up
     return status["sync"]["ready"].bool == true
@@ -102,6 +109,11 @@ final class ZtbGateway: Gateway {
   /// Runs a verb of `ztb` that may be refused.
   func attempt(_ arguments: String...) throws -> (ExitStatus, String) {
     try host.attempt(ztbLine(arguments), program: program)
+  }
+
+  /// Starts a verb of `ztb` without waiting for its end.
+  func startZtb(_ arguments: String...) throws -> ChildProcess {
+    try host.start(ztbLine(arguments), program: program, log: "ztb-\(node.name)")
   }
 
   private func ztbLine(_ arguments: [String]) -> [String] {

@@ -141,6 +141,8 @@ final class Worker {
     case "arp-watch": try ARPWatch(options, reactor)
     case "insert": try InsertLoad(options, reactor)
     case "churn": try ChurnLoad(options, reactor)
+    case "junk": try JunkLoad(options, reactor)
+    case "storm": try StormLoad(options, reactor)
     case "spin": try SpinLoad(options, reactor)
     case "handshake-server": try HandshakeServer(options, reactor)
     case "handshakes": try HandshakeLoad(options, reactor)

@@ -118,13 +118,7 @@ enum Sockets {
 
   /// A packet socket that sees one Ethernet type (host order) on every interface, or of IPv4 one
   /// protocol.
-  ///
-  /// It listens to all types and filters: a socket for one type never sees what a bridge takes over
-  /// from its ports.
   static func packet(_ etherType: Int32, ipProtocol: UInt32? = nil) throws -> Descriptor {
-    let socket = try openSocket(AF_PACKET, .raw, Int32(UInt16(ETH_P_ALL).bigEndian))
-    try setOption(socket.rawValue, SOL_SOCKET, SO_RCVBUF, 4 << 20)
-    let number = socket.rawValue
     let isEqual = UInt16(BPF_JMP | BPF_JEQ | BPF_K)
     var code = [
       sock_filter(code: UInt16(BPF_LD | BPF_H | BPF_ABS), jt: 0, jf: 0, k: 12),
@@ -140,6 +134,18 @@ enum Sockets {
       sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0xffff),
       sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0),
     ]
+    return try packet(filter: code)
+  }
+
+  /// A packet socket that sees on every interface what a filter of the kernel lets through.
+  ///
+  /// It listens to all types: a socket for one type never sees what a bridge takes over from its
+  /// ports.
+  static func packet(filter: [sock_filter]) throws -> Descriptor {
+    let socket = try openSocket(AF_PACKET, .raw, Int32(UInt16(ETH_P_ALL).bigEndian))
+    try setOption(socket.rawValue, SOL_SOCKET, SO_RCVBUF, 4 << 20)
+    let number = socket.rawValue
+    var code = filter
     try unsafe code.withUnsafeMutableBufferPointer { buffer in
       var program = unsafe sock_fprog(len: UInt16(buffer.count), filter: buffer.baseAddress)
       _ = try system("setsockopt", "SO_ATTACH_FILTER") {
@@ -149,6 +155,14 @@ enum Sockets {
       }
     }
     return socket
+  }
+
+  /// When the kernel got what was received last, on the clock of the wall; nil before the first
+  /// frame. The first call makes the kernel keep stamps (`SIOCGSTAMPNS`).
+  static func lastStamp(of socket: borrowing Descriptor) -> Instant? {
+    var stamp = timespec()
+    guard unsafe ztb_ioctl_pointer(socket.rawValue, 0x8907, &stamp) == 0 else { return nil }
+    return Instant(nanoseconds: Int64(stamp.tv_sec) * 1_000_000_000 + Int64(stamp.tv_nsec))
   }
 
   /// One frame with the interface that it passed and whether it left by it, or nil when none waits.

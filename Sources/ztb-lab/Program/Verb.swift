@@ -9,7 +9,7 @@ enum Verb: String, CaseIterable {
     case .test: "run scenarios: power cuts, pulled cables, killed processes under live sessions"
     case .appliance: "run the image in two virtual machines: boot, activation, outages, updates"
     case .demo: "two boxes are activated, then one loses power under live sessions"
-    case .bench: "the product beside keepalived + conntrackd; the portal with 2 000 gateways"
+    case .bench: "the product beside keepalived, conntrackd, FRR; the portal with 2 000 gateways"
     }
   }
 
@@ -52,7 +52,7 @@ enum Verb: String, CaseIterable {
     case .bench:
       [
         "quick": "fewer trials and smaller tables",
-        "full": "the portal for 10 minutes instead of 1",
+        "full": "failover: also what survives; portal: 10 minutes instead of 1",
       ]
     }
   }
@@ -160,7 +160,9 @@ struct Options {
 
 extension GatewayKind {
   /// Names of the kinds that are not the product.
-  static var peerNames: String { KeepalivedVariant.all.map(\.name).joined(separator: ", ") }
+  static var peerNames: String {
+    (KeepalivedVariant.all.map(\.name) + Dialect.frr.map(\.name)).joined(separator: ", ")
+  }
 
   /// The product with the interval of emulated machines, which stand still now and then.
   static let patientName = "ztb-200ms"
@@ -173,6 +175,8 @@ extension GatewayKind {
       self = .ztb(program: try options.daemon(), advertIntervalMs: 200)
     } else if let variant = KeepalivedVariant.all.first(where: { $0.name == name }) {
       self = .keepalived(variant)
+    } else if let dialect = Dialect.frr.first(where: { $0.name == name }) {
+      self = .frr(dialect)
     } else {
       throw LabError.usage(
         "--kind \(name) is none of ztb, \(GatewayKind.patientName), \(GatewayKind.peerNames)")

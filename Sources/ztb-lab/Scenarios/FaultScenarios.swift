@@ -6,7 +6,7 @@ extension Scenario {
   /// Blackouts, as figures.
   static let blackouts = Outage.allCases.map { outage in
     Scenario(
-      name: "blackout-" + (outage == .stop ? "sigterm" : outage.rawValue),
+      name: "blackout-\(outage.word)",
       summary: "blackout of a 2 ms probe stream: \(outage.title)"
     ) { try $0.measure(outage) }
   }

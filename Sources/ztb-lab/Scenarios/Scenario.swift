@@ -9,7 +9,8 @@ struct Scenario: Sendable {
 
   static let all: [Scenario] = [
     survival, blackouts, faults, agreement, house, tagged, drivers, carton, page, console,
-    activation, closedProxy, order, loss, refusals, portal, portalPages,
+    activation, closedProxy, order, loss, refusals, portal, portalPages, interoperability,
+    dataPlane, addresses, robustness,
   ].flatMap { $0 }
 }
 

@@ -11,7 +11,10 @@ extension Scenario {
       guard case .ztb(let program, let interval) = stage.kind else {
         throw LabError.missing("a peer is not configured with VLANs")
       }
-      let world = try stage.makeEmptyWorld(.vlan(program: program, advertIntervalMs: interval))
+      let world = try stage.makeEmptyWorld(
+        .shaped("vlan", program: program) {
+          ZtbDocument(node: $0, advertIntervalMs: interval, lanVLAN: Plan.vlan)
+        })
       try tag(world)
       try world.bootPair()
       let active = try world.waitForPair(active: nil)

@@ -85,6 +85,27 @@ enum Plan {
   static let taggedServer = IPv4Address(198, 51, 100, 254)
   /// VRRP group.
   static let group = 77
+  /// The virtual router's link-local address: the one that its MAC gives.
+  static let virtualLinkLocal = "fe80::200:5eff:fe00:24d"
+  static let lanVirtual6 = "fd00:1::1"
+  static let wanVirtual6 = "fd00:2::1"
+  /// A gateway's own address of IPv6.
+  static func address6(_ node: Node, _ port: Port) -> String {
+    "fd00:\(port == .lan ? 1 : 2)::\(node.octet)"
+  }
+  /// Asks the questions of the lab itself.
+  static func asker(_ port: Port) -> IPv4Address {
+    port == .lan ? IPv4Address(10, 1, 0, 249) : IPv4Address(203, 0, 113, 249)
+  }
+
+  /// What a gateway's machine runs with where the pair speaks IPv6; addresses count at once.
+  static let speakingIPv6 = Dictionary(
+    uniqueKeysWithValues: ["all", "default", "ge2", "ge3"].flatMap { name in
+      [
+        ("net/ipv6/conf/\(name)/disable_ipv6", "0"), ("net/ipv6/conf/\(name)/accept_dad", "0"),
+        ("net/ipv6/conf/\(name)/forwarding", "1"),
+      ]
+    })
 
   /// What every namespace runs with, so that a session that was not synchronised really dies and
   /// every entry of conntrack reports its changes.

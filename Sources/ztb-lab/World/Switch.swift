@@ -47,6 +47,26 @@ final class Switch {
     try host.nft("\(blocked ? "add" : "delete") element bridge power dead { \(names) }\n")
   }
 
+  /// Drops the frames of an nftables expression on their way through the switches.
+  func lose(_ expression: String) throws {
+    do {
+      try host.nft(
+        """
+        table bridge losses {
+          chain forward { type filter hook forward priority -200; policy accept;
+            \(expression) drop
+          }
+        }
+
+        """)
+    } catch LabError.command {
+      throw LabError.missing("this kernel cannot drop \(expression)")
+    }
+  }
+
+  /// Ends ``lose(_:)``.
+  func loseNothing() throws { try host.nft("delete table bridge losses\n") }
+
   /// Pulls a cable out or plugs it in: the other end sees its carrier go or come.
   func plug(_ port: String, in plugged: Bool) throws {
     try host.ip(["link set \(port) \(plugged ? "up" : "down")"])

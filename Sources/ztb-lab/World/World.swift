@@ -25,6 +25,8 @@ final class World {
   /// Looked after by ``pause(milliseconds:)``.
   var companions: [Companion] = []
   let kind: GatewayKind
+  /// What is done to a gateway's machine before its software starts.
+  var furnishing: ((Node, Host) throws -> Void)?
 
   /// Builds everything but the gateways, which ``boot(_:)`` starts.
   init(_ workspace: Workspace, gateways kind: GatewayKind) throws {
@@ -62,6 +64,7 @@ final class World {
     try host.ip(["link set lo up"])
     let gateway = try kind.make(node, host, workspace, disk: "\(disk)/\(node.name)")
     gateways[node] = gateway
+    try furnishing?(node, host)
     try gateway.start()
     try fabric.host.ip(
       Port.allCases.flatMap { port in

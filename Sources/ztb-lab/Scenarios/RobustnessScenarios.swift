@@ -1,0 +1,166 @@
+import Glibc
+import Linux
+import Wire
+
+extension Scenario {
+  /// Junk, storms, losses, forgeries: the roles stay where they are.
+  static let robustness = [
+    Scenario(
+      name: "junk-flood",
+      summary: "R01: wrong adverts of the same group at 25, 250 and 1 000 Hz change nothing"
+    ) { stage in
+      let watch = try StillWatch(stage)
+      for rate in [25, 250, 1000] {
+        let flood = try watch.start("junk", in: watch.world.fabric.host, ["rate=\(rate)"])
+        let seen = try watch.expectNoChange("\(rate) Hz", seconds: stage.isFull ? 60 : 4)
+        let sent = try flood.ask(.finish).total
+        stage.tell("R01 \(rate) Hz: \(sent) frames on each network, \(seen)")
+        flood.stop()
+      }
+    },
+    Scenario(
+      name: "storms",
+      summary: "R02: processor, fork and disk storms and junk at 1 kHz: no false role change "
+        + "(10 min with --full, else 20 s)"
+    ) { stage in
+      let watch = try StillWatch(stage)
+      let file = watch.world.workspace.path + "/storm"
+      let client = watch.world.client
+      for number in 1...2 { try watch.start("spin", in: client, name: "spin-\(number)") }
+      try watch.start("storm", in: client, ["kind=fork"], name: "forks")
+      try watch.start("storm", in: client, ["kind=fsync", "file=\(file)"], name: "fsyncs")
+      try watch.start("junk", in: watch.world.fabric.host, ["rate=1000"])
+      let seconds = stage.isFull ? 600 : 20
+      stage.tell("R02 \(seconds) s: \(try watch.expectNoChange("storms", seconds: seconds))")
+    },
+    Scenario(
+      name: "adverts-lost",
+      summary: "R05, R06: a fifth of everything lost, adverts blocked one way and both ways"
+    ) { stage in
+      let watch = try StillWatch(stage)
+      let list = Checklist(stage)
+      let seconds = stage.isFull ? 60 : 5
+      let fabric = watch.world.fabric
+      try list.check("R05 20 % lost on all networks") {
+        try fabric.lose("meta protocol != arp numgen random mod 100 < 20")
+        defer { try? fabric.loseNothing() }  // the world goes anyway
+        return try watch.expectNoChange("loss", seconds: seconds)
+      }
+      let standby = try watch.world.waitForPair(active: nil).peer
+      let deaf = [Port.lan, .wan].map { "\"\($0.switchPort(standby))\"" }.joined(separator: ", ")
+      for (name, rule) in [
+        ("R06 the standby hears no advert", "oifname { \(deaf) } ip protocol vrrp"),
+        ("R06 no advert passes either way", "ip protocol vrrp"),
+      ] {
+        try list.check(name) {
+          try fabric.lose(rule)
+          defer { try? fabric.loseNothing() }  // the world goes anyway
+          return try watch.expectNoChange(name, seconds: seconds)
+        }
+      }
+      try list.finish()
+    },
+    Scenario(
+      name: "forged-adverts",
+      summary: "R11, R12: adverts in a router's name and a recorded stream move no role"
+    ) { stage in
+      let watch = try StillWatch(stage)
+      let list = Checklist(stage)
+      let active = try watch.world.waitForPair(active: nil)
+      for (name, priority, node) in [
+        ("R11 good-bye in the active's name", UInt8(0), active),
+        ("R11 priority 255 in the active's name", 255, active),
+        ("R11 priority 255 in the standby's name", 255, active.peer),
+        ("R11 the same priority, higher address", UInt8(active.priority), active.peer),
+      ] {
+        try list.check(name) {
+          try watch.expectNoChange(name, seconds: 2) { port in
+            [ForgedAdvert(port, from: port.address(node), priority: priority).frame]
+          }
+        }
+      }
+      let recorded = watch.wire.frames.filter { $0.node == active && $0.advert != nil }.suffix(200)
+      guard let gateway = watch.world.gateway(active) as? ZtbGateway else { return }
+      try gateway.ztb("ha", "switchover")
+      try watch.settle()
+      try list.check("R12 the stream of the former active again") {
+        try watch.expectNoChange("replay", seconds: 2) { port in
+          recorded.filter { $0.port == port }.prefix(1).map { frame in
+            // The frame's own source would move the virtual MAC as well: that is another attack.
+            Array(frame.octets[..<6]) + Capture.askerMAC(port).octets + frame.octets[12...]
+          }
+        }
+      }
+      try list.finish()
+    },
+    Scenario(
+      name: "both-paths-dead",
+      summary: "R07, R08: ge4 dead changes nothing; all dead makes two actives, which heal to one"
+    ) { stage in
+      let watch = try StillWatch(stage)
+      let list = Checklist(stage)
+      let world = watch.world
+      let standby = try world.waitForPair(active: nil).peer
+      try list.check("R07 ge4 dead") {
+        try world.fabric.block([Port.ha.switchPort(standby)], true)
+        defer { try? world.fabric.block([Port.ha.switchPort(standby)], false) }  // goes anyway
+        return try watch.expectNoChange("ge4 dead", seconds: stage.isFull ? 60 : 4)
+      }
+      try world.waitForPair(active: standby.peer)
+      try list.check("R08 all dead, then healed") { try watch.splitAndHeal(standby) }
+      try list.finish()
+    },
+    Scenario(
+      name: "reload",
+      summary: "R09: a change of the policy costs no advertisement"
+    ) { stage in
+      let watch = try StillWatch(stage)
+      for node in Node.allCases {
+        guard let gateway = watch.world.gateway(node) as? ZtbGateway else {
+          throw LabError.missing("this scenario is about the product's configuration")
+        }
+        let seen = try watch.expectNoChange(
+          "reload", seconds: 4,
+          during: {
+            var document = ZtbDocument(node: node, advertIntervalMs: 20)
+            document.policyVersion = 43
+            try gateway.host.write("/run/next.json", document.text)
+            try gateway.ztb("config", "apply", "/run/next.json")
+          })
+        stage.tell("R09 \(node.name): \(seen)")
+      }
+    },
+    Scenario(
+      name: "kill-in-transition",
+      summary: "R10: SIGKILL of vrrp or fence at any moment of a planned move (100 with --full, "
+        + "else 6)"
+    ) { stage in
+      let world = try stage.makeWorld()
+      let fleet = try stage.makeFleet(world, .light)
+      var generator = SystemRandomNumberGenerator()
+      for round in 1...(stage.isFull ? 100 : 6) {
+        let active = try world.waitForPair(active: nil, seconds: 60)
+        guard let gateway = world.gateway(active) as? ZtbGateway else {
+          throw LabError.missing("this scenario is about the product's roles")
+        }
+        let victim = round % 2 == 0 ? active : active.peer
+        let role = round % 3 == 0 ? "fence" : "vrrp"
+        let delay = Int.random(in: 0...60, using: &generator)
+        let pid = try (world.gateway(victim) as? ZtbGateway)?.rolePid(role) ?? 0
+        let survival = try world.under(fleet, pause: 2000) {
+          let order = try gateway.startZtb("ha", "switchover")
+          try world.pause(milliseconds: delay)
+          try world.gateway(victim).host.signal(pid, SIGKILL)
+          _ = order.wait(milliseconds: 5000)
+        }
+        stage.tell(
+          "R10 \(round): \(role) of the \(victim == active ? "old" : "new") active killed \(delay) ms "
+            + "into the move: blackout \((survival.probe?.gapMs ?? .nan).text()) ms, two answered for "
+            + "\((survival.arp?.gapMs ?? .nan).text()) ms")
+        try stage.expectWhole(survival)
+        try stage.expectOneAnswer(survival)
+      }
+      try world.waitForPair(active: nil, seconds: 60)
+    },
+  ]
+}
