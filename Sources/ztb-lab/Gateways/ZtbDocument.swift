@@ -36,6 +36,16 @@ struct ZtbDocument {
     dialect.family == .ipv4 ? "" : " \"address6\": \"\(Plan.address6(node, port))/64\","
   }
 
+  /// Throws ``LabError/missing(_:)`` where a daemon does not know what the document asks for.
+  func require(of program: String, in host: Host) throws {
+    let path = "/run/check.json"
+    try host.write(path, text)
+    let (status, output) = try host.attempt(["ztb", "config", "check", path], program: program)
+    guard status == .exited(0) else {
+      throw LabError.missing("this daemon refuses the document: \(output.prefix(200))")
+    }
+  }
+
   /// The document as JSON.
   var text: String {
     """

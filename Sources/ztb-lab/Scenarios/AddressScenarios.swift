@@ -48,12 +48,13 @@ extension Scenario {
     guard case .ztb(let program, let interval) = stage.kind else {
       throw LabError.missing("this scenario is about the product's addresses")
     }
-    let world = try stage.makeEmptyWorld(
-      .shaped(name, program: program) { node in
-        var document = ZtbDocument(node: node, advertIntervalMs: interval)
-        change(&document)
-        return document
-      })
+    let document = { @Sendable (node: Node) in
+      var document = ZtbDocument(node: node, advertIntervalMs: interval)
+      change(&document)
+      return document
+    }
+    let world = try stage.makeEmptyWorld(.shaped(name, program: program, document: document))
+    try document(.a).require(of: program, in: world.laptop)
     world.furnishing = { _, host in try host.sysctl(Plan.speakingIPv6) }
     return world
   }

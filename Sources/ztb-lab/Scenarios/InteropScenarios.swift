@@ -43,6 +43,7 @@ extension Scenario {
         let pair = MixedPair(program: program, ours: ours, foreign: foreign, dialect: dialect)
         try Programs.require(GatewayKind.mixed(pair).programs)
         let world = try stage.makeEmptyWorld(.mixed(pair))
+        try pair.document.require(of: program, in: world.laptop)
         if dialect.family == .ipv6 {
           world.furnishing = { _, host in try host.sysctl(Plan.speakingIPv6) }
         }
