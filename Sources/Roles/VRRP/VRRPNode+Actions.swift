@@ -86,7 +86,7 @@ extension VRRPNode {
     handle(.drillRequested(dryRun: dryRun), at: now)
   }
 
-  private func tell(_ step: DrillStep) {
+  private func tell(_ step: VRRP.DrillStep) {
     guard let (request, _) = drill else { return }
     let outage: Interval? = if case .taken(let time) = step { time } else { nil }
     channel.send(
