@@ -1,3 +1,5 @@
+import Linux
+
 /// The configuration document (schema 1) of a node of the pair.
 struct ZtbDocument {
   let node: Node
