@@ -13,12 +13,12 @@ extension SyncGroup {
   /// Tells of conditions that lasted for ``Limits/alarmDelay``, and of those that ended.
   mutating func updateAlarms(at now: Instant) {
     let present = conditions(at: now)
-    for alarm in alarms.subtracting(present) {
+    for alarm in inOrder(alarms.subtracting(present)) {
       alarms.remove(alarm)
       actions.append(.alarmCleared(alarm))
     }
     pendingAlarms = pendingAlarms.filter { present.contains($0.key) }
-    for alarm in present where !alarms.contains(alarm) {
+    for alarm in inOrder(present.subtracting(alarms)) {
       let first = pendingAlarms[alarm] ?? now
       pendingAlarms[alarm] = first
       guard now >= first + Limits.alarmDelay else { continue }
@@ -26,6 +26,11 @@ extension SyncGroup {
       alarms.insert(alarm)
       actions.append(.alarmRaised(alarm))
     }
+  }
+
+  /// In the order of their words: that of a set differs from run to run.
+  private func inOrder(_ alarms: Set<Alarm>) -> [Alarm] {
+    alarms.sorted { $0.description < $1.description }
   }
 
   private func conditions(at now: Instant) -> Set<Alarm> {

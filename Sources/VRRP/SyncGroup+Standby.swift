@@ -89,7 +89,9 @@ extension SyncGroup {
     if let linkLossUntil {
       guard now >= linkLossUntil else { return nil }
       let others = usablePorts.contains { now < silence(of: $0, intervals: 3) }
-      return others ? nil : .noOther
+      guard others else { return .noOther }
+      // With every link back the timers of the RFC decide again, also about preemption.
+      guard links.allSatisfy(\.isUp) else { return nil }
     }
     if let dead = peerDeadAt {
       return now >= dead ? .peerDead(silence: now - (lastSign ?? since)) : nil

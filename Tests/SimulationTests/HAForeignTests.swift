@@ -108,4 +108,22 @@ struct HAForeignTests {
     simulation.run(for: .seconds(2))
     #expect(simulation.foreignActives == [0] && simulation.actives.isEmpty)
   }
+
+  @Test("S11: a node alone that lost a link takes the role back from a lower router with the link")
+  func linkBack() {
+    var simulation = trio(50, preempts: true)
+    simulation.crash(0)
+    simulation.crash(1)
+    simulation.run(for: .seconds(1))
+    simulation.boot(0)
+    simulation.run(for: .seconds(10))
+    expect(simulation, active: 0)
+    simulation.setCarrier(false, port: 0, of: 0)
+    simulation.run(for: .seconds(3))
+    #expect(simulation.foreignActives == [0])
+    simulation.setCarrier(true, port: 0, of: 0)
+    simulation.run(for: .seconds(5))
+    #expect(simulation.foreignActives.isEmpty, "\(simulation.log)")
+    expect(simulation, active: 0)
+  }
 }

@@ -166,11 +166,13 @@ struct HARobustnessTests {
     #expect(recorded.role == .active)
     simulation.tell(0, .switchoverRequested)
     simulation.run(for: .seconds(1))
+    // The network doubles a datagram now and then.
+    let before = simulation.group(1).counters.heartbeatDrops["replayed", default: 0]
     for _ in 0..<100 {
       simulation.tell(1, .heartbeatReceived(header, recorded, received: simulation.now))
       simulation.run(for: .milliseconds(7))
     }
     expect(simulation, active: 1)
-    #expect(simulation.group(1).counters.heartbeatDrops["replayed"] == 100)
+    #expect(simulation.group(1).counters.heartbeatDrops["replayed"] == before + 100)
   }
 }

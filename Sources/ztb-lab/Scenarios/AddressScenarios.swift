@@ -6,7 +6,8 @@ extension Scenario {
   static let addresses = [
     Scenario(
       name: "data-ipv6",
-      summary: "D02, D03: neighbour advertisements of a new active; silence of the standby"
+      summary: "D02, D03: neighbour advertisements of a new active; silence of the standby",
+      isOpen: true
     ) { stage in
       let world = try shaped(stage, "ipv6") { $0.dialect = .ipv6 }
       let wire = try Capture(world.fabric)

@@ -42,7 +42,8 @@ extension Scenario {
     },
     Scenario(
       name: "data-parents",
-      summary: "D11: the LAN port is a bridge, a bond; what the kernel lacks is skipped"
+      summary: "D11: the LAN port is a bridge, a bond; what the kernel lacks is skipped",
+      isOpen: true
     ) { stage in
       let list = Checklist(stage)
       for parent in LANParent.allCases {
@@ -62,7 +63,8 @@ extension Scenario {
     },
     Scenario(
       name: "data-stubborn-clients",
-      summary: "D12: a client with a fixed ARP entry, and one that hears no announcement"
+      summary: "D12: a client with a fixed ARP entry, and one that hears no announcement",
+      isOpen: true
     ) { stage in
       let scene = try DataPlane(stage)
       let list = Checklist(stage)
@@ -79,7 +81,7 @@ extension Scenario {
         try client.ip(["neigh del \(Plan.lanVirtual) dev eth0"])
         try client.nft(
           "table arp deaf { chain input { type filter hook input priority 0; policy accept;\n"
-            + "arp operation request arp saddr ip \(Plan.lanVirtual) drop\n} }\n")
+            + "arp operation request arp saddr ip \(Plan.lanVirtual) drop\n}\n}\n")
         return try scene.moveUnderProbe(fleet)
       }
       try list.finish()

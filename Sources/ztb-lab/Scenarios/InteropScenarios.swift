@@ -34,7 +34,8 @@ extension Scenario {
     Scenario(
       name: "interop-\(foreign)-\(dialect.name)",
       summary: "one pair with \(foreign), \(dialect.name): SIGKILL, SIGTERM, port down, return; "
-        + "both directions"
+        + "both directions",
+      isOpen: true
     ) { stage in
       guard case .ztb(let program, _) = stage.kind else {
         throw LabError.missing("this scenario is about the product beside a peer")
