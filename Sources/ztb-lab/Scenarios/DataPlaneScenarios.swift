@@ -63,8 +63,7 @@ extension Scenario {
     },
     Scenario(
       name: "data-stubborn-clients",
-      summary: "D12: a client with a fixed ARP entry, and one that hears no announcement",
-      isOpen: true
+      summary: "D12: a client with a fixed ARP entry, and one that hears no announcement"
     ) { stage in
       let scene = try DataPlane(stage)
       let list = Checklist(stage)
