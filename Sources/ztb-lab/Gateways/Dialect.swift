@@ -41,6 +41,9 @@ struct Dialect: Sendable {
     }
   }
 
+  /// The prefix length of the networks.
+  var networkLength: Int { family == .ipv4 ? 24 : 64 }
+
   /// The prefix length of one address.
   var hostLength: Int { family == .ipv4 ? 32 : 128 }
 }

@@ -4,7 +4,8 @@ import Linux
 /// FRR's vrrpd beside zebra.
 ///
 /// It makes no interface: the operator, here the lab, makes macvlans with the virtual MAC and the
-/// virtual addresses, and zebra holds them down (`protodown`) while the node is no master. It has
+/// virtual addresses (mode bridge: a private one would keep the peer's adverts, whose source is the
+/// same MAC, from the port that vrrpd listens on), and zebra holds them down (`protodown`) while the node is no master. It has
 /// no groups and does not notice a dead port, so the roles of the ports part when a cable does.
 final class FRRGateway: Gateway {
   let node: Node
@@ -38,11 +39,16 @@ final class FRRGateway: Gateway {
       let device = PeerMachine.device(port)
       lines.append(
         "link add \(device) link \(port.name) address \(dialect.virtualMAC) type macvlan"
-          + " mode private")
+          + " mode bridge")
       lines.append("link set \(device) addrgenmode none")
       lines += dialect.virtualAddresses(port).map { address in
         "addr add \(address)/\(dialect.hostLength) dev \(device)"
           + (dialect.family == .ipv6 ? " nodad" : "")
+      }
+      // The source of its adverts of IPv6 is the link-local address of the macvlan that the kernel
+      // names first, which is the one made last; the virtual one would look forged.
+      if dialect.family == .ipv6 {
+        lines.append("addr add fe80::fe:\(node.octet)/64 dev \(device) nodad")
       }
       lines.append("link set \(device) up")
     }

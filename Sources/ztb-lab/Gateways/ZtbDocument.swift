@@ -7,6 +7,8 @@ struct ZtbDocument {
   /// The VLAN of the LAN; with one, the WAN gets a sub-interface in the same VLAN too.
   var lanVLAN: UInt16?
   var dialect = Dialect.version3
+  /// Virtual addresses of IPv6 beside those of the dialect.
+  var hasBothFamilies = false
   /// After how long the node takes the role back; nil where the active stays.
   var preemptDelayMs: Int?
   /// Whether the node answers at its virtual addresses; nil = as it comes.
@@ -22,20 +24,30 @@ struct ZtbDocument {
   }
 
   private var virtualAddresses: String {
-    let length = dialect.family == .ipv4 ? 24 : 64
+    let dialects = hasBothFamilies ? [dialect, .ipv6] : [dialect]
     let entries = [(Port.lan, lan), (.wan, "ge3")].flatMap { port, name in
-      dialect.virtualAddresses(port).map {
-        "{\"port\": \"\(name)\", \"address\": \"\($0)/\(length)\"}"
+      dialects.flatMap { dialect in
+        dialect.virtualAddresses(port).map {
+          "{\"port\": \"\(name)\", \"address\": \"\($0)/\(dialect.networkLength)\"}"
+        }
       }
     }
     return entries.joined(separator: ",\n                        ")
+  }
+
+  /// To an address that moves with the role, so only where there is one.
+  private var translation: String {
+    dialect.family == .ipv6
+      ? ""
+      : "{\"from\": \"\(Plan.lan)\", \"to\": \"\(Plan.wanVirtual)\", \"ports\": \"random\"}"
   }
 
   private var acceptModeMember: String { acceptMode.map { " \"acceptMode\": \($0)," } ?? "" }
 
   /// The node's own address of IPv6, where the pair speaks it.
   private func address6(_ port: Port) -> String {
-    dialect.family == .ipv4 ? "" : " \"address6\": \"\(Plan.address6(node, port))/64\","
+    guard hasBothFamilies || dialect.family == .ipv6 else { return "" }
+    return " \"address6\": \"\(Plan.address6(node, port))/64\","
   }
 
   /// Throws ``LabError/missing(_:)`` where a daemon does not know what the document asks for.
@@ -67,7 +79,7 @@ struct ZtbDocument {
                       "virtualAddresses": [
                         \(virtualAddresses)]}},
       "routes": [],
-      "nat": {"source": [{"from": "\(Plan.lan)", "to": "\(Plan.wanVirtual)", "ports": "random"}]},
+      "nat": {"source": [\(translation)]},
       "helpers": ["ftp"],
       "policy": {"schema": 1, "version": \(policyVersion),
                  "zones": {"lan": {"ports": ["\(lan)"]}, "wan": {"ports": ["ge3"]}},

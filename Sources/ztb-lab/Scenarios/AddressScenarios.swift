@@ -6,10 +6,9 @@ extension Scenario {
   static let addresses = [
     Scenario(
       name: "data-ipv6",
-      summary: "D02, D03: neighbour advertisements of a new active; silence of the standby",
-      isOpen: true
+      summary: "D02, D03: neighbour advertisements of a new active; silence of the standby"
     ) { stage in
-      let world = try shaped(stage, "ipv6") { $0.dialect = .ipv6 }
+      let world = try shaped(stage, "ipv6") { $0.hasBothFamilies = true }
       let wire = try Capture(world.fabric)
       world.companions.append(wire)
       try world.bootPair()

@@ -34,8 +34,7 @@ extension Scenario {
     Scenario(
       name: "interop-\(foreign)-\(dialect.name)",
       summary: "one pair with \(foreign), \(dialect.name): SIGKILL, SIGTERM, port down, return; "
-        + "both directions",
-      isOpen: foreign == .frr || dialect.name != Dialect.version3.name
+        + "both directions"
     ) { stage in
       guard case .ztb(let program, _) = stage.kind else {
         throw LabError.missing("this scenario is about the product beside a peer")

@@ -5,9 +5,6 @@ import Wire
 struct Scenario: Sendable {
   let name: String
   let summary: String
-  /// What it asks for does not hold yet, or has not been seen to: it is played when it is named, or
-  /// with `--full`.
-  var isOpen = false
   let body: @Sendable (Stage) throws -> Void
 
   static let all: [Scenario] = [

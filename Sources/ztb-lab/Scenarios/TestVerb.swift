@@ -15,9 +15,7 @@ enum TestVerb {
     for name in names where !Scenario.all.contains(where: { $0.name == name }) {
       throw LabError.usage("there is no scenario \(name); see ztb-lab test --list")
     }
-    let chosen = Scenario.all.filter {
-      names.isEmpty ? !$0.isOpen || options.has("full") : names.contains($0.name)
-    }
+    let chosen = Scenario.all.filter { names.isEmpty || names.contains($0.name) }
     var passed = 0
     var failed = 0
     var skipped = 0
