@@ -17,8 +17,10 @@ extension CryptoError: CustomStringConvertible {
     case .invalidLength(let count): return "\(count) octets is not a valid length"
     case .notAuthentic: return "not authentic"
     case .library(let operation, let code):
-      // Loads the texts, once per process; there is nothing to do when it cannot.
-      _ = OPENSSL_init_ssl(0, nil)
+      // Loads the texts, once per process; there is nothing to do when it cannot. Without the
+      // options, OpenSSL 3.0 can return while another thread is still loading them.
+      _ = OPENSSL_init_ssl(
+        UInt64(OPENSSL_INIT_LOAD_SSL_STRINGS | OPENSSL_INIT_LOAD_CRYPTO_STRINGS), nil)
       guard let reason = unsafe ERR_reason_error_string(code) else {
         return "\(operation): error \(code)"
       }
