@@ -201,7 +201,7 @@ public struct HAStory {
     } else if simulation.activations != settled {
       failure = "a move long after everything had healed"
     } else {
-      failure = alarmsLeft ?? notPreferred
+      failure = alarmsLeft ?? notPreferred ?? termBehind
     }
   }
 
@@ -217,6 +217,14 @@ public struct HAStory {
     let isFree = simulation.foreignActives.isEmpty && !simulation.group(0).limiter.isHolding
     guard simulation.settings.preempts, isFree, simulation.actives != [0] else { return nil }
     return "the preferred node did not take the role back"
+  }
+
+  /// The sessions of an older term are followed by nobody.
+  private var termBehind: String? {
+    guard let active = simulation.actives.first else { return nil }
+    let (own, other) = (simulation.group(active), simulation.group(1 - active))
+    guard own.term < max(own.highestTerm, other.highestTerm) else { return nil }
+    return "node \(active) is active in term \(own.term), and \(other.highestTerm) was taken"
   }
 
   /// A drill ends where it began.

@@ -12,9 +12,23 @@ public enum Demotion {
   public static func sum(
     links: [LinkState], weights: [String: UInt8], checks: [CheckState]
   ) -> UInt16 {
-    let lost = links.filter { !$0.isUp }.map { weights[$0.port] ?? linkWeight }
-    let failed = checks.filter { !$0.isUp }.map(\.weight)
-    return UInt16(clamping: (lost + failed).reduce(0) { $0 + Int($1) })
+    UInt16(
+      clamping: lost(links, weights).reduce(0) { $0 + Int($1.weight) }
+        + checks.filter { !$0.isUp }.reduce(0) { $0 + Int($1.weight) })
+  }
+
+  /// What is down, with its weight, in words: `ge2 has no link (20)`.
+  public static func causes(
+    links: [LinkState], weights: [String: UInt8], checks: [CheckState]
+  ) -> [String] {
+    lost(links, weights).map { "\($0.port) has no link (\($0.weight))" }
+      + checks.filter { !$0.isUp }.map { "check \($0.name) fails (\($0.weight))" }
+  }
+
+  private static func lost(
+    _ links: [LinkState], _ weights: [String: UInt8]
+  ) -> [(port: String, weight: UInt8)] {
+    links.filter { !$0.isUp }.map { ($0.port, weights[$0.port] ?? linkWeight) }
   }
 
   /// The priority to advertise: at least 1, as 0 would mean leaving (RFC 9568 5.2.4). The owner of

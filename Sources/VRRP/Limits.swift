@@ -54,6 +54,10 @@ public enum Limits {
   public static let flapWindow = Interval.seconds(60)
   /// How long it does so.
   public static let flapHold = Interval.seconds(300)
+  /// What makes a node worse for this long does not flap: a peer that holds off is given the role.
+  public static let flapOutlast = Interval.seconds(10)
+  /// Reasons for not forwarding that a heartbeat names.
+  public static let heartbeatFaults = 6
   /// How long a failed check must speak for the peer before an active node leaves: what is wrong
   /// behind both nodes is seen by both within two probes, and then there is nothing to leave for.
   public static let checkSettle = Interval.seconds(2)

@@ -18,6 +18,19 @@ extension SyncGroup {
     }
     if meetRivals(living, mutual: mutual, at: now) { return }
     leaveIfWorse(at: now, living: living)
+    renewTerm(living)
+  }
+
+  /// A peer that was active for a moment and left for our adverts has taken a term above ours. It
+  /// would follow no sessions of an older term, so ours must be the highest again.
+  private mutating func renewTerm(_ living: [Heartbeat]) {
+    guard role == .active, highestTerm > term, !living.isEmpty,
+      living.allSatisfy({ $0.role != .active })
+    else { return }
+    highestTerm += 1
+    term = highestTerm
+    actions.append(.sendHeartbeat)
+    actions.append(.takeTerm(term))
   }
 
   /// Two actives with a heartbeat between them: the higher term wins, then priority, then address.
@@ -54,7 +67,8 @@ extension SyncGroup {
     if !living.isEmpty || own.linksDown == 0 { lostPort = nil }
     let isBetterOff = witnesses.contains { witness in
       guard let peer = witness.living(at: now), peer.role != .active, !peer.isLeaving,
-        peer.isHealthier(than: own), !peer.holdsOff || !canForward
+        peer.isHealthier(than: own),
+        !peer.holdsOff || !canForward || now >= worsenedAt + Limits.flapOutlast
       else { return false }
       if case .checkFailed = worsenedBy, faults.isEmpty, now < worsenedAt + Limits.checkSettle {
         return false
@@ -66,7 +80,7 @@ extension SyncGroup {
     let cause: Cause =
       faults.first.map { .faulted($0) }
       ?? links.first { !$0.isUp }.map { .linkLost(port: $0.port) }
-      ?? checks.first { !$0.isUp }.map { .checkFailed($0.name) } ?? worsenedBy
+      ?? failedCheck ?? worsenedBy
     if isBetterOff {
       handOver = .offered(until: now + Limits.handOverWait, cause)
       leave(cause, at: now)
@@ -75,6 +89,15 @@ extension SyncGroup {
       linkLossUntil =
         now + (ports.first?.router.configuration.interval ?? .zero) * 3 + Limits.linkLossWait
     }
+  }
+
+  /// The check that failed last, or one that fails.
+  private var failedCheck: Cause? {
+    let failed = checks.filter { !$0.isUp }
+    if case .checkFailed(let name) = worsenedBy, failed.contains(where: { $0.name == name }) {
+      return worsenedBy
+    }
+    return failed.first.map { .checkFailed($0.name) }
   }
 
   /// A loop that slept for longer than a peer waits before it takes over may have lost its role:

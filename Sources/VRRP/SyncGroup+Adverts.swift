@@ -14,6 +14,7 @@ extension SyncGroup {
       noteStranger(source, on: port, received: received)
       for index in witnesses.indices { witnesses[index].advertisementHeard(at: received) }
     }
+    ports[port].router.preempts = mayPreempt(source, at: now)
     let event = VirtualRouter.Event.advertisementReceived(
       advertisement, source: source, received: received)
     for action in ports[port].router.handle(event, at: now) {
@@ -30,6 +31,19 @@ extension SyncGroup {
         if contradicts && !isTrusted { counters.contradictedResignations += 1 }
       }
     }
+  }
+
+  /// (RFC 9568 6.4.2 (455)) Whether the adverts of a lower router keep this standby from the role.
+  /// Peers settle that by heartbeat; one that was silent for long may still be there.
+  private func mayPreempt(_ source: IPAddress, at now: Instant) -> Bool {
+    configuration.preempts && now >= since + configuration.preemptDelay
+      && witnesses.allSatisfy { witness in
+        switch witness.life(at: now) {
+        case .neverUp: true
+        case .forgotten: !isPeer(source)
+        case .up, .silent: false
+        }
+      }
   }
 
   /// The highest priority of a trusted foreign router that is active now.

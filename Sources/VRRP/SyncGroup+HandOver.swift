@@ -132,7 +132,10 @@ extension SyncGroup {
     let isAllowed =
       (configuration.preempts || isOwner) && role == .standby && isSynchronised && canForward
       && !limiter.isHolding && drill == nil
-      && peer.map { $0.priority < ownPriority && !$0.isHealthier(than: own) } ?? false
+      && peer.map {
+        // One that holds off keeps the role: it may not have it back from us for its health.
+        $0.priority < ownPriority && !$0.isHealthier(than: own) && !$0.holdsOff
+      } ?? false
     readySince = isAllowed ? readySince ?? now : nil
   }
 

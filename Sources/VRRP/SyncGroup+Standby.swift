@@ -23,11 +23,7 @@ extension SyncGroup {
   }
 
   mutating func decideStandby(at now: Instant) {
-    let mayPreempt =
-      configuration.preempts && now >= since + configuration.preemptDelay
-      && witnesses.allSatisfy { $0.life(at: now) == .neverUp }
     for index in ports.indices {
-      ports[index].router.preempts = mayPreempt
       _ = ports[index].router.handle(.deadlineReached, at: now)
     }
     guard canForward, !isStopping, !isOffering else { return vacantSince = nil }

@@ -53,10 +53,10 @@ extension SyncGroup {
     own.policyVersion = policyVersion
     own.policyHash = policyHash
     own.links = links
-    own.faults = faults
+    own.faults = Array(faults.prefix(Limits.heartbeatFaults))
     own.echoes = witnesses.flatMap(\.session.echoes)
     own.demotion = demotion
-    own.addresses = ports.compactMap(\.router.nodeAddress)
+    own.addresses = Set(ports.compactMap(\.router.nodeAddress)).sorted()
     return own
   }
 
@@ -92,6 +92,11 @@ extension SyncGroup {
   /// What is down, weighed.
   public var demotion: UInt16 {
     Demotion.sum(links: links, weights: configuration.linkWeights, checks: checks)
+  }
+
+  /// What is down, with its weight, in words.
+  public var demotionCauses: [String] {
+    Demotion.causes(links: links, weights: configuration.linkWeights, checks: checks)
   }
 
   /// The priority in our adverts.
@@ -143,9 +148,10 @@ extension SyncGroup {
   mutating func changeChecks(_ checks: [CheckState], at now: Instant) {
     let checks = Array(checks.prefix(Limits.checks))
     guard checks != self.checks else { return }
-    let before = demotion
+    let (before, old) = (demotion, Set(self.checks.filter { !$0.isUp }.map(\.name)))
     self.checks = checks
-    if demotion > before, let failed = checks.last(where: { !$0.isUp }) {
+    let new = checks.first { !$0.isUp && !old.contains($0.name) }
+    if demotion > before, let failed = new ?? checks.last(where: { !$0.isUp }) {
       worsen(.checkFailed(failed.name), at: now)
     }
     demotionChanged()

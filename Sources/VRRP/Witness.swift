@@ -98,9 +98,13 @@ extension Heartbeat {
   }
 
   /// Who of two active nodes stays, and who of two waiting ones goes first among equally healthy:
-  /// the owner of the address, then higher term, then priority, then address.
+  /// the owner of the address, then higher term, then priority, then address; a pair that speaks
+  /// IPv6 alone is told apart by its highest one.
   public func isPreferred(to other: Heartbeat) -> Bool {
     if (priority == 255) != (other.priority == 255) { return priority == 255 }
-    return (term, priority, address) > (other.term, other.priority, other.address)
+    let (own, theirs) = ((term, priority, address), (other.term, other.priority, other.address))
+    if own != theirs { return own > theirs }
+    let none = IPAddress.v4(IPv4Address(0))
+    return addresses.max() ?? none > other.addresses.max() ?? none
   }
 }

@@ -11,7 +11,7 @@ private func check(_ isUp: Bool, weight: UInt8 = 30, _ name: String = "uplink")
 
 @Suite("Health, weights and who is preferred")
 struct HAHealthTests {
-  @Test("S11: a port that goes and comes back moves the role once, and its address may change")
+  @Test("S11: a port that goes and comes back moves the role once")
   func linkDownAndUp() {
     var simulation = pair()
     simulation.setCarrier(false, port: 0, of: 0)
@@ -22,6 +22,55 @@ struct HAHealthTests {
     simulation.run(for: .seconds(10))
     expect(simulation, active: 1)
     #expect(simulation.activations == 2 && simulation.group(0).alarms.isEmpty)
+  }
+
+  @Test("S11: a port's own address goes, and another one comes: the role stays where it is")
+  func addressChange() {
+    var simulation = pair()
+    simulation.tell(0, .addressChanged(port: 0, nil))
+    simulation.run(for: .seconds(2))
+    expect(simulation, active: 0)
+    #expect(simulation.group(1).alarms == [.advertisementsLost(port: "lan")])
+    simulation.tell(0, .addressChanged(port: 0, .v4(IPv4Address(10, 0, 0, 22))))
+    simulation.run(for: .seconds(2))
+    expect(simulation, active: 0)
+    #expect(simulation.activations == 1 && simulation.group(1).alarms.isEmpty)
+  }
+
+  @Test("The role leaves for the check that failed last, and says which")
+  func causeNamesCheck() {
+    var simulation = pair()
+    let uplink = CheckState(name: "uplink", isUp: false, weight: 10)
+    for node in [1, 0] { simulation.tell(node, .checksChanged([uplink])) }
+    simulation.run(for: .seconds(3))
+    expect(simulation, active: 0)
+    let application = CheckState(name: "application", isUp: false, weight: 10)
+    simulation.tell(0, .checksChanged([uplink, application]))
+    simulation.run(for: .seconds(5))
+    expect(simulation, active: 1)
+    #expect(simulation.group(0).cause == .checkFailed("application"), "\(simulation.log)")
+  }
+
+  @Test("A node that holds the role back keeps it from the preferred one; ten bad seconds end that")
+  func holdAndOutlast() {
+    var simulation = pair(preempts: true) { $0.preemptDelay = .milliseconds(500) }
+    for _ in 0..<Limits.flapMoves {
+      simulation.setCarrier(false, port: 0, of: 0)
+      simulation.run(for: .seconds(1))
+      expect(simulation, active: 1)
+      simulation.setCarrier(true, port: 0, of: 0)
+      simulation.run(for: .seconds(4))
+    }
+    expect(simulation, active: 1)
+    #expect(simulation.group(1).limiter.isHolding && !simulation.group(0).limiter.isHolding)
+    simulation.tell(1, .switchoverRequested)
+    simulation.run(for: .seconds(1))
+    expect(simulation, active: 0)
+    simulation.setCarrier(false, port: 0, of: 0)
+    simulation.run(for: Limits.flapOutlast - .seconds(1))
+    expect(simulation, active: 0)
+    simulation.run(for: .seconds(2))
+    expect(simulation, active: 1)
   }
 
   @Test("S12: weights lower the advertised priority at run time, down to 1, and give it back")

@@ -180,6 +180,25 @@ import Wire
     expect(simulation, active: heartbeatFirst ? 1 : 0)
   }
 
+  @Test("A standby that was active for a moment: the active that stays takes a term above its")
+  func termRenewed() {
+    var simulation = pair()
+    for network in HANetwork.allCases { simulation.setCut(true, network) }
+    simulation.run(for: .seconds(1))
+    #expect(simulation.actives == [0, 1])
+    simulation.setCut(false, .lan)
+    simulation.setCut(false, .wan)
+    simulation.run(for: .seconds(1))
+    // Priority decided, as adverts carry no term.
+    expect(simulation, active: 0)
+    #expect(simulation.group(0).term == 1 && simulation.group(1).highestTerm == 2)
+    simulation.setCut(false, .ha)
+    simulation.run(for: .seconds(1))
+    expect(simulation, active: 0)
+    #expect(simulation.group(0).term == 3 && simulation.group(1).highestTerm == 3)
+    #expect(simulation.activations == 2)
+  }
+
   @Test("Freeze and thaw: the peer takes over; the thawed node lowers before it says a word")
   func freeze() {
     var simulation = pair()

@@ -23,6 +23,9 @@ import Wire
       CheckState(name: "a", isUp: false, weight: 7), CheckState(name: "b", isUp: true, weight: 90),
     ]
     #expect(Demotion.sum(links: links, weights: ["ge1": 3, "ge3": 50], checks: checks) == 30)
+    #expect(
+      Demotion.causes(links: links, weights: ["ge1": 3, "ge3": 50], checks: checks)
+        == ["ge1 has no link (3)", "ge2 has no link (20)", "check a fails (7)"])
     let many = (0..<400).map { CheckState(name: "\($0)", isUp: false, weight: 255) }
     #expect(Demotion.sum(links: [], weights: [:], checks: many) == .max)
   }

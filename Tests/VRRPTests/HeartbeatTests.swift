@@ -195,4 +195,15 @@ private func sample(_ random: inout SplitMix) -> Heartbeat {
       try session.accept(header(peer, 99), Heartbeat(), from: NodeID(9), ownCounter: 12)
     }
   }
+
+  @Test("Of two nodes that are alike in all and have no IPv4 address, exactly one is preferred")
+  func preferenceOfIPv6() {
+    var one = Heartbeat()
+    var other = Heartbeat()
+    one.addresses = [.v6(IPv6Address(high: 0xfe80 << 48, low: 1))]
+    other.addresses = [.v6(IPv6Address(high: 0xfe80 << 48, low: 2))]
+    #expect(other.isPreferred(to: one) && !one.isPreferred(to: other))
+    one.priority = 1
+    #expect(one.isPreferred(to: other) && !other.isPreferred(to: one))
+  }
 }
