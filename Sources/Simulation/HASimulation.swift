@@ -301,7 +301,9 @@ public struct HASimulation {
       case .drillAnswered(let refusal):
         drillAnswer = refusal
         note("node \(node) drill ends: \(refusal?.reason ?? "the role is where it was")")
-      case .finished: nodes[node].hasFinished = true
+      case .finished:
+        nodes[node].hasFinished = true
+        note("node \(node) has left")
       case .roleKept(let gap): note("node \(node) slept \(gap), role kept")
       case .alarmRaised(let alarm): note("node \(node) alarm: \(alarm)")
       case .alarmCleared(let alarm): note("node \(node) clear: \(alarm)")

@@ -214,7 +214,9 @@ public struct HAStory {
   }
 
   private var notPreferred: String? {
-    let isFree = simulation.foreignActives.isEmpty && !simulation.group(0).limiter.isHolding
+    // One that holds the role back does so against the preferred one, too.
+    let isFree =
+      simulation.foreignActives.isEmpty && (0..<2).allSatisfy { !simulation.group($0).limiter.isHolding }
     guard simulation.settings.preempts, isFree, simulation.actives != [0] else { return nil }
     return "the preferred node did not take the role back"
   }

@@ -82,6 +82,7 @@ extension SyncGroup {
       ?? links.first { !$0.isUp }.map { .linkLost(port: $0.port) }
       ?? failedCheck ?? worsenedBy
     if isBetterOff {
+      abandonBarrier(.notActive)
       handOver = .offered(until: now + Limits.handOverWait, cause)
       leave(cause, at: now)
     } else if living.isEmpty, lost != nil {

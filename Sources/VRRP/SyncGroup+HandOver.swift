@@ -89,7 +89,8 @@ extension SyncGroup {
     }
   }
 
-  private mutating func abandonBarrier(_ refusal: Refusal) {
+  /// Ends a planned move that waits for its barrier, as there is nothing left to give.
+  mutating func abandonBarrier(_ refusal: Refusal) {
     if case .awaitingBarrier(_, let cause) = handOver { answer(cause, refusal) }
     handOver = .none
     if isStopping { stopsAt = lastNow }

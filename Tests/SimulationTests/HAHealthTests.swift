@@ -37,6 +37,23 @@ struct HAHealthTests {
     #expect(simulation.activations == 1 && simulation.group(1).alarms.isEmpty)
   }
 
+  @Test("A link lost while a planned move waits for its barrier: the move is answered, a stop ends")
+  func linkLostInBarrier() {
+    for isStop in [false, true] {
+      var simulation = pair()
+      simulation.tell(0, isStop ? .stopRequested : .switchoverRequested)
+      simulation.setCarrier(false, port: 0, of: 0)
+      simulation.run(for: .milliseconds(300))
+      expect(simulation, active: 1)
+      #expect(simulation.group(0).cause == .linkLost(port: "lan"), "\(simulation.log)")
+      if isStop {
+        #expect(simulation.log.contains { $0.hasSuffix("node 0 has left") }, "\(simulation.log)")
+      } else {
+        #expect(simulation.answer == .some(.notActive), "\(simulation.log)")
+      }
+    }
+  }
+
   @Test("The role leaves for the check that failed last, and says which")
   func causeNamesCheck() {
     var simulation = pair()
