@@ -106,6 +106,8 @@ struct Chains {
     }
     if !routers6.isEmpty {
       rules.append("iifname \(set(routers6)) meta l4proto 112 ip6 hoplimit 255 accept")
+      rules.append(
+        "iifname \(set(routers6)) icmpv6 type mld-listener-query ip6 hoplimit 1 accept")
     }
     return rules
   }
@@ -172,6 +174,8 @@ struct Chains {
       "ct direction reply ct mark and 0xff000000 @\(PolicyCompiler.graceSet) accept",
       // The direction that opened the connection is the one to be judged.
       "ct direction reply counter name \"c_stale\" drop",
+      // An ICMP error has the mark of the connection that it is about, and must not stamp that anew.
+      "ct state related meta l4proto { 1, 58 } counter name \"c_stale\" drop",
       // A lookup that finds nothing keeps the old value.
       "ct mark set 0", "meta mark set 0", "ct mark set iifname map @zone_in",
       "meta mark set oifname map @zone_out", "ct mark set iifname . ip saddr map @group_in",

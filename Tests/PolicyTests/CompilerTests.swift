@@ -23,6 +23,14 @@ import Wire
     #expect(ruleset.text.contains("hook input priority filter; policy drop;"))
   }
 
+  @Test("an ICMP error of a revoked connection is dropped before anything is judged and stamped")
+  func staleErrors() throws {
+    let error = try #require(ruleset.text.firstRange(of: "ct state related meta l4proto { 1, 58 }"))
+    let judged = try #require(ruleset.text.firstRange(of: "ct mark set 0"))
+    let current = try #require(ruleset.text.firstRange(of: "ct state established,related ct mark"))
+    #expect(current.lowerBound < error.lowerBound && error.lowerBound < judged.lowerBound)
+  }
+
   /// The sample with IPv6 inside.
   private static var context6: PolicyContext {
     var context = Sample.context
