@@ -216,7 +216,8 @@ public struct HAStory {
   private var notPreferred: String? {
     // One that holds the role back does so against the preferred one, too.
     let isFree =
-      simulation.foreignActives.isEmpty && (0..<2).allSatisfy { !simulation.group($0).limiter.isHolding }
+      simulation.foreignActives.isEmpty
+      && (0..<2).allSatisfy { !simulation.group($0).limiter.isHolding }
     guard simulation.settings.preempts, isFree, simulation.actives != [0] else { return nil }
     return "the preferred node did not take the role back"
   }

@@ -149,6 +149,9 @@ import Testing
       "\"allowedSources\": [\"2001:db8::3\"]",
       "ha.vrrp.allowedSources[0]: 2001:db8::3 is not link-local, "
         + "as the source of IPv6 adverts is"),
+    with(
+      "\"allowedSources\": [\"fe80::3\"]",
+      "ha.vrrp.allowedSources: none is for the IPv4 routers; add the other node's"),
   ]
 
   static let addresses = [
@@ -211,6 +214,19 @@ import Testing
       ])
   }
 
+  @Test("Where every virtual address is of IPv6, translation needs one of IPv4 first")
+  func translationWithoutAddress() {
+    let six = Sample.replacing(
+      (Self.first, "{\"port\": \"ge2\", \"address\": \"fe80::77/64\"}"),
+      (
+        "{\"port\": \"ge3\", \"address\": \"203.0.113.1/24\"}",
+        "{\"port\": \"ge3\", \"address\": \"fe80::77/64\"}"
+      ))
+    #expect(
+      Sample.problems(six).contains(
+        "nat.source[0].to: 203.0.113.1 is not a virtual address; add an IPv4 one"))
+  }
+
   @Test("17 checks are one too many, and 256 addresses of one router")
   func bounds() {
     let checks = (0..<17).map {
@@ -226,6 +242,46 @@ import Testing
     #expect(
       Sample.problems(crowd) == [
         "ha.vrrp.virtualAddresses[0]: 256 addresses of one router; 255 fit"
+      ])
+  }
+
+  /// The sample with that many routers on its LAN port, beside the one outside.
+  private static func routers(_ count: Int) -> String {
+    Sample.replacing(
+      (
+        first,
+        (1...count).map {
+          "{\"port\": \"ge2\", \"address\": \"10.1.0.\($0 + 2)/24\", \"groupId\": \($0)}"
+        }.joined(separator: ",")
+      ))
+  }
+
+  @Test("32 virtual routers are supported")
+  func manyRouters() {
+    #expect(Sample.problems(Self.routers(31)) == [])
+    #expect(
+      Sample.problems(Self.routers(32)) == [
+        "ha.vrrp.virtualAddresses: 33 virtual routers; 32 are supported, so give several addresses "
+          + "of an interface one groupId"
+      ])
+  }
+
+  @Test("32 interfaces are watched at most, with those of virtual addresses")
+  func manyLinks() {
+    /// The sample with VLANs on its LAN port, all of them tracked beside the two that it has.
+    func links(_ count: Int) -> String {
+      let networks = (1...count).map {
+        ", {\"port\": \"ge2\", \"vlan\": \($0 + 100), \"address\": \"10.2.\($0).1/24\"}"
+      }
+      let names = (1...count).map { ", \"ge2.\($0 + 100)\"" }
+      return Sample.replacing(
+        ("\"dhcp\": null}", "\"dhcp\": null}" + networks.joined()),
+        ("[\"ge2\", \"ge3\"]", "[\"ge2\", \"ge3\"" + names.joined() + "]"))
+    }
+    #expect(Sample.problems(links(30)) == [])
+    #expect(
+      Sample.problems(links(31)) == [
+        "ha.vrrp.track: 33 interfaces are watched with those of virtual addresses; 32 are supported"
       ])
   }
 }

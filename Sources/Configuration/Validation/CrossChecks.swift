@@ -155,7 +155,8 @@ extension ConfigurationDocument {
       case (.address(let address), _?):
         if !virtualAddresses.contains(address) && problems.isClean("ha.vrrp.virtualAddresses") {
           let known = virtualAddresses.map(\.description).joined(separator: ", ")
-          problems.add("\(path).to", "\(address) is not a virtual address; name one of \(known)")
+          let remedy = known.isEmpty ? "add an IPv4 one" : "name one of \(known)"
+          problems.add("\(path).to", "\(address) is not a virtual address; \(remedy)")
         }
       }
     }

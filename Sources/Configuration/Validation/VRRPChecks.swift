@@ -143,6 +143,12 @@ extension ConfigurationDocument {
         }
       }
     }
+    // Adverts of a family that the list leaves out are refused, those of the other node as well.
+    guard !vrrp.allowedSources.isEmpty, problems.isClean(path) else { return }
+    for family in Set(vrrp.routers.map(\.family))
+    where !vrrp.allowedSources.contains(where: { $0.family == family }) {
+      problems.add(path, "none is for the \(family) routers; add the other node's")
+    }
   }
 }
 

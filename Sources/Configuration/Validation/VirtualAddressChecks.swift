@@ -9,6 +9,8 @@ extension ConfigurationDocument {
     static let addresses = 255
     /// Addresses of an IPv6 router that fit one Ethernet frame beside the HMAC trailer.
     static let addresses6 = 88
+    /// Virtual routers of a node, and interfaces whose link is watched: a heartbeat lists as many.
+    static let routers = 32
   }
 
   /// One entry of `ha.vrrp.virtualAddresses`.
@@ -88,7 +90,21 @@ extension ConfigurationDocument {
   /// The routers that the entries make together.
   func checkRouters(_ vrrp: VRRPSettings, _ problems: ProblemList) {
     guard problems.isClean("ha.vrrp.virtualAddresses", "ha.vrrp.groupId") else { return }
-    for router in vrrp.routers {
+    let routers = vrrp.routers
+    guard routers.count <= RouterLimits.routers else {
+      return problems.add(
+        "ha.vrrp.virtualAddresses",
+        "\(routers.count) virtual routers; \(RouterLimits.routers) are supported, so give several "
+          + "addresses of an interface one groupId")
+    }
+    let watched = Set(vrrp.interfaces + vrrp.track.map(\.interface)).count
+    if watched > RouterLimits.routers && problems.isClean("ha.vrrp.track") {
+      problems.add(
+        "ha.vrrp.track",
+        "\(watched) interfaces are watched with those of virtual addresses; "
+          + "\(RouterLimits.routers) are supported")
+    }
+    for router in routers {
       let index = vrrp.virtualAddresses.firstIndex { virtual in
         virtual.interface == router.interface && virtual.groupID == router.groupID
           && virtual.address.address.family == router.family

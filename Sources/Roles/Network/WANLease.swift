@@ -87,6 +87,12 @@ public struct WANLease: Hashable, Sendable {
     portal = values.optional("opt224") { PortalOption.place(hexadecimal: $0) }
     problems = values.problems
   }
+
+  /// Whether the node works in another way with it than with `other`.
+  func differs(from other: WANLease?) -> Bool {
+    address != other?.address || router != other?.router || dns != other?.dns
+      || timeServers != other?.timeServers
+  }
 }
 
 /// The variables as they are read, and what was wrong with them.

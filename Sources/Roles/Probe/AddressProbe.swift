@@ -26,9 +26,12 @@ struct AddressProbe {
   private var unanswered: UInt32 = 0
   private var nextQuestion = Instant.zero
 
-  /// One look at the interface: whether to ask now, and what has become known.
-  mutating func look(isUp: Bool, at now: Instant) -> (asks: Bool, report: ProbeReport?) {
-    guard !isUp else { return (false, arrive(at: now)) }
+  /// One look at the interface: whether to ask now, and what has become known. The address is here
+  /// while the interface is up and answers: `vrrp` stops the answers first and lowers it later.
+  mutating func look(
+    isUp: Bool, answers: Bool, at now: Instant
+  ) -> (asks: Bool, report: ProbeReport?) {
+    guard !(isUp && answers) else { return (false, arrive(at: now)) }
     switch state {
     case .home, nil:
       // One that begins on the standby has nothing to measure before the address has come and gone.

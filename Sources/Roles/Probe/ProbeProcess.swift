@@ -65,7 +65,7 @@ private final class ProbeRole {
     nextLook = now + AddressProbe.Pace.searching
     do throws(SystemError) {
       guard let line else { return }
-      let (asks, report) = probe.look(isUp: try line.isUp, at: now)
+      let (asks, report) = probe.look(isUp: try line.isUp, answers: try line.answers, at: now)
       if let report { channel?.send(.probe(report)) }
       if asks { try line.ask() }
     } catch {
@@ -106,10 +106,19 @@ private final class ProbeLine {
   /// The number, for the loop.
   var descriptor: Int32 { socket.descriptor }
 
-  /// Whether this node has the address itself.
+  /// Whether this node's own interface with the address is up.
   var isUp: Bool {
     get throws(SystemError) {
       try NetworkInterface.isUp(configuration.device, socket: socket.descriptor)
+    }
+  }
+
+  /// Whether the interface answers ARP for its own addresses (``AnswerSwitch``).
+  var answers: Bool {
+    get throws(SystemError) {
+      let path = "/proc/sys/net/ipv4/conf/\(configuration.device)/arp_ignore"
+      let file = try Descriptor.open(path, O_RDONLY)
+      return try file.read(limit: 1) == [UInt8(ascii: "1")]
     }
   }
 

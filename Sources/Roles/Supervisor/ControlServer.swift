@@ -8,39 +8,47 @@ import Wire
 ///
 /// Every bound is per client and in ``SupervisorLimits``: how many there are, how long a line
 /// gets, how long a client may dawdle. A client that breaks one is closed, the others never wait.
+/// The DHCP client hears strangers: its hook has one connection, one short line, one answer.
 final class ControlServer {
   /// Names a client, never used twice.
   typealias ClientNumber = Int
 
   private final class Client {
     let socket: Descriptor
-    let user: UInt32
+    let isHook: Bool
     var input: [UInt8] = []
     var output: [UInt8] = []
     /// When it is closed unless it moves on; nil while we owe it an answer.
     var deadline: Instant?
 
-    init(_ socket: consuming Descriptor, user: UInt32, deadline: Instant) {
+    init(_ socket: consuming Descriptor, isHook: Bool, deadline: Instant) {
       self.socket = socket
-      self.user = user
+      self.isHook = isHook
       self.deadline = deadline
+    }
+
+    var lineLimitBytes: Int {
+      isHook ? SupervisorLimits.hookRequestBytes : SupervisorLimits.requestBytes
     }
   }
 
   private let reactor: Reactor
   private let listener: Descriptor
+  private let hookUser: UInt32
   private var clients: [ClientNumber: Client] = [:]
   private var nextNumber = 1
   private let received: (ControlClient, [UInt8]) -> Void
 
   /// Listens on `DIRECTORY/control.sock`; `received` gets each line without its end.
+  /// - Parameter hookUser: whose clients are the hook of the DHCP client.
   init(
-    _ reactor: Reactor, directory: String,
+    _ reactor: Reactor, directory: String, hookUser: UInt32 = HelperPrograms.leaseUser,
     received: @escaping (ControlClient, [UInt8]) -> Void
   ) throws(SystemError) {
     self.reactor = reactor
+    self.hookUser = hookUser
     self.received = received
-    listener = try ControlSocket.listen(in: directory, group: HelperPrograms.leaseUser)
+    listener = try ControlSocket.listen(in: directory, group: hookUser)
     try reactor.add(listener.rawValue) { [unowned self] _ in accept() }
   }
 
@@ -65,6 +73,8 @@ final class ControlServer {
     client.output += line + [UInt8(ascii: "\n")]
     client.deadline = MonotonicClock.now() + SupervisorLimits.clientPatience
     flush(number, client)
+    // It is short enough to be on its way.
+    if client.isHook { drop(number) }
   }
 
   /// Tries once more to send what is left, before the end.
@@ -81,12 +91,14 @@ final class ControlServer {
   private func welcome(_ socket: consuming Descriptor) {
     // Without credentials it is nobody.
     guard let user = try? PeerCredentials(of: socket.rawValue).user,
-      [0, HelperPrograms.leaseUser].contains(user), clients.count < SupervisorLimits.clients
+      [0, hookUser].contains(user), clients.count < SupervisorLimits.clients
     else { return }
+    let isHook = user == hookUser
+    if isHook { dropHooks() }
     let number = nextNumber
     nextNumber += 1
     let client = Client(
-      socket, user: user, deadline: MonotonicClock.now() + SupervisorLimits.clientPatience)
+      socket, isHook: isHook, deadline: MonotonicClock.now() + SupervisorLimits.clientPatience)
     do {
       try reactor.add(client.socket.rawValue) { [unowned self] readiness in
         if readiness.contains(.writable) { flush(number, client) }
@@ -98,6 +110,11 @@ final class ControlServer {
     }
   }
 
+  /// A hook that is still here has not said its line: it must not keep the next one out.
+  private func dropHooks() {
+    for (number, client) in clients where client.isHook { drop(number) }
+  }
+
   private func read(_ number: ClientNumber, _ client: Client) {
     guard clients[number] != nil else { return }
     do {
@@ -106,13 +123,13 @@ final class ControlServer {
         // What came before this piece holds no end of line.
         var unseen = client.input.count
         client.input += piece
-        guard client.input.count <= SupervisorLimits.requestBytes else { return drop(number) }
+        guard client.input.count <= client.lineLimitBytes else { return drop(number) }
         while let end = client.input[unseen...].firstIndex(of: UInt8(ascii: "\n")) {
           let line = Array(client.input[..<end])
           client.input.removeFirst(end + 1)
           unseen = 0
           client.deadline = nil
-          received(client.user == 0 ? .socket(number) : .leaseHook(number), line)
+          received(client.isHook ? .leaseHook(number) : .socket(number), line)
           guard clients[number] != nil else { return }
         }
       }

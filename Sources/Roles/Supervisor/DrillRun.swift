@@ -7,10 +7,13 @@ struct DrillRun {
   enum Phase {
     /// `vrrp` is asked whether it would.
     case asking
-    /// The probe starts.
-    case preparing
+    /// The probe starts; at that moment the role moves without it.
+    case preparing(until: Instant)
     /// The role moves.
     case moving
+    /// The role is back, as `vrrp` says in these words; until that moment the probe may still see
+    /// the address come back.
+    case returned(String, until: Instant)
   }
 
   /// Whoever waits for the end.
@@ -23,8 +26,18 @@ struct DrillRun {
   var request: UInt32
   /// Where it is.
   var phase = Phase.asking
+  /// Whether the probe has seen the address leave and not come back yet.
+  var isAway = false
   /// What is known so far.
   var report: DrillReport
+
+  /// When it goes on by time alone.
+  var due: Instant {
+    switch phase {
+    case .asking, .moving: deadline
+    case .preparing(let until), .returned(_, let until): until
+    }
+  }
 
   /// One that asks first.
   init(_ client: ControlClient, isDry: Bool, request: UInt32, deadline: Instant) {

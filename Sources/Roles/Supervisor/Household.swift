@@ -44,7 +44,7 @@ final class Household {
   struct Recipe: Hashable {
     /// The process, but for its descriptors.
     var process: ProcessSpecification
-    /// Whether it speaks on descriptor 3 and says itself when it is ready.
+    /// Whether it speaks on descriptor 3, holds our lock on 4, and says itself when it is ready.
     var isRole: Bool
     /// The terminal that becomes 0 and 1; nil: `/dev/null` and our standard error. Opened anew for
     /// each process: the end of the one before may have hung it up.
@@ -215,9 +215,9 @@ final class Household {
       process.ownsTerminal = true
       return process
     }
-    process.descriptors = [
-      terminal ?? null.rawValue, terminal ?? STDERR_FILENO, STDERR_FILENO, run.lockDescriptor,
-    ]
+    process.descriptors = [terminal ?? null.rawValue, terminal ?? STDERR_FILENO, STDERR_FILENO]
+    // A program that is not ours could leave a child with it, and we would not start again.
+    if recipe.isRole { process.descriptors.append(run.lockDescriptor) }
     if let extra = recipe.extra { process.descriptors.append(extra) }
     return process
   }

@@ -27,14 +27,27 @@ struct NodeHealth {
     static let relievedPercent = 90
   }
 
-  /// The reasons that count now.
+  /// What does not keep a node from forwarding and still makes the other one the better.
+  struct Burden: Hashable {
+    /// The name of a check that always runs.
+    let name: String
+    /// What is wrong, in words.
+    let text: String
+    /// What it costs: more than any link.
+    static let weight: UInt8 = 254
+  }
+
+  /// Why the node cannot forward.
   private(set) var reasons: [String] = []
+  /// Why the other node is the better one. A node that is alone forwards all the same: a full disk
+  /// must not leave a branch without a gateway.
+  private(set) var burdens: [Burden] = []
   private var since: [String: Instant] = [:]
   private var isTableFull = false
 
   /// Takes one look; true when the reasons are others than before.
   mutating func look(_ picture: Picture, at now: Instant) -> Bool {
-    let before = reasons
+    let before = (reasons, burdens)
     var passing = picture.stoppedRoles.map { "\($0) does not run" }
     if picture.isPolicyUnconfirmed { passing.append("the policy is not confirmed by the kernel") }
     since = since.filter { passing.contains($0.key) }
@@ -46,14 +59,19 @@ struct NodeHealth {
       let threshold = isTableFull ? Limits.relievedPercent : Limits.fullPercent
       isTableFull = connections.count * 100 > connections.limit * threshold
     }
+    burdens = []
     if isTableFull {
-      reasons.append("the connection table is more than \(Limits.fullPercent) % full")
+      let text = "the connection table is more than \(Limits.fullPercent) % full"
+      burdens.append(Burden(name: "connections", text: text))
     }
     if let problem = picture.diskProblem {
-      reasons.append("the disk cannot be written: \(problem)")
+      burdens.append(Burden(name: "disk", text: "the disk cannot be written: \(problem)"))
     }
-    return reasons != before
+    return (reasons, burdens) != before
   }
+
+  /// Reasons and burdens, in words.
+  var everything: [String] { reasons + burdens.map(\.text) }
 
   /// Forgets what was seen: every role leaves, and others come.
   mutating func reset() { self = NodeHealth() }

@@ -5,8 +5,8 @@ import Wire
 
 /// The run directory: the lock, and the record of our processes for whoever comes after us.
 ///
-///     lock         flocked; every child inherits the descriptor, so it is free only when the
-///                  last of them has gone
+///     lock         flocked; every role inherits the descriptor, so it is free only when the last
+///                  of them has gone
 ///     processes    NAME PID START-TIME, one a line; `supervise` is ours
 ///     control.sock the control socket
 final class RunDirectory {

@@ -39,15 +39,18 @@ extension Supervisor {
       run.report.verdict = done ? "would hand over: \(text)" : "would refuse: \(text)"
       drill = run
       if done && !run.isDry { prepareProbe() } else { finishDrill(done: done, run.report.verdict) }
-    case .preparing: break
+    case .moving where done && run.isAway:
+      let until = MonotonicClock.now() + SupervisorLimits.arrivalPatience
+      drill?.phase = .returned(text, until: until)
     case .moving: finishDrill(done: done, text)
+    case .preparing, .returned: break
     }
     return true
   }
 
   /// Without a probe the drill goes on: `vrrp` measures its own gap.
   private func prepareProbe() {
-    drill?.phase = .preparing
+    drill?.phase = .preparing(until: MonotonicClock.now() + SupervisorLimits.probePatience)
     guard plan.probe != nil else { return moveRole() }
     var recipe = role(.probe, user: Supervisor.probeUser)
     recipe.process.capabilities = [.netRaw]
@@ -90,6 +93,9 @@ extension Supervisor {
       DrillStep(
         text: "\(probe.virtualAddress) on \(probe.port) \(way)", by: "probe",
         outageMs: report.outage.milliseconds, probesLost: Int(report.lost)))
+    drill?.isAway = !report.isArrival
+    guard report.isArrival, case .returned(let text, _) = drill?.phase else { return }
+    finishDrill(done: true, text)
   }
 
   private func noteStep(_ step: DrillStep) {
@@ -110,11 +116,16 @@ extension Supervisor {
   /// What a drill waits for will not come any more.
   func failDrill(_ reason: String) { finishDrill(done: false, reason) }
 
-  /// Gives a drill up that takes too long.
+  /// Goes on without the probe, or gives a drill up that takes too long.
   func expireDrill(at now: Instant) {
-    guard let deadline = drill?.deadline, deadline <= now else { return }
-    failDrill(
-      "not over in \(SupervisorLimits.drillPatience); the role stays where it is, see "
-        + "ztb ha status")
+    guard let run = drill, run.due <= now else { return }
+    switch run.phase {
+    case .preparing: moveRole()
+    case .returned(let text, _): finishDrill(done: true, text)
+    case .asking, .moving:
+      failDrill(
+        "not over in \(SupervisorLimits.drillPatience); the role stays where it is, see "
+          + "ztb ha status")
+    }
   }
 }

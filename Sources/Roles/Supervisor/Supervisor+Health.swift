@@ -13,6 +13,7 @@ extension Supervisor {
     watch.lookDue = now + SupervisorLimits.healthEvery
     lookAtLink()
     guard !isReplacing, !isStopping, !plan.isFactory else { return watch.health.reset() }
+    restoreAddresses()
     if watch.diskLookDue <= now {
       watch.diskLookDue = now + SupervisorLimits.diskEvery
       watch.diskProblem = writeProblem
@@ -23,15 +24,23 @@ extension Supervisor {
       stoppedRoles: stopped,
       isPolicyUnconfirmed: enforced.map { $0.loaded && $0.hash != plan.policyHash } ?? false,
       connections: connections, diskProblem: watch.diskProblem)
-    let before = watch.health.reasons
+    let before = watch.health
     guard watch.health.look(picture, at: now) else { return }
-    for reason in watch.health.reasons where !before.contains(reason) {
-      note("ha.health", "not healthy", reason)
-    }
-    for reason in before where !watch.health.reasons.contains(reason) {
+    let (old, new) = (before.everything, watch.health.everything)
+    for reason in new where !old.contains(reason) { note("ha.health", "not healthy", reason) }
+    for reason in old where !new.contains(reason) {
       note("ha.health", "healthy again", "over: \(reason)")
     }
     tellHealth()
+    tellPaths()
+  }
+
+  /// Puts back what the kernel dropped: `vrrp` and its fence also lower an interface for a moment
+  /// in which the role does not change, and the dead one's fence may come after its end.
+  private func restoreAddresses() {
+    let failures = network.restoreVirtualAddresses(plan.document)
+    complain(failures.filter { !watch.addressFailures.contains($0) })
+    watch.addressFailures = failures
   }
 
   /// How full the connection table of this namespace is.
@@ -60,6 +69,21 @@ extension Supervisor {
     unsafe unlink(path)
     return nil
   }
+
+  // MARK: Telling
+
+  /// Everything that is wrong with this node; empty when it is healthy.
+  var faults: [String] { barriers + watch.health.burdens.map(\.text) }
+
+  /// Why this node cannot forward, and must not be the active one.
+  private var barriers: [String] {
+    networkFaults + plan.leaseFaults + watch.health.reasons
+      + (knowledge.policy?.loaded == false ? ["no policy is loaded"] : [])
+      + (isSuspended && plan.isPair ? ["suspended by the operator"] : [])
+  }
+
+  /// Lets `vrrp` decide who forwards.
+  func tellHealth() { send(.vrrp(.health(faults: barriers)), to: .vrrp) }
 
   // MARK: The link between the nodes
 

@@ -103,7 +103,7 @@ extension Supervisor {
   private var wanClient: Household.Recipe? {
     let wan = plan.given.wan
     guard wan.mode == .dhcp, hasNetwork else {
-      if lease != nil { leaseChanged(nil) }
+      if lease != nil || heldLease != nil { leaseChanged(nil) }
       return nil
     }
     return helper(.wanDHCP) { () throws(ProgramAbsent) in
@@ -187,42 +187,57 @@ extension Supervisor {
     guard let environment = request.lease, client.isLeaseHook else {
       return refuse(client, "wan lease: for the hook of the DHCP client only")
     }
+    let wan = plan.given.wan
+    guard wan.mode == .dhcp, environment["interface"] == wan.interface else {
+      return refuse(client, "wan lease: not asked for on this interface")
+    }
     answer(client, ControlAnswer(done: true, ""))
     switch LeaseEvent(environment: environment) {
     case .bound, .renew:
       do throws(WANLeaseProblem) {
         let new = try WANLease(environment: environment)
-        leaseEndsAt = MonotonicClock.now() + .seconds(Int(new.seconds))
-        leaseGivenUpAt = nil
-        leaseChanged(new)
+        let now = MonotonicClock.now()
+        let isHeld = now < leaseHoldsUntil && new.differs(from: lease)
+        let end = now + .seconds(Int(new.seconds))
+        if isHeld { heldLease = (new, end) } else { use(new, until: end) }
       } catch { log.write(.error, "wan-dhcp", "\(error)") }
-    case .deconfig where lease != nil:
+    case .deconfig:
+      heldLease = nil
       // Also said at each start of the client, which asks for the same address again.
+      guard lease != nil else { return }
       leaseGivenUpAt = leaseGivenUpAt ?? MonotonicClock.now() + SupervisorLimits.leaseGrace
-    case .deconfig, .nak, .leasefail, nil: break
+    case .nak, .leasefail, nil: break
     }
   }
 
-  /// When ``expireLease(at:)`` is due.
-  var leaseDeadline: Instant? { [leaseEndsAt, leaseGivenUpAt].compactMap { $0 }.min() }
+  private func use(_ new: WANLease, until end: Instant) {
+    heldLease = nil
+    leaseEndsAt = end
+    leaseGivenUpAt = nil
+    leaseChanged(new)
+  }
 
-  /// A lease has ended without another.
+  /// When ``expireLease(at:)`` is due.
+  var leaseDeadline: Instant? {
+    heldLease == nil ? [leaseEndsAt, leaseGivenUpAt].compactMap { $0 }.min() : leaseHoldsUntil
+  }
+
+  /// A lease has ended without another, or the one that was held is due.
   func expireLease(at now: Instant) {
     guard let deadline = leaseDeadline, deadline <= now else { return }
-    leaseChanged(nil)
+    if let held = heldLease { use(held.lease, until: held.end) } else { leaseChanged(nil) }
   }
 
   func leaseChanged(_ new: WANLease?) {
     if new == nil {
       leaseEndsAt = nil
       leaseGivenUpAt = nil
+      heldLease = nil
     }
     let old = lease
     lease = new
-    guard
-      old?.address != new?.address || old?.router != new?.router || old?.dns != new?.dns
-        || old?.timeServers != new?.timeServers
-    else { return }
+    guard new?.differs(from: old) ?? (old != nil) else { return }
+    leaseHoldsUntil = MonotonicClock.now() + SupervisorLimits.leaseGap
     let text = new.map { "\($0.address)" } ?? "no address"
     note("wan.lease", "\(plan.given.wan.interface) has \(text)", "DHCP")
     let fresh = Plan(plan.given, lease: new)

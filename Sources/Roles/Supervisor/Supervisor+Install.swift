@@ -112,7 +112,7 @@ extension Supervisor {
     software.run = nil
     dropIncoming()
     if line.hasPrefix("installed "), let version = SoftwareVersion(line.dropFirst(10)) {
-      updateInstalled(version)
+      updateInstalled(version, in: finished?.partition)
     } else if line.hasPrefix("refused ") {
       updateFailed(String(line.dropFirst(8)))
     } else {
@@ -121,13 +121,13 @@ extension Supervisor {
     withExtendedLifetime(finished) {}
   }
 
-  private func updateInstalled(_ version: SoftwareVersion) {
+  private func updateInstalled(_ version: SoftwareVersion, in partition: BootPartition?) {
     updateRecord {
       $0.status.version = version.description
       $0.status.state = .installed
       $0.status.percent = 100
     }
-    if software.record?.activateAt != nil { setParked() }
+    if software.record?.activateAt != nil { setParked(in: partition) }
     note("update.installed", "\(version) is in the other slot", software.record?.source ?? "")
   }
 
@@ -141,15 +141,16 @@ extension Supervisor {
     note("update.failed", "the update was not installed", reason)
   }
 
-  /// Has the loader leave the new version alone until its time has come.
-  func setParked() {
+  /// Has the loader leave the new version alone until its time has come; `mounted` is the partition
+  /// of an installer that has ended, as a second mount beside it is refused.
+  func setParked(in mounted: BootPartition? = nil) {
     guard let version = software.record.flatMap({ SoftwareVersion($0.status.version) }) else {
       return
     }
     do throws(SystemError) {
-      let partition = try partition()
-      guard let entry = partition.entries.entry(of: version) else { return }
-      try partition.entries.rename(entry, to: .trial(left: 0, done: 0))
+      let entries = if let mounted { mounted.entries } else { try partition().entries }
+      guard let entry = entries.entry(of: version) else { return }
+      try entries.rename(entry, to: .trial(left: 0, done: 0))
     } catch { log.write(.error, "supervise", "the new version is not parked: \(error)") }
   }
 

@@ -51,14 +51,17 @@ extension Supervisor {
     }
   }
 
-  /// Tells `vrrp` how every path is. One that was never asked counts as up; what a dead `checks`
-  /// found last stays, as its death says nothing of the paths.
+  /// Tells `vrrp` how every path is, and what burdens this node. A path that was never asked counts
+  /// as up; what a dead `checks` found last stays, as its death says nothing of the paths.
   func tellPaths() {
     guard let checks = plan.document.ha?.vrrp.checks else { return }
     let states = checks.map { check in
       CheckState(name: check.name, isUp: watch.path(check.name)?.isUp ?? true, weight: check.weight)
     }
-    send(.vrrp(.checks(states)), to: .vrrp)
+    let burdens = watch.health.burdens.map { burden in
+      CheckState(name: burden.name, isUp: false, weight: NodeHealth.Burden.weight)
+    }
+    send(.vrrp(.checks(states + burdens)), to: .vrrp)
   }
 
   /// For the status document.

@@ -114,8 +114,8 @@ extension Supervisor {
     knowledge.reason = change.reason
     // First those who must act, then the disk.
     tellRole()
-    if change.role == .active { send(.policy(.promoted), to: .policy) }
     guard old != change.role else { return }
+    if change.role == .active { send(.policy(.promoted), to: .policy) }
     if old == .active { complain(network.restoreVirtualAddresses(plan.document)) }
     note("ha.role", "\(old) -> \(change.role) term=\(change.term)", change.reason)
   }

@@ -10,6 +10,7 @@ extension Supervisor {
     software.record = decoded(SettingName.update)
     software.slot = RunningSoftware.slot(runDirectory: options.runDirectory)
     guard hasSlots else { return }
+    BootPartition.dropLeftover()
     do throws(SystemError) {
       try examine(try partition().entries)
     } catch { log.write(.error, "supervise", "the boot entries cannot be read: \(error)") }

@@ -38,6 +38,10 @@ final class Supervisor {
   /// When the lease ends, and when a lease that the server took back is given up.
   var leaseEndsAt: Instant?
   var leaseGivenUpAt: Instant?
+  /// A lease that came too soon after the last change, and when it ends.
+  var heldLease: (lease: WANLease, end: Instant)?
+  /// Until when a change of the lease is held.
+  var leaseHoldsUntil = Instant.zero
   /// The activation under way, or the last that failed.
   var attempt: ActivationAttempt?
   /// Who we are to the portal; nil before activation, and unmanaged.
@@ -206,7 +210,7 @@ final class Supervisor {
       table.deadline, household?.deadline, server?.deadline, networkRetryAt, change?.deadline,
       managementWatch?.deadline, leaseDeadline, attempt?.deadline, contact.nextStatusAt,
       shellEnds.values.min(), updateDeadline, nextWordAt, watch.lookDue,
-      drill?.deadline,
+      drill?.due,
       diagnoses.values.map(\.deadline).min(),
       waiting.values.map(\.deadline).min(),
     ].compactMap { $0 }.min()
@@ -307,16 +311,6 @@ final class Supervisor {
       networkFaults.isEmpty ? nil : MonotonicClock.now() + SupervisorLimits.networkRetry
     tellHealth()
   }
-
-  /// Why this node cannot forward; empty when it can.
-  var faults: [String] {
-    networkFaults + plan.leaseFaults + watch.health.reasons
-      + (knowledge.policy?.loaded == false ? ["no policy is loaded"] : [])
-      + (isSuspended && plan.isPair ? ["suspended by the operator"] : [])
-  }
-
-  /// Lets `vrrp` decide who forwards.
-  func tellHealth() { send(.vrrp(.health(faults: faults)), to: .vrrp) }
 
   private func retryNetwork(at now: Instant) {
     guard let at = networkRetryAt, at <= now else { return }

@@ -12,12 +12,18 @@ enum SupervisorLimits {
   static let clients = 16
   /// Longest request line; a configuration document fits many times over.
   static let requestBytes = 4 << 20
+  /// The same of the DHCP client's hook: a dozen values of an environment.
+  static let hookRequestBytes = 8 << 10
   /// How long a client may take to send its request, and to read its answer.
   static let clientPatience = Interval.seconds(10)
   /// How long `vrrp` may take to answer a switchover.
   static let switchoverPatience = Interval.seconds(10)
   /// How long a drill may take: two moves, and a full copy of the sessions between them.
   static let drillPatience = Interval.seconds(180)
+  /// How long a drill waits for its probe to start, and for its word that the address is back: the
+  /// role is when `vrrp` has ordered the interfaces up.
+  static let probePatience = Interval.seconds(2)
+  static let arrivalPatience = Interval.seconds(1)
   /// How often the node looks whether it is healthy, and whether its disk can be written.
   static let healthEvery = Interval.seconds(1)
   static let diskEvery = Interval.seconds(10)
@@ -49,6 +55,8 @@ enum SupervisorLimits {
   static let earliestClock: Int64 = 1_767_225_600
   /// How long a lease that the DHCP client gave up is kept, in case it only starts again.
   static let leaseGrace = Interval.seconds(15)
+  /// Least time between two changes of the lease, as each may restart every role.
+  static let leaseGap = Interval.seconds(5)
   /// Agents that may die over one update.
   static let fetchStarts = 5
   /// How long the installer of an update may say nothing.

@@ -29,6 +29,10 @@ final class BootPartition {
     isMounted = true
   }
 
+  /// Unmounts what a supervisor left that was killed while it had the partition: a second mount is
+  /// refused. For a start, before anybody has one.
+  static func dropLeftover() { _ = unsafe umount2(mountPoint, Int32(MNT_DETACH)) }
+
   /// The entries of the boot loader.
   var entries: BootEntries { BootEntries(partition: path, mounted: self) }
 

@@ -11,6 +11,8 @@ import Wire
 /// a second active router have that source. A filter in the kernel lets nothing else through.
 struct AdvertisementSocket: ~Copyable {
   private let socket: Descriptor
+  /// Is a member of ff02::12 for as long as the adverts of IPv6 are wanted.
+  private let membership: Descriptor?
 
   /// The number, for the loop and the reader.
   var descriptor: Int32 { socket.rawValue }
@@ -23,6 +25,7 @@ struct AdvertisementSocket: ~Copyable {
     try DatagramReader.enableStamps(socket.rawValue)
     try Self.joinGroup(socket.rawValue, index, family)
     try Self.bind(socket.rawValue, index)
+    membership = family == .ipv6 ? try Self.joinAllRouters(index) : nil
     self.socket = socket
   }
 
@@ -60,9 +63,25 @@ struct AdvertisementSocket: ~Copyable {
     }
   }
 
-  /// The Ethernet group, so that the port's own filter lets it through. No address is joined, so
-  /// that the kernel reports no membership (IGMP, MLD); adverts go to groups that every switch
-  /// floods, 224.0.0.0/24 and ff02::/16 without a report of anybody.
+  /// (RFC 4541 3) A switch that follows MLD floods ff02::1 alone, so the port reports that it wants
+  /// ff02::12, from its own address; 224.0.0.0/24 is flooded without a report (2.1.2).
+  private static func joinAllRouters(_ index: Int32) throws(SystemError) -> Descriptor {
+    let socket = try openSocket(AF_INET6, .datagram)
+    var request = ipv6_mreq()
+    request.ipv6mr_interface = UInt32(bitPattern: index)
+    unsafe withUnsafeMutableBytes(of: &request.ipv6mr_multiaddr) { octets in
+      unsafe (octets[0], octets[1], octets[15]) = (0xff, 0x02, 0x12)
+    }
+    let number = socket.rawValue
+    try system("setsockopt", "IPV6_ADD_MEMBERSHIP") {
+      unsafe setsockopt(
+        number, Int32(IPPROTO_IPV6), IPV6_ADD_MEMBERSHIP, &request,
+        socklen_t(MemoryLayout<ipv6_mreq>.size))
+    }
+    return socket
+  }
+
+  /// The Ethernet group, so that the port's own filter lets it through.
   private static func joinGroup(
     _ socket: Int32, _ index: Int32, _ family: AddressFamily
   ) throws(SystemError) {

@@ -20,8 +20,6 @@ final class PortDevice {
   var sent: UInt64 = 0
   var received: UInt64 = 0
   var dropped: [String: UInt64] = [:]
-  /// Adverts accepted with a remark, by it.
-  var remarked: [String: UInt64] = [:]
   /// Judges the trailers of what this port receives.
   var gate: TrailerGate
   /// What was told of this port's adverts, at a limited rate.
@@ -70,7 +68,8 @@ final class PortDevice {
     return socket == nil ? "port \(configuration.port) cannot be read" : nil
   }
 
-  /// Finds the interfaces again; whether an index changed.
+  /// Finds the interfaces again; whether an index changed. One that throws has found them, too, and
+  /// the next one does not tell again what changed.
   func lookUp() throws(SystemError) -> Bool {
     let port = NetworkInterface.indexIfPresent(of: configuration.port)
     let device = NetworkInterface.indexIfPresent(of: configuration.device)
@@ -78,9 +77,10 @@ final class PortDevice {
     if device != deviceIndex {
       deviceIndex = device
       answers = nil
-      if device != nil, configuration.family == .ipv4 {
-        answers = try AnswerSwitch(device: configuration.device)
-      }
+    }
+    if device != nil, answers == nil, configuration.family == .ipv4 {
+      // Without it the answers cannot be stopped, which is said then; the next look-up tries again.
+      answers = try? AnswerSwitch(device: configuration.device)
     }
     let oldSource = source
     if configuration.family == .ipv6 {

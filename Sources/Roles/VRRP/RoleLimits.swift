@@ -9,6 +9,8 @@ enum RoleLimits {
   static let packetsPerWakeUp = 64
   /// How long after its answers stopped a virtual interface is lowered: longer than a peer needs.
   static let loweringDelay = Interval.milliseconds(50)
+  /// Longest time between two beats, in which adverts leave that a farewell has to follow.
+  static let farewellLead = VRRP.Limits.heartbeatInterval + VRRP.Limits.lateWakeUp
   /// How often interfaces are looked up again.
   static let lookUpPeriod = Interval.seconds(1)
   /// How often a status goes to the supervisor, changes apart.
@@ -90,7 +92,8 @@ extension VRRPConfiguration {
       nodeAddress: port.family == .ipv4 ? port.nodeAddress?.address : nil,
       network: port.family == .ipv4 ? port.nodeAddress?.network : nil,
       unicastPeers: port.unicastPeers,
-      allowedSources: allowedSources.filter { $0.family == port.family }, checksumForm: form,
+      // The whole list: without those of another family it might be empty, which lets everybody in.
+      allowedSources: allowedSources, checksumForm: form,
       authentication: version == .two && !password.isEmpty ? .simpleText(password) : .none)
   }
 }

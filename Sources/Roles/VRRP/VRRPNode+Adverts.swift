@@ -32,7 +32,6 @@ extension VRRPNode {
       try port.gate.admit(packet, utc: utc, at: now, by: tag)
       port.received += 1
       for remark in router.remarks(on: packet) {
-        port.remarked[remark.name, default: 0] += 1
         complain(of: remark.name, "from \(packet.source)", on: port, at: now)
       }
       handle(
@@ -40,9 +39,12 @@ extension VRRPNode {
           port: index, packet.advertisement, source: packet.source, received: datagram.received),
         at: now)
     } catch {
-      if case .virtualRouter(let other) = error {
+      let named = AdvertisementPacket.virtualRouter(
+        namedIn: datagram.octets[...], port.configuration.family)
+      if let named, named != port.configuration.groupID {
         // Another group on the same wire is nobody's fault, and our own other one is not even news.
-        if !port.siblings.contains(other) { port.dropped[error.name, default: 0] += 1 }
+        let drop = AdvertisementDrop.virtualRouter(named)
+        if !port.siblings.contains(named) { port.dropped[drop.name, default: 0] += 1 }
         return
       }
       port.dropped[error.name, default: 0] += 1
@@ -82,12 +84,12 @@ extension VRRPNode {
     for frame in ports[index].announcements { _ = frames.send(frame, on: portIndex) }
   }
 
-  /// The whole frame of a multicast router's advert; nil for a unicast one, whose neighbours'
+  /// The whole frame of a multicast router's last advert; nil for a unicast one, whose neighbours'
   /// Ethernet addresses only the kernel knows.
-  func frame(_ index: Int, priority: UInt8) -> [UInt8]? {
+  func farewell(_ index: Int, _ sequence: UInt64?) -> [UInt8]? {
     let port = ports[index]
     guard port.configuration.unicastPeers.isEmpty, let source = port.source,
-      let message = message(index, priority: priority, to: nil, trailerSequence())
+      let message = message(index, priority: 0, to: nil, sequence)
     else { return nil }
     return Frame.advertisement(
       message, virtualRouter: port.configuration.groupID, source: source)
@@ -118,9 +120,43 @@ extension VRRPNode {
     return trailers.next(utc: utc.nanoseconds, at: now)
   }
 
+  /// The number of the farewells that are left with the fence: ahead of the adverts that follow the
+  /// beat, or a neighbour would refuse them as replayed.
+  func farewellSequence() -> UInt64? {
+    guard trailerKey != nil else { return nil }
+    let now = MonotonicClock.now()
+    let utc = now - MonotonicClock.offsetFromRealTime()
+    return trailers.number(in: RoleLimits.farewellLead, utc: utc.nanoseconds, at: now)
+  }
+
   /// Without a key, and when the library fails, the tag is empty: nobody believes it.
   private func tag(_ input: [UInt8]) -> [UInt8] {
     guard let trailerKey else { return [] }
     return (try? hmacSHA256(key: trailerKey, message: input)) ?? []
+  }
+}
+
+extension AdvertisementPacket {
+  /// The VRID that a packet names, however wrong its advert is otherwise; nil when its header is
+  /// broken or ends the packet.
+  static func virtualRouter(
+    namedIn octets: ArraySlice<UInt8>, _ family: AddressFamily
+  ) -> UInt8? {
+    do throws(AdvertisementDrop) {
+      let payload =
+        switch family {
+        case .ipv4: try IPv4Datagram(parsing: octets).payload
+        case .ipv6: try IPv6Datagram(parsing: octets).payload
+        }
+      return payload.dropFirst().first
+    } catch { return nil }
+  }
+}
+
+extension TrailerSequence {
+  /// The number of an advert that leaves `lead` after `now`, which this sequence does not take.
+  func number(in lead: Interval, utc: Int64, at now: Instant) -> UInt64 {
+    var ahead = self
+    return ahead.next(utc: utc + lead.nanoseconds, at: now + lead)
   }
 }

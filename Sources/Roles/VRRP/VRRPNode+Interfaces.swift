@@ -83,17 +83,22 @@ extension VRRPNode {
 
   /// Leaves with the fence what it needs to end the ownership in our place.
   func sendBeat() {
-    let farewells = ports.indices.compactMap { index -> FenceFrame? in
-      guard let port = ports[index].portIndex, let frame = frame(index, priority: 0) else {
-        return nil
-      }
-      return FenceFrame(interfaceIndex: port, octets: frame)
-    }
     // Once answers have stopped nobody must hear of us again: a farewell has the virtual MAC, too.
     let mayBeUp = isRaised || lowersAt != nil || interfaces.pending > 0
     beat.send(
       Beat(
         raised: mayBeUp, deviceIndexes: ports.compactMap(\.deviceIndex),
         farewells: isRaised ? farewells : []))
+  }
+
+  /// The last adverts, as far as the fence can send them.
+  private var farewells: [FenceFrame] {
+    let sequence = farewellSequence()
+    return ports.indices.compactMap { index in
+      guard let port = ports[index].portIndex, let frame = farewell(index, sequence) else {
+        return nil
+      }
+      return FenceFrame(interfaceIndex: port, octets: frame)
+    }
   }
 }

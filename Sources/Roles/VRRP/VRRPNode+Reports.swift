@@ -5,13 +5,14 @@ import Wire
 
 /// What the supervisor is told.
 extension VRRPNode {
-  /// After each wake-up: a change of role, a new term, a status when it is due. The role comes first:
-  /// others wait for it, while the term takes the supervisor to the disk.
+  /// After each wake-up: a change of role or of its term, a status when it is due. The role comes
+  /// first: others wait for it, while the term takes the supervisor to the disk.
   func report(at now: Instant) {
     let change = RoleChange(
       role: shownRole, term: group.role == .active ? group.term : group.highestTerm,
       reason: shownReason)
-    if change.role != toldRole?.role {
+    let isNewTerm = change.role == .active && change.term != toldRole?.term
+    if change.role != toldRole?.role || isNewTerm {
       toldRole = change
       channel.send(.vrrp(.roleChanged(change)))
       toldStatusAt = nil
@@ -52,7 +53,9 @@ extension VRRPNode {
       alarms: group.alarms.map { group.text(of: $0, at: now) }.sorted(),
       heartbeatsSent: heartbeatsSent,
       heartbeatsReceived: heartbeatsReceived, heartbeatsDropped: heartbeatDrops,
-      lateWakeUps: UInt64(group.counters.lateWakeUps))
+      lateWakeUps: UInt64(group.counters.lateWakeUps), demotion: group.demotion,
+      demotedBy: group.demotionCauses,
+      heldFor: group.limiter.holdsUntil.map { max(.zero, $0 - now) })
   }
 
   private func portStatus(_ port: PortDevice) -> VRRPPortStatus {

@@ -43,7 +43,7 @@ final class VRRPNode {
   var toldRole: RoleChange?
   var toldTerm: UInt64 = 0
   var toldStatusAt: Instant?
-  var faults: [String] = []
+  private var toldFaults: [String] = []
   // Requests under way.
   var switchover: UInt32?
   var drill: (request: UInt32, dryRun: Bool)?
@@ -186,7 +186,8 @@ final class VRRPNode {
 
   // MARK: Interfaces
 
-  /// Finds interfaces that came, went or were made anew.
+  /// Finds interfaces that came, went or were made anew. What it found is handed in every time: the
+  /// look-up that saw the change may have failed behind it, at a socket.
   private func lookUp(at now: Instant) {
     nextLookUp = now + RoleLimits.lookUpPeriod
     var isChanged = false
@@ -198,15 +199,16 @@ final class VRRPNode {
       }
     }
     openHeartbeat()
-    guard isChanged else { return repair() }
-    for fault in ports.compactMap(\.fault) { channel.log(.error, fault) }
+    let faults = ports.compactMap(\.fault)
+    for fault in faults where !toldFaults.contains(fault) { channel.log(.error, fault) }
+    toldFaults = faults
     for (index, port) in ports.enumerated()
     where port.source != group.ports[index].router.nodeAddress {
       handle(.addressChanged(port: index, port.source), at: now)
     }
     updateLinks(at: now)
     // A virtual interface that was made anew is down.
-    if isRaised { raise() }
+    if isChanged && isRaised { raise() }
   }
 
   private func openHeartbeat() {

@@ -7,12 +7,13 @@ import Wire
 @Suite struct AddressProbeTests {
   private func ms(_ count: Int) -> Instant { Instant.zero + .milliseconds(count) }
 
-  @Test("departure: from the interface going down to the first answer, one question a millisecond")
+  @Test("departure: from the end of answers to the first of the other, one question a millisecond")
   func departure() {
     var probe = AddressProbe()
-    let home = probe.look(isUp: true, at: ms(0))
+    let home = probe.look(isUp: true, answers: true, at: ms(0))
     #expect(!home.asks && home.report == nil)
-    let looks = (1...3).map { probe.look(isUp: false, at: ms($0)) }
+    // The interface itself goes down later.
+    let looks = (1...3).map { probe.look(isUp: $0 < 3, answers: false, at: ms($0)) }
     #expect(looks.allSatisfy { $0.asks && $0.report == nil })
     let report = probe.answered(at: ms(4))
     // Asked at 1, 2 and 3; the last is the one that was answered.
@@ -24,33 +25,33 @@ import Wire
   @Test("while the other node answers, a tenth of the questions")
   func pace() {
     var probe = AddressProbe()
-    _ = probe.look(isUp: true, at: ms(0))
-    _ = probe.look(isUp: false, at: ms(1))
+    _ = probe.look(isUp: true, answers: true, at: ms(0))
+    _ = probe.look(isUp: false, answers: false, at: ms(1))
     _ = probe.answered(at: ms(2))
-    let asked = (2...101).filter { probe.look(isUp: false, at: ms($0)).asks }.count
+    let asked = (2...101).filter { probe.look(isUp: false, answers: false, at: ms($0)).asks }.count
     #expect(asked == 10)
   }
 
   @Test("arrival: from the last answer of the other node to the interface going up")
   func arrival() {
     var probe = AddressProbe()
-    _ = probe.look(isUp: true, at: ms(0))
-    _ = probe.look(isUp: false, at: ms(1))
+    _ = probe.look(isUp: true, answers: true, at: ms(0))
+    _ = probe.look(isUp: false, answers: false, at: ms(1))
     _ = probe.answered(at: ms(2))
-    let first = probe.look(isUp: false, at: ms(11))
+    let first = probe.look(isUp: false, answers: false, at: ms(11))
     _ = probe.answered(at: ms(12))
-    let second = probe.look(isUp: false, at: ms(21))
+    let second = probe.look(isUp: false, answers: false, at: ms(21))
     #expect(first.asks && second.asks)
-    let report = probe.look(isUp: true, at: ms(24)).report
+    let report = probe.look(isUp: true, answers: true, at: ms(24)).report
     #expect(report == ProbeReport(isArrival: true, outage: .milliseconds(12), lost: 1))
-    let later = probe.look(isUp: true, at: ms(25)).report
+    let later = probe.look(isUp: true, answers: true, at: ms(25)).report
     #expect(later == nil)
   }
 
   @Test("one that begins on the standby has nothing to tell before the address has come and gone")
   func standby() {
     var probe = AddressProbe()
-    let asks = probe.look(isUp: false, at: ms(0)).asks
+    let asks = probe.look(isUp: false, answers: false, at: ms(0)).asks
     let report = probe.answered(at: ms(1))
     #expect(asks && report == nil)
   }

@@ -12,15 +12,20 @@ private struct Bench {
   let reactor: Reactor
   let server: ControlServer
 
-  init() throws {
+  init(hookUser: UInt32 = HelperPrograms.leaseUser) throws {
     // As the supervisor does: a write to a closed client is an error, not a signal.
     signal(SIGPIPE, SIG_IGN)
     reactor = try Reactor()
     // The handler needs the server that it is given to.
     final class Box { weak var server: ControlServer? }
     let box = Box()
-    server = try ControlServer(reactor, directory: scratch.path) { client, line in
-      if case .socket(let number) = client { box.server?.answer(number, line) }
+    server = try ControlServer(
+      reactor, directory: scratch.path, hookUser: hookUser
+    ) { client, line in
+      switch client {
+      case .socket(let number), .leaseHook(let number): box.server?.answer(number, line)
+      case .panel, .portalDocument, .portalCommand, .activation, .departure, .itself: break
+      }
     }
     box.server = server
   }
@@ -86,6 +91,30 @@ struct ControlServerTests {
     for verb in ControlRequest.Verb.allCases {
       #expect(ControlClient.leaseHook(1).may(verb) == (verb == .lease))
     }
+  }
+
+  @Test("the hook of the DHCP client has one connection, and one answer on it")
+  func oneHook() throws {
+    let bench = try Bench(hookUser: 0)
+    let idle = try bench.client()
+    try bench.settle()
+    let next = try bench.client()
+    try bench.settle()
+    #expect(try idle.read(limit: 1) == [])
+    _ = try next.write(Array("bound\nrenew\n".utf8))
+    try bench.settle()
+    #expect(try next.read(limit: 100) == Array("bound\n".utf8))
+    #expect(try next.read(limit: 100) == [])
+  }
+
+  @Test("a line of the hook that is longer than its environment closes it")
+  func longHookLine() throws {
+    let bench = try Bench(hookUser: 0)
+    let client = try bench.client()
+    let line = [UInt8](repeating: 120, count: SupervisorLimits.hookRequestBytes + 1)
+    _ = try client.write(line)
+    try bench.settle()
+    #expect(try client.read(limit: 1) == [])
   }
 
   @Test("a client that says nothing is closed when its time is over")

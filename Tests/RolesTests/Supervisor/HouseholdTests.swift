@@ -97,6 +97,17 @@ import Wire
     #expect(try house.wait { house.isFinished })
   }
 
+  @Test("a program that is not ours does not get our lock")
+  func lock() throws {
+    let house = try House()
+    house.household?.set(.wanDHCP, sleeper("100"))
+    let pid = try #require(house.pid(.wanDHCP))
+    // More are open until it has become its program.
+    #expect(try house.wait { Directory.names("/proc/\(pid)/fd") == ["0", "1", "2"] })
+    house.household?.stop()
+    #expect(try house.wait { house.isFinished })
+  }
+
   @Test("an empty household has left at once")
   func empty() throws {
     let house = try House()

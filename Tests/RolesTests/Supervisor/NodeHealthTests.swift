@@ -33,7 +33,7 @@ import Wire
     var health = NodeHealth()
     func look(_ count: Int, _ seconds: Int) -> [String] {
       _ = health.look(.init(connections: (count, 1_000)), at: at(seconds))
-      return health.reasons
+      return health.burdens.map(\.text)
     }
     #expect(look(950, 0) == [])
     #expect(look(951, 1) == ["the connection table is more than 95 % full"])
@@ -42,12 +42,16 @@ import Wire
     #expect(look(950, 4) == [])
   }
 
-  @Test("a disk that cannot be written counts at once, with the reason")
+  @Test("a disk that cannot be written counts at once, with the reason, and forbids nothing")
   func disk() {
     var health = NodeHealth()
     let isOther = health.look(.init(diskProblem: "No space left on device"), at: at(0))
     #expect(isOther)
-    #expect(health.reasons == ["the disk cannot be written: No space left on device"])
+    #expect(health.reasons.isEmpty)
+    #expect(
+      health.burdens == [
+        .init(name: "disk", text: "the disk cannot be written: No space left on device")
+      ])
   }
 
   @Test("the neighbour's address is found by address and interface, and not while it is asked for")

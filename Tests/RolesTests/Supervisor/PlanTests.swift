@@ -65,7 +65,7 @@ struct PlanTests {
   func wholeVRRPPart() throws {
     let more = """
       "password": "s3cret", "authMode": "permissive", "acceptMode": false, "checksum": "rfc9568",
-      "track": [{"port": "ge3", "weight": 60}], "allowedSources": ["10.1.0.3"],
+      "track": [{"port": "ge3", "weight": 60}], "allowedSources": ["10.1.0.3", "fe80::3"],
       "unicastPeers": [{"port": "ge2", "addresses": ["10.1.0.3", "fe80::3"]}],
       "checks": [{"name": "isp", "kind": "http", "target": "http://10.1.0.9/", "weight": 90}],
       """
@@ -78,7 +78,7 @@ struct PlanTests {
     #expect(vrrp.password == Array("s3cret".utf8) && !vrrp.authEnforced && !vrrp.acceptMode)
     #expect(vrrp.checksum == .rfc9568 && vrrp.version == 3)
     #expect(vrrp.tracked == [TrackedLink(port: "ge3", weight: 60)])
-    #expect(vrrp.allowedSources == [.v4(IPv4Address(10, 1, 0, 3))])
+    #expect(vrrp.allowedSources.map(\.description) == ["10.1.0.3", "fe80::3"])
     #expect(vrrp.ports.map(\.device) == ["vr4-ge3-77", "vr4-ge2-77", "vr6-ge2-78"])
     #expect(vrrp.ports.map { $0.unicastPeers.count } == [0, 1, 1])
     #expect(vrrp.ports.last?.groupID == 78 && vrrp.ports.last?.nodeAddress == nil)
