@@ -94,6 +94,15 @@ extension ApplianceScene {
 
   /// Waits until `active` is active for switch and portal, and the other one could take over.
   func waitForPair(active wanted: Node? = nil, seconds: Int = 120) throws -> Node {
+    do {
+      return try waitForWholePair(active: wanted, seconds: seconds)
+    } catch {
+      for node in Node.allCases { tellState(node) }
+      throw error
+    }
+  }
+
+  private func waitForWholePair(active wanted: Node?, seconds: Int) throws -> Node {
     let active = try waitForOneActive(wanted, seconds: seconds)
     let states = Node.allCases.map { $0 == active ? "Active" : "Standby" }
     try admin().waitForStates(try site(), states, seconds: seconds)
@@ -109,5 +118,16 @@ extension ApplianceScene {
       throw LabError.timeout("\(active.peer.name) to be in sync: \(reason)")
     }
     return active
+  }
+
+  /// What a node says of itself when something was waited for in vain.
+  private func tellState(_ node: Node) {
+    do {
+      let shell = try EmergencyShell(self, node)
+      for words in ["ztb status", "ztb ha status", "ztb sync status", "ztb events | tail -n 40"] {
+        stage.tell("\(node.name): \(words)\n" + (try shell.run(words)))
+      }
+      try shell.leave()
+    } catch { stage.tell("\(node.name): \(error)") }
   }
 }

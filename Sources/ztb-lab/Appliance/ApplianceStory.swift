@@ -23,7 +23,8 @@ struct ApplianceStory: Sendable {
 
   /// Two machines from the carton to the last update.
   static let pair = ApplianceStory(
-    name: "pair", steps: bootSteps + scanSteps + outageSteps + updateSteps + menuSteps)
+    name: "pair",
+    steps: bootSteps + processSteps + scanSteps + outageSteps + updateSteps + menuSteps)
 }
 
 /// The place of a story.

@@ -47,7 +47,8 @@ extension ApplianceStory {
       try scene.activateByCode(.a, site.gateways[0])
       try scene.admin().waitForState(site, 0, "Active", detail: "waiting for gateway 2")
       try scene.activateByLink(.b, site.gateways[1])
-      let active = try scene.waitForPair(active: .a)
+      // Either: emulated machines stall when a browser and the start of a node share their processors.
+      let active = try scene.waitForPair()
       scene.stage.tell("\(active.name) is active, \(active.peer.name) is standby and in sync")
     },
   ]

@@ -9,14 +9,18 @@ extension ApplianceStory {
       summary: "SIGKILL of the active: scp, HTTP and sessions go on, byte-exact; it returns in sync"
     ) { scene in
       let active = try scene.waitForPair()
-      try scene.expectSurvival("power cut of \(active.name)") {
-        try scene.world.cutPower(active)
+      // Also where a session is lost: the next step wants a whole pair.
+      let outcome = Result {
+        try scene.expectSurvival("power cut of \(active.name)") {
+          try scene.world.cutPower(active)
+        }
       }
       try scene.waitForOneActive(active.peer)
       let readiness = try scene.restorePower(active)
       scene.stage.tell("\(active.name): ready again after \(readiness.seconds.text(1)) s")
       _ = try scene.waitForPair(active: active.peer)
       scene.stage.tell("\(active.name) is standby and in sync")
+      try outcome.get()
     },
     Step(
       name: "cut-lan", summary: "LAN cable of the active out: the role moves, sessions go on"

@@ -57,7 +57,8 @@ private struct PortScan: CustomStringConvertible {
 
   init(_ host: Host, _ target: IPv4Address, _ world: World) throws {
     tcp = try PortScan.run(
-      host, ["-sS", "-p-", "--min-rate", "3000", "--max-retries", "1"], target, world)
+      host, ["-sS", "-p-", "--min-rate", "1000", "--max-rate", "1000", "--max-retries", "2"],
+      target, world)
     udp = try PortScan.run(
       host, ["-sU", "-p", PortScan.udpPorts, "--max-retries", "1"], target, world)
   }

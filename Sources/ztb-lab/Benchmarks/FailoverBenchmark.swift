@@ -1,6 +1,6 @@
 import Linux
 
-/// Blackouts of each outage, and in full what survives a power cut.
+/// Blackouts of each outage, what VRRP costs, and in full what survives a power cut.
 struct FailoverBenchmark {
   private let workspace: Workspace
   private let trials: Int
@@ -20,6 +20,7 @@ struct FailoverBenchmark {
       for outage in Outage.allCases where outage.isKnown(to: kind) {
         try blackout(outage, kind, &figures)
       }
+      try cost(kind, &figures)
       if isFull, kind.synchronises { try survival(kind, &figures) }
     }
   }
@@ -56,6 +57,27 @@ struct FailoverBenchmark {
     figures.note(
       "probes lost, \(outage.title)", kind.name, blackouts.map { Double($0.lost) },
       blackouts.map { Double($0.lost) }.median.text())
+  }
+
+  /// What the process that speaks VRRP uses while nothing happens.
+  private func cost(_ kind: GatewayKind, _ figures: inout Figures) throws {
+    let world = try World(workspace, gateways: kind)
+    defer { world.tearDown() }
+    try world.bootPair()
+    let active = try world.waitForPair(active: nil)
+    let seconds = 30
+    let before = try ProcessCost(world) { try $0.vrrpProcess() }
+    try world.pause(milliseconds: seconds * 1000)
+    let after = try ProcessCost(world) { try $0.vrrpProcess() }
+    let nodes = [active, active.peer]
+    let share = nodes.map { after.cpuSeconds($0, since: before) * 100 / Double(seconds) }
+    figures.note(
+      "VRRP process, idle: % of a core, active / standby", kind.name, share,
+      share.map { $0.text(2) }.joined(separator: " / "))
+    let memory = nodes.map { after.residentMB($0) }
+    figures.note(
+      "VRRP process: MB resident, active / standby", kind.name, memory,
+      memory.map { $0.text(1) }.joined(separator: " / "))
   }
 
   private func survival(_ kind: GatewayKind, _ figures: inout Figures) throws {

@@ -1,4 +1,3 @@
-import Glibc
 import Linux
 import Wire
 
@@ -40,8 +39,7 @@ struct SyncBenchmark {
 
   /// Counters of one moment.
   private struct Sample {
-    var ticks: [Node: Int] = [:]
-    var residentKB: [Node: Int] = [:]
+    var cost: ProcessCost
     var octets = 0
     var held = 0
   }
@@ -112,30 +110,21 @@ struct SyncBenchmark {
       "\(title): s until the standby has all", kind.name, [seconds, lagMs / 1000],
       "\(seconds.text(2)) (\(lagMs.text()) ms after the last)")
     let cost = [active, active.peer].map { node in
-      let ticks = (after.ticks[node] ?? 0) - (before.ticks[node] ?? 0)
-      return Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK))) * 100_000 / Double(max(1, wanted))
+      after.cost.cpuSeconds(node, since: before.cost) * 100_000 / Double(max(1, wanted))
     }
     figures.note(
       "\(title): CPU s per 100 000, active / standby", kind.name, cost,
       cost.map { $0.text(2) }.joined(separator: " / "))
     let octets = Double(after.octets - before.octets) / Double(max(1, wanted))
     figures.note("\(title): octets on ge4 per session", kind.name, [octets], octets.text(1))
-    let resident = [active, active.peer].map { Double(after.residentKB[$0] ?? 0) / 1024 }
+    let resident = [active, active.peer].map { after.cost.residentMB($0) }
     figures.note(
       "\(title): MB resident, active / standby", kind.name, resident,
       resident.map { $0.text(1) }.joined(separator: " / "))
   }
 
   private func sample(_ world: World, _ active: Node) throws -> Sample {
-    var sample = Sample()
-    for node in Node.allCases {
-      let gateway = world.gateway(node)
-      guard let pid = try gateway.synchronisingProcess() else { continue }
-      try gateway.host.inside {
-        sample.ticks[node] = ProcessTable.stat(Int32(pid))?.ticks
-        sample.residentKB[node] = ProcessTable.status(Int32(pid), "VmRSS")
-      }
-    }
+    var sample = Sample(cost: try ProcessCost(world) { try $0.synchronisingProcess() })
     sample.octets = try world.fabric.octets(Port.ha.switchPort(active))
     sample.held = try world.gateway(active.peer).heldSessions()
     return sample

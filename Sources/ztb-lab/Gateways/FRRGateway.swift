@@ -108,6 +108,9 @@ final class FRRGateway: Gateway {
 
   func isReadyToTakeOver() throws -> Bool { daemon?.reap() == nil }
   func synchronisingProcess() throws -> Int? { nil }
+  func vrrpProcess() throws -> Int? {
+    Int(try host.read("\(FRRGateway.directory)/vrrpd.pid").filter(\.isNumber))
+  }
 
   /// The addresses are always there; what counts is whether the interface is held down.
   func holdsVirtualAddress(_ fabric: Switch) throws -> Bool {

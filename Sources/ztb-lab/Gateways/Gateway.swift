@@ -127,6 +127,8 @@ protocol Gateway: AnyObject {
   func heldSessions() throws -> Int
   /// The process that synchronises sessions, by its number inside the machine; nil without one.
   func synchronisingProcess() throws -> Int?
+  /// The process that speaks VRRP, by its number inside the machine; nil where it is out of reach.
+  func vrrpProcess() throws -> Int?
 }
 
 extension Gateway {
@@ -147,6 +149,8 @@ extension Gateway {
   }
 
   func heldSessions() throws -> Int { try trackedSessions() }
+
+  func vrrpProcess() throws -> Int? { nil }
 
   func crash() throws { throw LabError.missing("VRRP of \(node.name) is not reached from outside") }
 }

@@ -61,6 +61,10 @@ final class KeepalivedGateway: Gateway {
     return status == .exited(0) ? Int(output) : nil
   }
 
+  func vrrpProcess() throws -> Int? {
+    Int(try host.read("/run/vrrp.pid").filter(\.isNumber))
+  }
+
   /// What conntrackd says about itself, such as the sizes of its caches.
   func conntrackd(_ arguments: [String]) throws -> String {
     try host.run(["conntrackd", "-C", "/run/conntrackd.conf"] + arguments)

@@ -1,4 +1,5 @@
 import Linux
+import Wire
 
 /// The configuration document (schema 1) of a node of the pair.
 struct ZtbDocument {
@@ -13,6 +14,8 @@ struct ZtbDocument {
   var preemptDelayMs: Int?
   /// Whether the node answers at its virtual addresses; nil = as it comes.
   var acceptMode: Bool?
+  /// What each node asks whether it answers; a failure weighs 60.
+  var checkedTarget: IPv4Address?
   var policyVersion = 42
   /// Any 32 octets: the world is gone with the lab.
   static let key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -43,6 +46,13 @@ struct ZtbDocument {
   }
 
   private var acceptModeMember: String { acceptMode.map { " \"acceptMode\": \($0)," } ?? "" }
+
+  private var checksMember: String {
+    checkedTarget.map {
+      " \"checks\": [{\"name\": \"isp\", \"kind\": \"icmp\", \"target\": \"\($0)\","
+        + " \"intervalMs\": 200, \"timeoutMs\": 150, \"fall\": 2, \"weight\": 60}],"
+    } ?? ""
+  }
 
   /// The node's own address of IPv6, where the pair speaks it.
   private func address6(_ port: Port) -> String {
@@ -75,7 +85,7 @@ struct ZtbDocument {
              "node": "\(node == .a ? "primary" : "secondary")",
              "vrrp": {"groupId": \(Plan.group), "version": \(dialect.version), "priority": \(node.priority),
                       "advertIntervalMs": \(advertIntervalMs), "preempt": \(preemptDelayMs != nil),
-                      "preemptDelayMs": \(preemptDelayMs ?? 30_000), "password": null,\(acceptModeMember) "track": ["\(lan)", "ge3"],
+                      "preemptDelayMs": \(preemptDelayMs ?? 30_000), "password": null,\(acceptModeMember)\(checksMember) "track": ["\(lan)", "ge3"],
                       "virtualAddresses": [
                         \(virtualAddresses)]}},
       "routes": [],

@@ -88,6 +88,7 @@ final class ZtbGateway: Gateway {
   }
 
   func synchronisingProcess() throws -> Int? { try rolePid("sync") }
+  func vrrpProcess() throws -> Int? { try rolePid("vrrp") }
 
   /// Kills the supervisor alone; ``tend()`` revives it a second later.
   func killSupervisor() { supervisor?.signal(SIGKILL) }

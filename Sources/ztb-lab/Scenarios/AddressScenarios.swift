@@ -8,7 +8,8 @@ extension Scenario {
       name: "data-ipv6",
       summary: "D02, D03: neighbour advertisements of a new active; silence of the standby"
     ) { stage in
-      let world = try shaped(stage, "ipv6") { $0.hasBothFamilies = true }
+      let world = try stage.makeShapedWorld("ipv6") { $0.hasBothFamilies = true }
+      world.furnishing = { _, host in try host.sysctl(Plan.speakingIPv6) }
       let wire = try Capture(world.fabric)
       world.companions.append(wire)
       try world.bootPair()
@@ -29,7 +30,7 @@ extension Scenario {
       name: "data-accept-mode",
       summary: "D08: without accept mode a ping is dropped, ARP is answered, packets are forwarded"
     ) { stage in
-      let world = try shaped(stage, "deaf") { $0.acceptMode = false }
+      let world = try stage.makeShapedWorld("deaf") { $0.acceptMode = false }
       try world.bootPair()
       let client = world.client
       let (status, _) = try client.attempt(["ping", "-c", "2", "-W", "1", "\(Plan.lanVirtual)"])
@@ -40,24 +41,6 @@ extension Scenario {
       stage.tell("D08: no answer to a ping, ARP answered (\(entry)), the server is reached")
     },
   ]
-
-  /// A world whose nodes have a document of their own kind; not yet booted.
-  private static func shaped(
-    _ stage: Stage, _ name: String, _ change: @escaping @Sendable (inout ZtbDocument) -> Void
-  ) throws -> World {
-    guard case .ztb(let program, let interval) = stage.kind else {
-      throw LabError.missing("this scenario is about the product's addresses")
-    }
-    let document = { @Sendable (node: Node) in
-      var document = ZtbDocument(node: node, advertIntervalMs: interval)
-      change(&document)
-      return document
-    }
-    let world = try stage.makeEmptyWorld(.shaped(name, program: program, document: document))
-    try document(.a).require(of: program, in: world.laptop)
-    world.furnishing = { _, host in try host.sysctl(Plan.speakingIPv6) }
-    return world
-  }
 
   /// RFC 9568 8.2.2: router, override, not solicited, the virtual MAC as option and as source.
   private static func announcesNeighbours(

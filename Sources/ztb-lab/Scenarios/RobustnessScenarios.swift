@@ -111,6 +111,34 @@ extension Scenario {
       try list.finish()
     },
     Scenario(
+      name: "operator-hands",
+      summary: "S11: an operator deletes the active's virtual interface, and its LAN address for a "
+        + "while"
+    ) { stage in
+      let world = try stage.makeWorld()
+      let fleet = try stage.makeFleet(world, .light)
+      for what in ["virtual interface", "address"] {
+        let active = try world.waitForPair(active: nil)
+        let host = world.gateway(active).host
+        let own = "\(active.lanAddress)/24 dev ge2"
+        let survival = try world.under(fleet, pause: 3000) {
+          if what == "address" {
+            try host.ip(["addr del \(own)"])
+            try world.pause(milliseconds: 2000)
+            try host.ip(["addr add \(own)"])
+          } else {
+            try host.ip(["link del vr4-ge2-\(Plan.group)"])
+          }
+        }
+        let now = try world.waitForPair(active: nil)
+        stage.tell(
+          "S11 \(what) deleted: the role \(now == active ? "stays" : "moves"), blackout "
+            + "\((survival.probe?.gapMs ?? .nan).text()) ms, \(survival.summary)")
+        try stage.expectWhole(survival)
+        try stage.expectOneAnswer(survival)
+      }
+    },
+    Scenario(
       name: "reload",
       summary: "R09: a change of the policy costs no advertisement"
     ) { stage in

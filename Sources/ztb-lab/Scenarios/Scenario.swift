@@ -10,7 +10,7 @@ struct Scenario: Sendable {
   static let all: [Scenario] = [
     survival, blackouts, faults, agreement, house, tagged, drivers, carton, page, console,
     activation, closedProxy, order, loss, refusals, portal, portalPages, interoperability,
-    dataPlane, addresses, robustness,
+    dataPlane, addresses, robustness, health,
   ].flatMap { $0 }
 }
 
@@ -45,6 +45,23 @@ final class Stage {
   func makeEmptyWorld(_ kind: GatewayKind? = nil) throws -> World {
     let world = try World(workspace, gateways: kind ?? self.kind)
     self.world = world
+    return world
+  }
+
+  /// A world whose nodes have a document of their own kind; not yet booted.
+  func makeShapedWorld(
+    _ name: String, _ change: @escaping @Sendable (inout ZtbDocument) -> Void
+  ) throws -> World {
+    guard case .ztb(let program, let interval) = kind else {
+      throw LabError.missing("this scenario is about the product's document")
+    }
+    let document = { @Sendable (node: Node) in
+      var document = ZtbDocument(node: node, advertIntervalMs: interval)
+      change(&document)
+      return document
+    }
+    let world = try makeEmptyWorld(.shaped(name, program: program, document: document))
+    try document(.a).require(of: program, in: world.laptop)
     return world
   }
 

@@ -67,6 +67,12 @@ final class Switch {
   /// Ends ``lose(_:)``.
   func loseNothing() throws { try host.nft("delete table bridge losses\n") }
 
+  /// Makes a network pass LLDP on, which no bridge does by itself (IEEE 802.1AB 7.1): to its two
+  /// machines it is then one cable.
+  func passLinkLayerDiscovery(_ port: Port) throws {
+    try host.ip(["link set \(port.bridge(.a)) type bridge group_fwd_mask 0x4000"])
+  }
+
   /// Pulls a cable out or plugs it in: the other end sees its carrier go or come.
   func plug(_ port: String, in plugged: Bool) throws {
     try host.ip(["link set \(port) \(plugged ? "up" : "down")"])
