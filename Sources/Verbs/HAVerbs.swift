@@ -59,7 +59,7 @@ enum HAVerbs {
     let answer = try client.answer(to: request, patience: drillPatience)
     if invocation.isJSON {
       try printJSON(answer)
-    } else if let report = answer.drill, !report.verdict.isEmpty {
+    } else if let report = answer.drill, answer.done || !report.steps.isEmpty {
       print(HAText.drill(report))
     }
     guard answer.done else { throw Refusal.failed(answer.text) }

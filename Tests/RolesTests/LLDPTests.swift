@@ -84,6 +84,8 @@ import Wire
 
   @Test("identifiers are shown by their kind")
   func identifiers() {
+    // The way in which it reaches the status, and by which a direct cable is known.
+    #expect("\(LLDPIdentifier(interface: "ge4"))" == "ge4")
     let network = LLDPIdentifier([5, 1, 192, 0, 2, 1], addresses: .chassis)
     #expect(network.description == "192.0.2.1")
     #expect(

@@ -134,7 +134,7 @@ struct LLDPFrame: Hashable {
 }
 
 /// A chassis or a port: a kind, and octets whose meaning depends on it (8.5.2, 8.5.3).
-struct LLDPIdentifier: Hashable {
+struct LLDPIdentifier: Hashable, CustomStringConvertible {
   /// Whose kinds count; the two number them differently.
   enum Space {
     case chassis

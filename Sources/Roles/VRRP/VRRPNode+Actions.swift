@@ -98,7 +98,7 @@ extension VRRPNode {
     guard let (request, dryRun) = drill else { return }
     drill = nil
     let success = dryRun ? "a drill would be done" : "the role went to the peer and came back"
-    let text = refusal.map { (dryRun ? "would refuse: " : "") + Self.text($0) } ?? success
+    let text = refusal.map { Self.text($0) } ?? success
     channel.send(.vrrp(.answer(request: request, done: refusal == nil, text: text)))
   }
 

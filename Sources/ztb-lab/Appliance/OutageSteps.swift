@@ -86,9 +86,9 @@ extension ApplianceScene {
     let fleet = try runningFleet()
     try world.pause(milliseconds: 1000)
     try fleet.strike(event)
-    let survival = try fleet.settle(seconds: 40)
-    stage.tell(
-      "\(what): blackout \((survival.probe?.gapMs ?? .nan).text()) ms, \(survival.summary)")
+    // Twelve megabytes five times over take an emulated pair that long on a bad day.
+    let survival = try fleet.settle(seconds: 120)
+    stage.tell("\(what): blackout \(survival.blackoutText), \(survival.summary)")
     if !survival.isWhole { stage.tell(survival) }
     try stage.expectWhole(survival)
   }

@@ -27,6 +27,31 @@ extension Scenario {
       try list.finish()
     },
     Scenario(
+      name: "data-snooping",
+      summary: "switches that follow IGMP and MLD pass the adverts of both families, nothing moves "
+        + "(60 s with --full, else 20 s)"
+    ) { stage in
+      let world = try stage.makeShapedWorld("snooping") { $0.hasBothFamilies = true }
+      world.furnishing = { _, host in try host.sysctl(Plan.speakingIPv6) }
+      for port in Referee.ports { try world.fabric.followGroups(port) }
+      try world.bootPair()
+      try waitForMembers(world)
+      let watch = try StillWatch(stage, world)
+      let standby = try world.product(try world.waitForPair(active: nil).peer)
+      let before = try advertsTaken(standby)
+      let seconds = stage.isFull ? 60 : 20
+      stage.tell(try watch.expectNoChange("groups are followed", seconds: seconds))
+      let after = try advertsTaken(standby)
+      try stage.expect(before.count == 4, "the standby has the routers \(before.keys.sorted())")
+      for (router, count) in before.sorted(by: { $0.key < $1.key }) {
+        let taken = (after[router] ?? 0) - count
+        stage.tell("\(router): the standby took \(taken) adverts")
+        // Every kind of the lab sends several a second.
+        try stage.expect(taken >= seconds, "\(router): \(taken) adverts in \(seconds) s")
+      }
+      try expectQuiet(stage, watch)
+    },
+    Scenario(
       name: "data-accept-mode",
       summary: "D08: without accept mode a ping is dropped, ARP is answered, packets are forwarded"
     ) { stage in
@@ -48,8 +73,7 @@ extension Scenario {
   ) throws -> String {
     let old = try world.waitForPair(active: nil)
     try wire.clear()
-    guard let gateway = world.gateway(old) as? ZtbGateway else { return "" }
-    try gateway.ztb("ha", "switchover")
+    try world.switchOver(old)
     try world.pause(milliseconds: 1500)
     let mac = Dialect.ipv6.virtualMAC
     var counts: [String] = []
@@ -72,5 +96,44 @@ extension Scenario {
       }
     }
     return counts.joined(separator: ", ")
+  }
+
+  /// Waits until the switches know that both nodes want the adverts of IPv6. Those of IPv4 go to
+  /// everybody (RFC 4541 2.1.2).
+  private static func waitForMembers(_ world: World) throws {
+    for port in Referee.ports {
+      let bridge = port.bridge(.a)
+      try world.wait("\(bridge) to know who wants ff02::12", seconds: 20) {
+        let groups = try world.fabric.host.run(["bridge", "mdb", "show", "dev", bridge])
+        return Node.allCases.allSatisfy {
+          groups.contains("port \(port.switchPort($0)) grp ff02::12 ")
+        }
+      }
+    }
+  }
+
+  /// How many adverts a node took so far, by port and family.
+  private static func advertsTaken(_ gateway: ZtbGateway) throws -> [String: Int] {
+    let routers = try gateway.status()["ha"]["vrrp"].array
+    return Dictionary(
+      routers.map { router in
+        let name = [router["port"], router["family"]].compactMap(\.text).joined(separator: " ")
+        return (name, router["advertsReceived"].int ?? 0)
+      }, uniquingKeysWith: +)
+  }
+
+  /// No node misses adverts, and the groups were reported with physical MACs only.
+  private static func expectQuiet(_ stage: Stage, _ watch: StillWatch) throws {
+    for node in Node.allCases {
+      let alarms = try watch.world.product(node).status()["alarms"].array.compactMap(\.text)
+      try stage.expect(
+        !alarms.contains { $0.hasPrefix("adverts of the active peer do not arrive") },
+        "\(node.name): \(alarms.joined(separator: "; "))")
+    }
+    let reports = watch.wire.frames.filter { $0.node != nil && $0.isGroupReport }
+    try stage.expect(!reports.isEmpty, "no node reported a group")
+    try stage.expect(
+      reports.allSatisfy { !$0.isFromVirtualMAC }, "a group report has the virtual MAC")
+    stage.tell("no alarm about adverts; \(reports.count) group reports, all with physical MACs")
   }
 }

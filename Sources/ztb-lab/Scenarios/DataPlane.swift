@@ -53,13 +53,18 @@ final class DataPlane {
     for port in DataPlane.ports { try wire.send(groupQuery(port), port) }
     try world.pause(milliseconds: 2500)
     let frames = wire.frames
+    for port in DataPlane.ports {
+      try stage.expect(
+        frames.contains { $0.node == active && $0.port == port && $0.isFromVirtualMAC },
+        "nothing of the active was seen on \(port)")
+    }
     let strays = frames.filter { $0.node == active.peer && $0.isFromVirtualMAC }
     try stage.expect(strays.isEmpty, "\(strays.count) frames of the standby have the virtual MAC")
     let reports = frames.filter(\.isGroupReport)
     try stage.expect(
       reports.allSatisfy { !$0.isFromVirtualMAC }, "a group report has the virtual MAC")
     try expectSwitches(active)
-    return "\(reports.count) group reports with physical MACs, no frame of \(frames.count) strays"
+    return "no frame of \(frames.count) strays, nor one of \(reports.count) group reports"
   }
 
   /// D04: the node has to ask for the client itself, and must not show its own MAC with the
@@ -79,6 +84,7 @@ final class DataPlane {
       }
       return (frame, arp)
     }
+    try stage.expect(!shown.isEmpty, "the active never named the virtual address")
     let leaks = shown.filter {
       $0.1.senderMAC != DataPlane.virtualMAC || $0.0.source != DataPlane.virtualMAC
     }
@@ -110,7 +116,7 @@ final class DataPlane {
   func announcements() throws -> String {
     let old = try world.waitForPair(active: nil)
     try wire.clear()
-    try switchover(old)
+    try world.switchOver(old)
     try world.pause(milliseconds: 1500)
     var notes: [String] = []
     for port in DataPlane.ports {
@@ -157,7 +163,7 @@ final class DataPlane {
   /// A planned move: the new node alone answers, and the client reaches the server through it.
   func movesAndForwards() throws -> String {
     let old = try world.waitForPair(active: nil)
-    try switchover(old)
+    try world.switchOver(old)
     let referee = Referee(world: world, wire: wire, dialect: .version3)
     try world.pause(milliseconds: 100)
     let seen = try referee.watch(old.peer, milliseconds: 500)
@@ -172,20 +178,13 @@ final class DataPlane {
   func moveUnderProbe(_ fleet: Fleet) throws -> String {
     let old = try world.waitForPair(active: nil, seconds: 60)
     try world.pause(milliseconds: 600)
-    let moved = try world.under(fleet, pause: 500) { try switchover(old) }
+    let moved = try world.under(fleet, pause: 500) { try world.switchOver(old) }
     let cut = try world.waitForPair(active: old.peer)
     let lost = try world.under(fleet, pause: 500) { try world.cutPower(cut) }
     let gaps = [moved, lost].map { $0.probe?.gapMs ?? .infinity }
     try stage.expect(gaps.allSatisfy { $0 < 300 }, "blackouts of \(gaps) ms")
     try world.restorePower(cut)
     return "blackout \(gaps[0].text()) ms at a planned move, \(gaps[1].text()) ms at a power cut"
-  }
-
-  private func switchover(_ node: Node) throws {
-    guard let gateway = world.gateway(node) as? ZtbGateway else {
-      throw LabError.missing("a planned move is asked of the product")
-    }
-    try gateway.ztb("ha", "switchover")
   }
 
   /// RFC 9568 8.1.2 with errata 7947 and 7949.

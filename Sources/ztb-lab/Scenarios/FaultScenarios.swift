@@ -28,7 +28,7 @@ extension Scenario {
       let seconds = stage.isFull ? 300 : 30
       let survival = try world.under(fleet, pause: seconds * 1000) {}
       stage.tell(
-        "\(seconds) s busy: longest gap \((survival.probe?.gapMs ?? .nan).text()) ms, "
+        "\(seconds) s busy: longest gap \(survival.blackoutText), "
           + "\(survival.probe?.lost ?? 0) probes lost")
       try stage.expect(try world.actives() == [active], "the active node has changed")
       let after = try world.terms()
@@ -48,7 +48,7 @@ extension Scenario {
           let survival = try world.under(fleet, pause: 3000) { try world.kill(role, of: node) }
           stage.tell(
             "\(role) of the \(isActive ? "active" : "standby"): blackout "
-              + "\((survival.probe?.gapMs ?? .nan).text()) ms, two answered ARP for "
+              + "\(survival.blackoutText), two answered ARP for "
               + "\((survival.arp?.gapMs ?? .nan).text()) ms, \(survival.summary)")
           try stage.expectWhole(survival)
           try stage.expectOneAnswer(survival)
@@ -62,7 +62,8 @@ extension Scenario {
     ) { stage in
       let world = try stage.makeWorld()
       var selection = Fleet.Selection.light
-      // The frozen node's kernel goes on answering ARP; asking would teach the switch the wrong way.
+      // The frozen node's kernel goes on answering ARP; asking would teach the switch the wrong
+      // way.
       selection.arpWatch = false
       let fleet = try stage.makeFleet(world, selection)
       let active = try world.waitForPair(active: nil)
@@ -170,9 +171,7 @@ extension World {
 
   /// Kills one role of a node, or `supervisor`.
   func kill(_ role: String, of node: Node) throws {
-    guard let gateway = gateway(node) as? ZtbGateway else {
-      throw LabError.missing("this scenario is about the product's roles")
-    }
+    let gateway = try product(node)
     if role == "supervisor" { return gateway.killSupervisor() }
     guard let pid = try gateway.rolePid(role) else {
       throw LabError.failed("\(node.name) has no running \(role)")

@@ -10,9 +10,7 @@ extension Scenario {
       summary: "a document with ten mistakes gets ten messages with paths and changes nothing"
     ) { stage in
       let world = try stage.makeWorld()
-      guard let gateway = world.gateway(.a) as? ZtbGateway else {
-        throw LabError.missing("this scenario is about the product's configuration")
-      }
+      let gateway = try world.product(.a)
       try gateway.host.write("/run/wrong.json", ZtbDocument.withTenMistakes)
       let before = try gateway.ztb("config", "show")
       for verb in ["check", "apply"] {

@@ -38,11 +38,7 @@ enum Outage: String, CaseIterable {
     case .power: try world.cutPower(node)
     case .cable: try world.fabric.plug(Port.lan.switchPort(node), in: false)
     case .wanCable: try world.fabric.plug(Port.wan.switchPort(node), in: false)
-    case .switchover:
-      guard let gateway = world.gateway(node) as? ZtbGateway else {
-        throw LabError.missing("keepalived has no planned switchover")
-      }
-      try gateway.ztb("ha", "switchover")
+    case .switchover: try world.switchOver(node)
     case .stop: try world.gateway(node).stop()
     }
   }
@@ -64,7 +60,8 @@ enum Outage: String, CaseIterable {
     var lost: Int
   }
 
-  /// The blackouts of the probe stream, once per trial, on a world with a probe; `told` hears of each.
+  /// The blackouts of the probe stream, once per trial, on a world with a probe; `told` hears of
+  /// each.
   func blackouts(
     _ world: World, _ fleet: Fleet, trials: Int, told: (Blackout) -> Void = { _ in }
   ) throws -> [Blackout] {

@@ -80,8 +80,11 @@ extension Scenario {
         }
       }
       let recorded = watch.wire.frames.filter { $0.node == active && $0.advert != nil }.suffix(200)
-      guard let gateway = watch.world.gateway(active) as? ZtbGateway else { return }
-      try gateway.ztb("ha", "switchover")
+      for port in Referee.ports {
+        try stage.expect(
+          recorded.contains { $0.port == port }, "no advert of the active was recorded on \(port)")
+      }
+      try watch.world.switchOver(active)
       try watch.settle()
       try list.check("R12 the stream of the former active again") {
         try watch.expectNoChange("replay", seconds: 2) { port in
@@ -133,7 +136,7 @@ extension Scenario {
         let now = try world.waitForPair(active: nil)
         stage.tell(
           "S11 \(what) deleted: the role \(now == active ? "stays" : "moves"), blackout "
-            + "\((survival.probe?.gapMs ?? .nan).text()) ms, \(survival.summary)")
+            + "\(survival.blackoutText), \(survival.summary)")
         try stage.expectWhole(survival)
         try stage.expectOneAnswer(survival)
       }
@@ -144,9 +147,7 @@ extension Scenario {
     ) { stage in
       let watch = try StillWatch(stage)
       for node in Node.allCases {
-        guard let gateway = watch.world.gateway(node) as? ZtbGateway else {
-          throw LabError.missing("this scenario is about the product's configuration")
-        }
+        let gateway = try watch.world.product(node)
         let seen = try watch.expectNoChange(
           "reload", seconds: 4,
           during: {
@@ -168,13 +169,13 @@ extension Scenario {
       var generator = SystemRandomNumberGenerator()
       for round in 1...(stage.isFull ? 100 : 6) {
         let active = try world.waitForPair(active: nil, seconds: 60)
-        guard let gateway = world.gateway(active) as? ZtbGateway else {
-          throw LabError.missing("this scenario is about the product's roles")
-        }
+        let gateway = try world.product(active)
         let victim = round % 2 == 0 ? active : active.peer
         let role = round % 3 == 0 ? "fence" : "vrrp"
         let delay = Int.random(in: 0...60, using: &generator)
-        let pid = try (world.gateway(victim) as? ZtbGateway)?.rolePid(role) ?? 0
+        guard let pid = try world.product(victim).rolePid(role) else {
+          throw LabError.failed("\(victim.name) has no running \(role)")
+        }
         let survival = try world.under(fleet, pause: 2000) {
           let order = try gateway.startZtb("ha", "switchover")
           try world.pause(milliseconds: delay)
@@ -182,8 +183,8 @@ extension Scenario {
           _ = order.wait(milliseconds: 5000)
         }
         stage.tell(
-          "R10 \(round): \(role) of the \(victim == active ? "old" : "new") active killed \(delay) ms "
-            + "into the move: blackout \((survival.probe?.gapMs ?? .nan).text()) ms, two answered for "
+          "R10 \(round): \(role) of the \(victim == active ? "old" : "new") active killed "
+            + "\(delay) ms into the move: blackout \(survival.blackoutText), two answered for "
             + "\((survival.arp?.gapMs ?? .nan).text()) ms")
         try stage.expectWhole(survival)
         try stage.expectOneAnswer(survival)

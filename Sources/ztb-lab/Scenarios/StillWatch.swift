@@ -10,17 +10,18 @@ final class StillWatch {
   private var terms: [Int]
   private let interval: Interval
 
-  init(_ stage: Stage) throws {
+  /// Watches a world with a settled pair; without one it makes one.
+  init(_ stage: Stage, _ world: World? = nil) throws {
     guard case .ztb(_, let milliseconds) = stage.kind else {
       throw LabError.missing("this scenario is about the product's pair")
     }
     self.stage = stage
     interval = .milliseconds(milliseconds)
-    world = try stage.makeWorld()
-    wire = try Capture(world.fabric)
-    world.companions.append(wire)
-    active = try world.waitForPair(active: nil)
-    terms = try world.terms()
+    self.world = try world ?? stage.makeWorld()
+    wire = try Capture(self.world.fabric)
+    self.world.companions.append(wire)
+    active = try self.world.waitForPair(active: nil)
+    terms = try self.world.terms()
   }
 
   /// After a change that was wanted.
@@ -39,8 +40,8 @@ final class StillWatch {
     return load
   }
 
-  /// Lets time pass after an event, with `frames` sent 50 times a second into each network; roles and
-  /// terms stay as they were. Tells how regular the active's adverts were.
+  /// Lets time pass after an event, with `frames` sent 50 times a second into each network; roles
+  /// and terms stay as they were. Tells how regular the active's adverts were.
   func expectNoChange(
     _ what: String, seconds: Int, sending frames: ((Port) -> [[UInt8]])? = nil,
     during event: () throws -> Void = {}

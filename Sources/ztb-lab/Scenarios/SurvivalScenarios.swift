@@ -26,7 +26,7 @@ extension Scenario {
         let survival = try powerCut(world, fleet)
         stage.tell(
           "round \(round) of \(rounds): \(active.name) cut, blackout "
-            + "\((survival.probe?.gapMs ?? .nan).text()) ms, \(survival.summary)")
+            + "\(survival.blackoutText), \(survival.summary)")
         if !survival.isWhole { stage.tell(survival) }
         try stage.expectWhole(survival)
         try world.restorePower(active)
@@ -86,11 +86,14 @@ extension Survival {
     rows.filter { $0.name != "probe" }.map { "\($0.name) \($0.kept)/\($0.report.total)" }
       .joined(separator: ", ")
   }
+
+  /// How long nobody answered the probe, such as `38 ms`.
+  var blackoutText: String { "\((probe?.gapMs ?? .nan).text()) ms" }
 }
 
 extension World {
-  /// Puts `count` sessions into a node's table and waits until the other node's kernel has them too;
-  /// the seconds that took.
+  /// Puts `count` sessions into a node's table and waits until the other node's kernel has them
+  /// too; the seconds that took.
   func insert(_ count: Int, at node: Node, rate: Int = 0, timeout: Int) throws -> Double {
     let before = try gateway(node.peer).heldSessions()
     let load = try LoadHandle(

@@ -41,7 +41,8 @@ final class Switch {
     try host.nft("delete element bridge power dead { \(ports(node)) }\n")
   }
 
-  /// Lets frames of some ports through no longer (or again), with carrier: a partition, not an unplugged cable.
+  /// Lets frames of some ports through no longer (or again), with carrier: a partition, not an
+  /// unplugged cable.
   func block(_ ports: [String], _ blocked: Bool) throws {
     let names = ports.map { "\"\($0)\"" }.joined(separator: ", ")
     try host.nft("\(blocked ? "add" : "delete") element bridge power dead { \(names) }\n")
@@ -71,6 +72,20 @@ final class Switch {
   /// machines it is then one cable.
   func passLinkLayerDiscovery(_ port: Port) throws {
     try host.ip(["link set \(port.bridge(.a)) type bridge group_fwd_mask 0x4000"])
+  }
+
+  /// Makes a network's switch send groups only to who reports them (RFC 4541). It asks for reports
+  /// itself, every two seconds, and forgets after six who does not answer.
+  func followGroups(_ port: Port) throws {
+    let bridge = port.bridge(.a)
+    // Questions of MLD come from a link-local address (RFC 2710 3).
+    try host.sysctl(["net/ipv6/conf/\(bridge)/disable_ipv6": "0"])
+    // Hundredths of a second, known before the first question.
+    try host.ip([
+      "link set \(bridge) type bridge mcast_startup_query_interval 100 mcast_query_interval 200"
+        + " mcast_query_response_interval 100 mcast_membership_interval 600",
+      "link set \(bridge) type bridge mcast_snooping 1 mcast_querier 1",
+    ])
   }
 
   /// Pulls a cable out or plugs it in: the other end sees its carrier go or come.

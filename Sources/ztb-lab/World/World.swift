@@ -81,6 +81,17 @@ final class World {
     return gateway
   }
 
+  /// The product on a booted node; throws ``LabError/missing(_:)`` where something else runs.
+  func product(_ node: Node) throws -> ZtbGateway {
+    guard let gateway = gateway(node) as? ZtbGateway else {
+      throw LabError.missing("this is about the product, and \(kind.name) is something else")
+    }
+    return gateway
+  }
+
+  /// Asks a node to hand its role over.
+  func switchOver(_ node: Node) throws { try product(node).ztb("ha", "switchover") }
+
   /// Takes the power of a node away: all cables dead in one transaction, every process killed.
   func cutPower(_ node: Node) throws {
     try fabric.cutPower(node)
