@@ -33,8 +33,8 @@ extension SyncGroup {
     }
   }
 
-  /// (RFC 9568 6.4.2 (455)) Whether the adverts of a lower router keep this standby from the role.
-  /// Peers settle that by heartbeat; one that was silent for long may still be there.
+  /// (RFC 9568 6.4.2 (455)) Whether this standby takes the role from a lower router that advertises.
+  /// With a peer the heartbeat settles that; one that was silent for long may still be there.
   private func mayPreempt(_ source: IPAddress, at now: Instant) -> Bool {
     configuration.preempts && now >= since + configuration.preemptDelay
       && witnesses.allSatisfy { witness in

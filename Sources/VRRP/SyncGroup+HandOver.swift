@@ -134,7 +134,7 @@ extension SyncGroup {
       (configuration.preempts || isOwner) && role == .standby && isSynchronised && canForward
       && !limiter.isHolding && drill == nil
       && peer.map {
-        // One that holds off keeps the role: it may not have it back from us for its health.
+        // One that holds off would not take the role back if we became worse than it.
         $0.priority < ownPriority && !$0.isHealthier(than: own) && !$0.holdsOff
       } ?? false
     readySince = isAllowed ? readySince ?? now : nil
