@@ -18,17 +18,19 @@ extension SyncGroup {
     }
     if meetRivals(living, mutual: mutual, at: now) { return }
     leaveIfWorse(at: now, living: living)
-    renewTerm(living)
+    renewTerm(living, at: now)
   }
 
   /// A peer that was active for a moment and left for our adverts has taken a term above ours. It
-  /// would follow no sessions of an older term, so ours must be the highest again.
-  private mutating func renewTerm(_ living: [Heartbeat]) {
+  /// would follow no sessions of an older term, so ours must be the highest again; and its
+  /// announcements may still stand in the neighbours' tables.
+  private mutating func renewTerm(_ living: [Heartbeat], at now: Instant) {
     guard role == .active, highestTerm > term, !living.isEmpty,
       living.allSatisfy({ $0.role != .active })
     else { return }
     highestTerm += 1
     term = highestTerm
+    restartAnnouncements(at: now)
     actions.append(.sendHeartbeat)
     actions.append(.takeTerm(term))
   }
