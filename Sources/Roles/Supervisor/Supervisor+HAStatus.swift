@@ -8,7 +8,9 @@ extension Supervisor {
   func haStatus(_ plan: Plan) -> HAStatus {
     let vrrp = knowledge.vrrp
     var status = HAStatus(
-      role: "\(knowledge.role)", reason: knowledge.reason, term: knowledge.term,
+      role: "\(knowledge.role)", reason: knowledge.reason,
+      // A standby's role does not change when it hears of a higher one.
+      term: max(knowledge.term, vrrp?.term ?? 0),
       peer: vrrp?.peer.map(peer), link: linkState, vrrp: vrrp.map(routers) ?? [])
     status.rank = vrrp.map { vrrp in
       HARank(

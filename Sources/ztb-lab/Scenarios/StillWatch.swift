@@ -7,7 +7,7 @@ final class StillWatch {
   let world: World
   let wire: Capture
   private var active: Node
-  private var terms: [Int]
+  private var term: Int
   private let interval: Interval
 
   /// Watches a world with a settled pair; without one it makes one.
@@ -21,13 +21,13 @@ final class StillWatch {
     wire = try Capture(self.world.fabric)
     self.world.companions.append(wire)
     active = try self.world.waitForPair(active: nil)
-    terms = try self.world.terms()
+    term = try self.world.term()
   }
 
   /// After a change that was wanted.
   func settle() throws {
     active = try world.waitForPair(active: nil)
-    terms = try world.terms()
+    term = try world.term()
   }
 
   /// Starts a load that ends with the scenario.
@@ -41,7 +41,7 @@ final class StillWatch {
   }
 
   /// Lets time pass after an event, with `frames` sent 50 times a second into each network; roles
-  /// and terms stay as they were. Tells how regular the active's adverts were.
+  /// and term stay as they were. Tells how regular the active's adverts were.
   func expectNoChange(
     _ what: String, seconds: Int, sending frames: ((Port) -> [[UInt8]])? = nil,
     during event: () throws -> Void = {}
@@ -60,8 +60,8 @@ final class StillWatch {
     let rivals = claims.filter { $0.node == active.peer }
     try stage.expect(rivals.isEmpty, "\(what): the standby sent \(rivals.count) adverts")
     let gap = Referee.ports.map { longestGap(claims, $0, from: start) }.max() ?? .zero
-    let after = try world.terms()
-    try stage.expect(after == terms, "\(what): the terms went from \(terms) to \(after)")
+    let after = try world.term()
+    try stage.expect(after == term, "\(what): the term went from \(term) to \(after)")
     try stage.expect(try world.actives() == [active], "\(what): the active has changed")
     return "no change in \(seconds) s, \(claims.count) adverts, longest gap "
       + "\(gap.milliseconds.text(1)) ms at an interval of \(interval.milliseconds.text()) ms"
