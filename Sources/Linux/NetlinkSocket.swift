@@ -88,6 +88,31 @@ import Glibc
     try setOption(socket.rawValue, Int32(SOL_NETLINK), Int32(NETLINK_ADD_MEMBERSHIP), group)
   }
 
+  /// Has the kernel drop the echo of changes that were asked for on this socket, which it sends a
+  /// subscriber like any event. Answers to questions and errors have a sequence number and stay.
+  public func dropOwnEchoes() throws(SystemError) {
+    // Filters load in network order what netlink has in the machine's.
+    let load = UInt16(BPF_LD | BPF_W | BPF_ABS)
+    let equal = UInt16(BPF_JMP | BPF_JEQ | BPF_K)
+    let give = UInt16(BPF_RET | BPF_K)
+    try attachFilter(
+      socket.rawValue,
+      [
+        sock_filter(code: load, jt: 0, jf: 0, k: HeaderOffset.port),
+        sock_filter(code: equal, jt: 0, jf: 3, k: port.bigEndian),
+        sock_filter(code: load, jt: 0, jf: 0, k: HeaderOffset.sequence),
+        sock_filter(code: equal, jt: 0, jf: 1, k: 0),
+        sock_filter(code: give, jt: 0, jf: 0, k: 0),
+        sock_filter(code: give, jt: 0, jf: 0, k: .max),
+      ])
+  }
+
+  /// Offsets in `struct nlmsghdr`.
+  private enum HeaderOffset {
+    static let sequence: UInt32 = 8
+    static let port: UInt32 = 12
+  }
+
   /// Sends requests; the kernel has handled all of them when this returns. False when the socket
   /// cannot take them now.
   public func send(_ requests: UnsafeRawBufferPointer) throws(SystemError) -> Bool {

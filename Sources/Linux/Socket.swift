@@ -1,4 +1,4 @@
-import CLinux
+public import CLinux
 import Glibc
 
 /// Sets an integer socket option.
@@ -17,6 +17,19 @@ public func bindToDevice(_ socket: Int32, _ interface: String) throws(SystemErro
     unsafe interface.withCString {
       unsafe setsockopt(
         socket, SOL_SOCKET, SO_BINDTODEVICE, $0, socklen_t(interface.utf8.count + 1))
+    }
+  }
+}
+
+/// Has the kernel drop what a program of classic BPF does not let through (`SO_ATTACH_FILTER`).
+public func attachFilter(_ socket: Int32, _ program: [sock_filter]) throws(SystemError) {
+  var program = program
+  let count = UInt16(program.count)
+  try unsafe program.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
+    var filter = unsafe sock_fprog(len: count, filter: buffer.baseAddress)
+    try system("setsockopt", "SO_ATTACH_FILTER") {
+      unsafe setsockopt(
+        socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter, socklen_t(MemoryLayout<sock_fprog>.size))
     }
   }
 }

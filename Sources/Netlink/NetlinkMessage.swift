@@ -29,32 +29,25 @@ public struct NetlinkMessage: Hashable, Sendable {
 /// A walk over the messages of one datagram.
 public struct NetlinkReader {
   private var offset = 0
-  private let ownPort: UInt32
 
   /// Starts at the first message.
-  ///
-  /// Events that the socket with the non-zero `ownPort` caused itself are passed over unread: the
-  /// kernel sends a subscriber the echo of its own changes.
-  public init(ignoringEventsOf ownPort: UInt32 = 0) { self.ownPort = ownPort }
+  public init() {}
 
   /// The next message of `datagram`, or nil behind the last one.
   ///
   /// Throws ``NetlinkError`` for a malformed message and goes on behind it at the next call;
   /// behind a malformed header nothing follows. Never reads outside `datagram`, whatever it holds.
   public mutating func next(_ datagram: RawSpan) throws(NetlinkError) -> NetlinkMessage? {
-    while true {
-      let start = offset
-      let count = datagram.byteCount - start
-      if count == 0 { return nil }
-      guard count >= 16 else { return try fail(datagram, start) }
-      let length = Int(datagram.host32(start))
-      guard length >= 16, length <= count else { return try fail(datagram, start) }
-      offset = min(start + (length + 3) & ~3, datagram.byteCount)
-      let (sequence, port) = (datagram.host32(start + 8), datagram.host32(start + 12))
-      if port != 0, port == ownPort, sequence == 0 { continue }
-      return NetlinkMessage(
-        sequence: sequence, port: port, body: try Self.body(datagram, start, start + length))
-    }
+    let start = offset
+    let count = datagram.byteCount - start
+    if count == 0 { return nil }
+    guard count >= 16 else { return try fail(datagram, start) }
+    let length = Int(datagram.host32(start))
+    guard length >= 16, length <= count else { return try fail(datagram, start) }
+    offset = min(start + (length + 3) & ~3, datagram.byteCount)
+    return NetlinkMessage(
+      sequence: datagram.host32(start + 8), port: datagram.host32(start + 12),
+      body: try Self.body(datagram, start, start + length))
   }
 
   private mutating func fail(

@@ -102,18 +102,6 @@ private let control = FlowTuple(
     }
   }
 
-  @Test("the echo of an own change is passed over, an answer to an own question is not")
-  func echo() throws {
-    var echo = octets(Captures.destroyData)
-    echo[12] = 7
-    var answer = octets(Captures.dumpPing)
-    answer.replaceSubrange(12..<16, with: [7, 0, 0, 0])
-    let datagram = echo + answer
-    var reader = NetlinkReader(ignoringEventsOf: 7)
-    #expect(try unsafe reader.next(datagram.span.bytes)?.sequence == 77)
-    #expect(try unsafe reader.next(datagram.span.bytes) == nil)
-  }
-
   @Test("a refused request is named by its number and a positive errno")
   func refused() throws {
     let answer = try #require(try message(octets(Captures.refused)))

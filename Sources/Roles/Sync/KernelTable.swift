@@ -6,9 +6,8 @@ import Wire
 
 /// The kernel's connection table: its events, its answers, and changes to it.
 ///
-/// Changes go out on the socket that is subscribed to the events, so that the echo of our own
-/// changes is known by its port and passed over: nothing that came from the peer goes back to it.
-/// Questions go out there too, so that an answer stands in its place among the events. Dumps have
+/// Changes go out on the socket that is subscribed to the events, so that the kernel knows the echo
+/// of our own changes and drops it: nothing that came from the peer goes back to it. Questions go out there too, so that an answer stands in its place among the events. Dumps have
 /// a socket of their own, where thousands of answers do not delay an event.
 final class KernelTable {
   private let events: NetlinkSocket
@@ -62,6 +61,7 @@ final class KernelTable {
       NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_UPDATE, NFNLGRP_CONNTRACK_DESTROY,
       NFNLGRP_CONNTRACK_EXP_NEW, NFNLGRP_CONNTRACK_EXP_UPDATE, NFNLGRP_CONNTRACK_EXP_DESTROY,
     ]
+    try events.dropOwnEchoes()
     for group in groups { try events.join(group: Int32(group.rawValue)) }
     gathering = try DeadlineTimer(reactor) { [unowned self] in readEventsThenWatch() }
     try reactor.add(events.descriptor) { [unowned self] _ in gather() }
@@ -158,7 +158,7 @@ final class KernelTable {
   }
 
   private func read(_ datagram: RawSpan, _ body: (NetlinkMessage) -> Void) {
-    var reader = NetlinkReader(ignoringEventsOf: events.port)
+    var reader = NetlinkReader()
     while true {
       do {
         guard let message = try reader.next(datagram) else { return }

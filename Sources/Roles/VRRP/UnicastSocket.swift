@@ -47,15 +47,8 @@ struct UnicastSocket: ~Copyable {
 
   /// A filter that gives nothing.
   private static func hearNothing(_ socket: Int32) throws(SystemError) {
-    var program = [sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0)]
-    try unsafe program.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
-      var filter = unsafe sock_fprog(len: 1, filter: buffer.baseAddress)
-      try system("setsockopt", "SO_ATTACH_FILTER") {
-        unsafe setsockopt(
-          socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter,
-          socklen_t(MemoryLayout<sock_fprog>.size))
-      }
-    }
+    try attachFilter(
+      socket, [sock_filter(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0)])
   }
 
   private static func withAddress<Result>(

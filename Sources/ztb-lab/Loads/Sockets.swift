@@ -144,16 +144,7 @@ enum Sockets {
   static func packet(filter: [sock_filter]) throws -> Descriptor {
     let socket = try openSocket(AF_PACKET, .raw, Int32(UInt16(ETH_P_ALL).bigEndian))
     try setOption(socket.rawValue, SOL_SOCKET, SO_RCVBUF, 4 << 20)
-    let number = socket.rawValue
-    var code = filter
-    try unsafe code.withUnsafeMutableBufferPointer { buffer in
-      var program = unsafe sock_fprog(len: UInt16(buffer.count), filter: buffer.baseAddress)
-      _ = try system("setsockopt", "SO_ATTACH_FILTER") {
-        unsafe setsockopt(
-          number, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-          socklen_t(MemoryLayout<sock_fprog>.size))
-      }
-    }
+    try attachFilter(socket.rawValue, filter)
     return socket
   }
 
