@@ -11,27 +11,30 @@ import Wire
 /// a second active router have that source. A filter in the kernel lets nothing else through.
 struct AdvertisementSocket: ~Copyable {
   private let socket: Descriptor
-  /// Is a member of ff02::12 for as long as the adverts of IPv6 are wanted.
+  /// Is a member of the groups of IPv6 for as long as they are wanted.
   private let membership: Descriptor?
 
   /// The number, for the loop and the reader.
   var descriptor: Int32 { socket.rawValue }
 
-  /// Opens a socket for the port with the given index. Needs `NET_RAW`.
-  init(index: Int32, _ family: AddressFamily) throws(SystemError) {
+  /// Opens a socket for the port with the given index, which also hears who asks for one of these
+  /// virtual addresses. Needs `NET_RAW`.
+  init(
+    index: Int32, _ family: AddressFamily, virtualAddresses: [IPAddress]
+  ) throws(SystemError) {
     let socket = try openSocket(AF_PACKET, .datagram)
-    try Self.attachFilter(socket.rawValue, family)
+    try Self.letThrough(family, socket.rawValue)
     try setOption(socket.rawValue, Int32(SOL_PACKET), Int32(PACKET_IGNORE_OUTGOING), 1)
     try DatagramReader.enableStamps(socket.rawValue)
     try Self.joinGroup(socket.rawValue, index, family)
     try Self.bind(socket.rawValue, index)
-    membership = family == .ipv6 ? try Self.joinAllRouters(index) : nil
+    membership = family == .ipv6 ? try Self.joinGroups(index, of: virtualAddresses) : nil
     self.socket = socket
   }
 
   /// The family, no VLAN tag, protocol 112; attached before the socket is bound to any protocol.
-  private static func attachFilter(
-    _ socket: Int32, _ family: AddressFamily
+  private static func letThrough(
+    _ family: AddressFamily, _ socket: Int32
   ) throws(SystemError) {
     let (type, protocolOffset): (Int32, UInt32) =
       family == .ipv4 ? (ETH_P_IP, 9) : (ETH_P_IPV6, 6)
@@ -39,7 +42,7 @@ struct AdvertisementSocket: ~Copyable {
     let equal = UInt16(BPF_JMP | BPF_JEQ | BPF_K)
     let give = UInt16(BPF_RET | BPF_K)
     let ancillary = UInt32(bitPattern: SKF_AD_OFF)
-    var program = [
+    let program = [
       sock_filter(
         code: load | UInt16(BPF_H), jt: 0, jf: 0, k: ancillary &+ UInt32(SKF_AD_PROTOCOL)),
       sock_filter(code: equal, jt: 0, jf: 5, k: UInt32(type)),
@@ -52,31 +55,32 @@ struct AdvertisementSocket: ~Copyable {
       sock_filter(code: give, jt: 0, jf: 0, k: 0xffff),
       sock_filter(code: give, jt: 0, jf: 0, k: 0),
     ]
-    let count = UInt16(program.count)
-    try unsafe program.withUnsafeMutableBufferPointer { buffer throws(SystemError) in
-      var filter = unsafe sock_fprog(len: count, filter: buffer.baseAddress)
-      try system("setsockopt", "SO_ATTACH_FILTER") {
-        unsafe setsockopt(
-          socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter,
-          socklen_t(MemoryLayout<sock_fprog>.size))
-      }
-    }
+    try attachFilter(socket, program)
   }
 
-  /// (RFC 4541 3) A switch that follows MLD floods ff02::1 alone, so the port reports that it wants
-  /// ff02::12, from its own address; 224.0.0.0/24 is flooded without a report (2.1.2).
-  private static func joinAllRouters(_ index: Int32) throws(SystemError) -> Descriptor {
+  /// (RFC 4541 3) A switch that follows MLD floods ff02::1 alone, so the port reports from its own
+  /// address that it wants ff02::12 and what neighbours ask for the virtual addresses; reports with
+  /// the virtual MAC would turn the switches. 224.0.0.0/24 is flooded without a report (2.1.2).
+  private static func joinGroups(
+    _ index: Int32, of addresses: [IPAddress]
+  ) throws(SystemError) -> Descriptor {
     let socket = try openSocket(AF_INET6, .datagram)
-    var request = ipv6_mreq()
-    request.ipv6mr_interface = UInt32(bitPattern: index)
-    unsafe withUnsafeMutableBytes(of: &request.ipv6mr_multiaddr) { octets in
-      unsafe (octets[0], octets[1], octets[15]) = (0xff, 0x02, 0x12)
+    let solicited = addresses.compactMap { address -> IPAddress? in
+      if case .v6(let address) = address { .v6(address.solicitedNode) } else { nil }
     }
-    let number = socket.rawValue
-    try system("setsockopt", "IPV6_ADD_MEMBERSHIP") {
-      unsafe setsockopt(
-        number, Int32(IPPROTO_IPV6), IPV6_ADD_MEMBERSHIP, &request,
-        socklen_t(MemoryLayout<ipv6_mreq>.size))
+    // Addresses may share one.
+    for group in Set([Advertisement.group(.ipv6)] + solicited) {
+      var request = ipv6_mreq()
+      request.ipv6mr_interface = UInt32(bitPattern: index)
+      unsafe withUnsafeMutableBytes(of: &request.ipv6mr_multiaddr) {
+        unsafe $0.copyBytes(from: group.octets)
+      }
+      let number = socket.rawValue
+      try system("setsockopt", "IPV6_ADD_MEMBERSHIP") {
+        unsafe setsockopt(
+          number, Int32(IPPROTO_IPV6), IPV6_ADD_MEMBERSHIP, &request,
+          socklen_t(MemoryLayout<ipv6_mreq>.size))
+      }
     }
     return socket
   }

@@ -150,7 +150,8 @@ final class PortDevice {
   }
 
   private func open(_ index: Int32) throws(SystemError) {
-    let opened = try AdvertisementSocket(index: index, configuration.family)
+    let opened = try AdvertisementSocket(
+      index: index, configuration.family, virtualAddresses: configuration.virtualAddresses)
     // The handler only wakes the loop up; everything is read after all handlers ran.
     try reactor.add(opened.descriptor) { _ in }
     socket = consume opened

@@ -49,6 +49,7 @@ extension Scenario {
         // Every kind of the lab sends several a second.
         try stage.expect(taken >= seconds, "\(router): \(taken) adverts in \(seconds) s")
       }
+      try findsVirtualAddress(stage, world)
       try expectQuiet(stage, watch)
     },
     Scenario(
@@ -110,6 +111,18 @@ extension Scenario {
         }
       }
     }
+  }
+
+  /// A neighbour that knows nothing asks the group of a virtual address, and is heard.
+  private static func findsVirtualAddress(_ stage: Stage, _ world: World) throws {
+    let address = Plan.lanVirtual6
+    try world.client.run(["ip", "-6", "neigh", "flush", "all"])
+    let (status, text) = try world.client.attempt(["ping", "-6", "-c", "1", "-W", "3", address])
+    let entry = try world.client.run(["ip", "-6", "neigh", "show", address])
+    try stage.expect(
+      status == .exited(0) && entry.contains("\(Dialect.ipv6.virtualMAC)"),
+      "the client does not find \(address): \(entry) \(text)")
+    stage.tell("\(address) is found by solicitation")
   }
 
   /// How many adverts a node took so far, by port and family.
