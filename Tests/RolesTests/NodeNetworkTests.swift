@@ -189,8 +189,59 @@ struct NodeNetworkTests {
       try OwnNamespace.command("ip", "link", "set", "vr6-ge2-77", "down")
       #expect(try !Picture().has("vr6-ge2-77", "fe80::200:5eff:fe00:24d/128"))
       #expect(try Picture().has("vr6-ge2-77", "fd00:1::1/128"))
-      #expect(network.restoreVirtualAddresses(try Self.document6()) == [])
+      // Nobody removed it, so nobody hears of it.
+      #expect(network.repair() == NetworkRepair())
       #expect(try Picture().has("vr6-ge2-77", "fe80::200:5eff:fe00:24d/128"))
+      #expect(network.remove() == [])
+    }
+  }
+
+  @Test("addresses, routes and interfaces that somebody removed are put back, and named")
+  func removedByHand() throws {
+    try OwnNamespace.run {
+      try OwnNamespace.makePorts("ge1", "ge2", "ge3", "ge4")
+      let network = try NodeNetwork()
+      #expect(network.repair() == NetworkRepair())
+      #expect(network.apply(try Self.document()) == [])
+      let before = try Picture()
+      #expect(network.repair() == NetworkRepair())
+      #expect(try Picture() == before)
+      // The default route goes with the address that it is sent from.
+      try OwnNamespace.command("ip", "address", "delete", "203.0.113.2/24", "dev", "ge3")
+      try OwnNamespace.command("ip", "address", "delete", "10.1.0.1/32", "dev", "vr4-ge2-77")
+      try OwnNamespace.command("ip", "link", "delete", "vr4-ge3-77")
+      let repair = network.repair()
+      #expect(repair.failures == [])
+      #expect(
+        repair.missing == [
+          "interface vr4-ge3-77", "203.0.113.2/24 of ge3", "10.1.0.1/32 of vr4-ge2-77",
+          "route to 0.0.0.0/0 via 203.0.113.254",
+        ])
+      let after = try Picture()
+      #expect(Set(after.addresses) == Set(before.addresses))
+      #expect(Set(after.routes) == Set(before.routes))
+      #expect(after.link("vr4-ge3-77")?.isUp == false)
+      #expect(network.repair() == NetworkRepair())
+      #expect(network.remove() == [])
+      #expect(network.repair() == NetworkRepair())
+      #expect(try Picture().routes.isEmpty)
+    }
+  }
+
+  @Test("a port that somebody lowered stays down; its routes return when it is raised")
+  func loweredByHand() throws {
+    try OwnNamespace.run {
+      try OwnNamespace.makePorts("ge1", "ge2", "ge3", "ge4")
+      let network = try NodeNetwork()
+      #expect(network.apply(try Self.document()) == [])
+      let before = try Picture()
+      try OwnNamespace.command("ip", "link", "set", "ge3", "down")
+      #expect(network.repair() == NetworkRepair())
+      let lowered = try Picture()
+      #expect(lowered.link("ge3")?.isUp == false && lowered.routes.count == 1)
+      try OwnNamespace.command("ip", "link", "set", "ge3", "up")
+      #expect(network.repair().missing == ["route to 0.0.0.0/0 via 203.0.113.254"])
+      #expect(Set(try Picture().routes) == Set(before.routes))
       #expect(network.remove() == [])
     }
   }

@@ -14,6 +14,8 @@ import Wire
 /// is loaded ``setForwarding(_:)``. Order of a stop: roles, ``remove()``.
 public final class NodeNetwork {
   private let socket: RouteSocket
+  /// What ``apply(_:)`` brought into the kernel last; nil: nothing, or it was removed.
+  private var applied: NetworkSpec?
 
   /// Opens rtnetlink in this network namespace.
   public init() throws(NetworkError) { socket = try RouteSocket() }
@@ -41,6 +43,7 @@ public final class NodeNetwork {
   ///   when the state is reached.
   public func apply(_ document: ConfigurationDocument) -> [String] {
     let wanted = NetworkSpec(document)
+    applied = wanted
     var failures: [String] = []
     for sysctl in Sysctl.common {
       failures += attempt { () throws(SystemError) in try sysctl.apply() }
@@ -53,15 +56,42 @@ public final class NodeNetwork {
     return failures
   }
 
-  /// Puts virtual addresses back that the kernel dropped: it takes the link-local ones from an
-  /// interface that is lowered, whatever `keep_addr_on_down` says. To be called when `vrrp` or its
-  /// fence has lowered the virtual interfaces, so that the next turn finds everything in place.
-  ///
-  /// - Returns: what could not be done, one line each.
-  public func restoreVirtualAddresses(_ document: ConfigurationDocument) -> [String] {
-    let wanted = NetworkSpec(document).addresses
-    guard wanted.contains(where: { $0.isVirtual && $0.address.family == .ipv6 }) else { return [] }
-    return applyAddresses(wanted)
+  /// Puts back what is gone of the last ``apply(_:)``: interfaces of ours, addresses and routes that
+  /// somebody removed, and link-local addresses that the kernel takes from a virtual interface when
+  /// `vrrp` or its fence lowers it, whatever `keep_addr_on_down` says. To be called when the network
+  /// has changed (``NetworkWatch``). A port that somebody lowered stays down, and what the kernel
+  /// took along comes back when it is raised.
+  public func repair() -> NetworkRepair {
+    guard let applied else { return NetworkRepair() }
+    var repair = NetworkRepair()
+    repair.failures += attempt { () throws(NetworkError) in
+      let gone = try missing(of: applied)
+      guard !gone.isEmpty else { return }
+      repair.missing = gone.names
+      for device in gone.devices { repair.failures += make(device, applied) }
+      repair.failures += applyAddresses(applied.addresses)
+      if !gone.routes.isEmpty { repair.failures += applyRoutes(applied.routes) }
+    }
+    return repair
+  }
+
+  private func missing(of wanted: NetworkSpec) throws(NetworkError) -> MissingParts {
+    let links = try socket.links()
+    let names = Dictionary(links.map { ($0.index, $0.name) }, uniquingKeysWith: { $1 })
+    let raised = Set(links.filter(\.isUp).map(\.name))
+    let devices = wanted.devices.filter { device in
+      !links.contains { $0.name == device.name } && links.contains { $0.name == device.parent }
+    }
+    // What stands on a missing interface goes and comes with it.
+    let addresses = Set(try socket.addresses(names).map(\.spec))
+    let routes = try socket.routes(names)
+    return MissingParts(
+      devices: devices,
+      addresses: wanted.addresses.filter { spec in
+        (spec.isVirtual ? links.contains { $0.name == spec.device } : raised.contains(spec.device))
+          && !addresses.contains(spec)
+      },
+      routes: wanted.routes.filter { raised.contains($0.device) && !routes.contains($0) })
   }
 
   /// Lets packets pass between the ports, or stops that. To be true only while `policy` reports a
@@ -73,6 +103,7 @@ public final class NodeNetwork {
   ///
   /// - Returns: what could not be done, one line each.
   public func remove() -> [String] {
+    applied = nil
     var failures = attempt { () throws(SystemError) in try Sysctl.forwarding(false).apply() }
     failures += applyRoutes([])
     failures += attempt { () throws(NetworkError) in try removeDevices(except: []) }
@@ -210,6 +241,32 @@ public final class NodeNetwork {
       }
     }
     return failures
+  }
+}
+
+/// What was gone of the network of a node.
+public struct NetworkRepair: Hashable, Sendable {
+  /// What somebody removed, such as `10.1.0.2/24 of ge2`; what the kernel takes from a lowered
+  /// virtual interface is not in it.
+  public internal(set) var missing: [String] = []
+  /// What could not be put back, one line each.
+  public internal(set) var failures: [String] = []
+}
+
+/// What is wanted and not there.
+private struct MissingParts {
+  let devices: [DeviceSpec]
+  let addresses: [AddressSpec]
+  let routes: [RouteSpec]
+
+  var isEmpty: Bool { devices.isEmpty && addresses.isEmpty && routes.isEmpty }
+
+  /// In words, without what the kernel takes.
+  var names: [String] {
+    devices.map { "interface \($0.name)" }
+      + addresses.filter { !($0.isVirtual && $0.address.address.isLinkLocal) }
+      .map { "\($0.address) of \($0.device)" }
+      + routes.map { "route to \($0.to) via \($0.via)" }
   }
 }
 

@@ -11,8 +11,6 @@ struct NodeWatch {
   var diskLookDue = Instant.zero
   /// Why nothing could be written to it; nil: something could.
   var diskProblem: String?
-  /// What could not be done when addresses were put back last.
-  var addressFailures: [String] = []
   /// Who LLDP hears on the HA link; empty: nobody.
   var neighbour = ""
   /// The Ethernet address of that neighbour; nil: it names itself otherwise.

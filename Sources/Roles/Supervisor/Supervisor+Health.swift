@@ -13,7 +13,6 @@ extension Supervisor {
     watch.lookDue = now + SupervisorLimits.healthEvery
     lookAtLink()
     guard !isReplacing, !isStopping, !plan.isFactory else { return watch.health.reset() }
-    restoreAddresses()
     if watch.diskLookDue <= now {
       watch.diskLookDue = now + SupervisorLimits.diskEvery
       watch.diskProblem = writeProblem
@@ -33,14 +32,6 @@ extension Supervisor {
     }
     tellHealth()
     tellPaths()
-  }
-
-  /// Puts back what the kernel dropped: `vrrp` and its fence also lower an interface for a moment
-  /// in which the role does not change, and the dead one's fence may come after its end.
-  private func restoreAddresses() {
-    let failures = network.restoreVirtualAddresses(plan.document)
-    complain(failures.filter { !watch.addressFailures.contains($0) })
-    watch.addressFailures = failures
   }
 
   /// How full the connection table of this namespace is.

@@ -47,7 +47,6 @@ extension Supervisor {
       knowledge.vrrp = nil
       failWaiting("vrrp ended before it answered")
       failDrill("vrrp ended before the drill was over")
-      complain(network.restoreVirtualAddresses(plan.document))
       // Its fence has lowered the interfaces: whatever it was, it is not active now.
       if knowledge.role != .initialize {
         changeRole(RoleChange(role: .initialize, term: knowledge.term, reason: "vrrp ended"))
@@ -116,7 +115,6 @@ extension Supervisor {
     tellRole()
     guard old != change.role else { return }
     if change.role == .active { send(.policy(.promoted), to: .policy) }
-    if old == .active { complain(network.restoreVirtualAddresses(plan.document)) }
     note("ha.role", "\(old) -> \(change.role) term=\(change.term)", change.reason)
   }
 

@@ -72,7 +72,11 @@ final class Supervisor {
   var change: ConfigurationChange?
   /// Why the node cannot do its work, apart from the roles' own reasons.
   var networkFaults: [String] = []
-  private var networkRetryAt: Instant?
+  var networkRetryAt: Instant?
+  /// Who tells of changes of the network, and when what they took away is put back.
+  var networkWatch: NetworkWatch?
+  var networkRepairAt: Instant?
+  var networkRepairedAt = Instant.zero
   /// What is lost at the next start, because a disk of the appliance is damaged.
   var diskFaults: [String] = []
 
@@ -132,6 +136,7 @@ final class Supervisor {
       handle(line: $1, from: $0)
     }
     reactor.afterEvents = { [unowned self] in settle() }
+    try watchNetwork()
     try openMachine()
     complain(network.lowerLeftovers())
     note("supervise.started", "supervisor started", plan.isFactory ? "not activated" : "")
@@ -193,6 +198,7 @@ final class Supervisor {
     lookAtHealth(at: now)
     expireChange(at: now)
     retryNetwork(at: now)
+    repairNetwork(at: now)
   }
 
   /// After each wake-up: announce, note a new state, arm the timer.
@@ -207,7 +213,8 @@ final class Supervisor {
       becameReady()
     }
     armed = [
-      table.deadline, household?.deadline, server?.deadline, networkRetryAt, change?.deadline,
+      table.deadline, household?.deadline, server?.deadline, networkRetryAt, networkRepairAt,
+      change?.deadline,
       managementWatch?.deadline, leaseDeadline, attempt?.deadline, contact.nextStatusAt,
       shellEnds.values.min(), updateDeadline, nextWordAt, watch.lookDue,
       drill?.due,
@@ -300,23 +307,6 @@ final class Supervisor {
     step(.started)
   }
 
-  /// Brings addresses, routes and devices into the state of the plan.
-  func renewNetwork(_ plan: Plan) {
-    let before = networkFaults
-    networkFaults = network.apply(plan.document)
-    for fault in networkFaults where !before.contains(fault) {
-      note("network.fault", fault, "configuration cannot be applied")
-    }
-    networkRetryAt =
-      networkFaults.isEmpty ? nil : MonotonicClock.now() + SupervisorLimits.networkRetry
-    tellHealth()
-  }
-
-  private func retryNetwork(at now: Instant) {
-    guard let at = networkRetryAt, at <= now else { return }
-    renewNetwork(plan)
-  }
-
   /// Opens or closes the gateway. Open only while a policy is in the kernel.
   func setForwarding(_ isOn: Bool) {
     guard isOn != isForwarding else { return }
@@ -325,10 +315,6 @@ final class Supervisor {
       isForwarding = isOn
       log.write(.notice, "supervise", "forwarding=\(isOn)")
     } catch { log.write(.error, "supervise", "\(error)") }
-  }
-
-  func complain(_ failures: [String]) {
-    for failure in failures { log.write(.error, "supervise", failure) }
   }
 
   /// The policy has left and closed the gateway itself.

@@ -39,6 +39,9 @@ enum SupervisorLimits {
   static let logLinesPerSecond = 200
   /// Time until settings of the network that the kernel refused are tried again.
   static let networkRetry = Interval.seconds(5)
+  /// How soon what others removed from the network is put back, and how often at most.
+  static let networkRepairDelay = Interval.milliseconds(50)
+  static let networkRepairGap = Interval.milliseconds(500)
   /// How long a new start waits for what the last one left.
   static let lockPatience = Interval.seconds(5)
   /// How long an activation waits for the WAN.

@@ -115,28 +115,27 @@ extension Scenario {
     },
     Scenario(
       name: "operator-hands",
-      summary: "S11: an operator deletes the active's virtual interface, and its LAN address for a "
-        + "while"
+      summary: "S11: an operator deletes the active's virtual interface, its LAN address and its "
+        + "default route; each is put back"
     ) { stage in
       let world = try stage.makeWorld()
       let fleet = try stage.makeFleet(world, .light)
-      for what in ["virtual interface", "address"] {
+      for (what, words) in [
+        ("virtual interface", ["link", "del", "vr4-ge2-\(Plan.group)"]),
+        ("LAN address", ["addr", "del", "ADDRESS", "dev", "ge2"]),
+        ("default route", ["route", "del", "default"]),
+      ] {
         let active = try world.waitForPair(active: nil)
-        let host = world.gateway(active).host
-        let own = "\(active.lanAddress)/24 dev ge2"
-        let survival = try world.under(fleet, pause: 3000) {
-          if what == "address" {
-            try host.ip(["addr del \(own)"])
-            try world.pause(milliseconds: 2000)
-            try host.ip(["addr add \(own)"])
-          } else {
-            try host.ip(["link del vr4-ge2-\(Plan.group)"])
-          }
-        }
+        let gateway = try world.product(active)
+        let line = words.joined(separator: " ")
+          .replacing("ADDRESS", with: "\(active.lanAddress)/24")
+        let survival = try world.under(fleet, pause: 3000) { try gateway.host.ip([line]) }
         let now = try world.waitForPair(active: nil)
         stage.tell(
           "S11 \(what) deleted: the role \(now == active ? "stays" : "moves"), blackout "
             + "\(survival.blackoutText), \(survival.summary)")
+        try stage.expect(
+          try gateway.ztb("events").contains("was gone and is put back"), "no event says so")
         try stage.expectWhole(survival)
         try stage.expectOneAnswer(survival)
       }

@@ -190,12 +190,14 @@ struct AddressReturnTests {
       let supervisor = bench.supervisor
       supervisor.renewNetwork(supervisor.plan)
       #expect(supervisor.networkFaults == [])
+      try supervisor.watchNetwork()
       try OwnNamespace.command("ip", "link", "set", "vr6-ge2-77", "up")
       try OwnNamespace.command("ip", "link", "set", "vr6-ge2-77", "down")
       #expect(try !hasLinkLocal())
-      let now = MonotonicClock.now()
-      supervisor.watch.lookDue = now
-      supervisor.lookAtHealth(at: now)
+      try supervisor.reactor.turn(timeoutMilliseconds: 1_000)
+      let due = try #require(supervisor.networkRepairAt)
+      #expect(due < MonotonicClock.now() + .seconds(1))
+      supervisor.repairNetwork(at: due)
       #expect(try hasLinkLocal())
       #expect(bench.supervisor.network.remove() == [])
     }
