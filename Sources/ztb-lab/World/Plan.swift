@@ -88,6 +88,8 @@ enum Plan {
   /// The virtual router's link-local address: the one that its MAC gives.
   static let virtualLinkLocal = "fe80::200:5eff:fe00:24d"
   static let lanVirtual6 = "fd00:1::1"
+  /// The client's address of IPv6, where a scenario gives it one.
+  static let client6 = "fd00:1::10"
   static let wanVirtual6 = "fd00:2::1"
   /// A gateway's own address of IPv6.
   static func address6(_ node: Node, _ port: Port) -> String {
