@@ -18,7 +18,8 @@ extension HASimulation {
   /// Detection of a power loss by a settled standby: two intervals and the longest patience, and what
   /// the packets and the loop need.
   public var detection: Interval {
-    max(interval * Limits.silentIntervals, Limits.patience) + .milliseconds(3)
+    max(interval * Limits.silentIntervals, Pace(advertInterval: interval).patience)
+      + .milliseconds(3)
   }
 
   /// Never two active nodes on a connected LAN for longer than an interval.

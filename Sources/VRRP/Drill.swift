@@ -49,7 +49,7 @@ extension SyncGroup {
     let peer = witnesses.lazy.compactMap { $0.living(at: now) }.first { $0.role == .standby }
     guard let peer, peer.returnsDrills else { return .peerTooOld }
     // What would stop the way back.
-    if peer.isHealthier(than: ownHeartbeat) { return .wouldNotReturn }
+    if peer.health.isBetter(than: health) { return .wouldNotReturn }
     return nil
   }
 

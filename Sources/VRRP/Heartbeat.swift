@@ -102,8 +102,11 @@ public struct Heartbeat: Hashable, Sendable {
     return min(max(asked, Limits.heartbeatDead), Limits.patience)
   }
 
+  /// How much the sender can do.
+  public var health: Health { Health(isFaulted: isFaulted, demotion: demotion) }
+
   /// Tracked ports without carrier.
-  public var linksDown: Int { links.count { !$0.isUp } }
+  private var linksDown: Int { links.count { !$0.isUp } }
 }
 
 extension Heartbeat: WireCodable {

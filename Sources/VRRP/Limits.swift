@@ -2,12 +2,14 @@ public import Wire
 
 /// Every bound and time of the HA decision that is not configured.
 public enum Limits {
-  /// Time between two heartbeats.
+  /// Shortest time between two heartbeats; see ``Pace``.
   public static let heartbeatInterval = Interval.milliseconds(10)
-  /// Silence after which a heartbeat counts as gone, unless its sender asked for more patience.
-  public static let heartbeatDead = Interval.milliseconds(40)
-  /// Most patience that a node may ask for, because its machine lets it sleep too long at times.
-  public static let patience = Interval.milliseconds(60)
+  /// Longest time between two heartbeats.
+  public static let slowHeartbeatInterval = Interval.milliseconds(50)
+  /// Least patience that a heartbeat can ask for: of the quickest pace.
+  public static let heartbeatDead = heartbeatInterval * 4
+  /// Most patience that a heartbeat can ask for: of the slowest pace.
+  public static let patience = slowHeartbeatInterval * 6
   /// How long a late wake-up is remembered at least.
   public static let lateMemory = Interval.seconds(300)
   /// Advert intervals without an advert that, with a silent heartbeat, make a peer dead.
@@ -29,10 +31,6 @@ public enum Limits {
   public static let extraAdvertisementGap = Interval.milliseconds(10)
   /// Silence after which a loss is reported to people.
   public static let alarmDelay = Interval.milliseconds(200)
-  /// A wake-up later than this was not the peer's silence but our own sleep.
-  public static let lateWakeUp = Interval.milliseconds(20)
-  /// How long an active that slept waits for its peer to say that it did not take over.
-  public static let doubtWait = Interval.milliseconds(40)
   /// Longest wait for the peer to acknowledge that it applied every session.
   public static let barrierWait = Interval.milliseconds(500)
   /// Longest time that a node offers its role before it takes part in elections again.

@@ -22,9 +22,9 @@ public struct Sleeps: Sendable {
   }
 
   /// The patience to ask for: the longest sleep and one more heartbeat.
-  public var patienceMilliseconds: UInt16 {
-    let sleep = min(max(longest[0], longest[1]), Limits.patience)
-    let asked = max(sleep + Limits.heartbeatInterval, Limits.heartbeatDead)
-    return UInt16(min(asked, Limits.patience).nanoseconds / 1_000_000)
+  public func patienceMilliseconds(_ pace: Pace) -> UInt16 {
+    let sleep = min(max(longest[0], longest[1]), pace.patience)
+    let asked = max(sleep + pace.interval, pace.dead)
+    return UInt16(min(asked, pace.patience).nanoseconds / 1_000_000)
   }
 }

@@ -45,6 +45,8 @@ extension SyncGroup {
     _ living: [Heartbeat], mutual: [Heartbeat], at now: Instant
   ) -> Bool {
     let rivals = living.filter { $0.role == .active }
+    // Nearly always: what follows costs more.
+    if rivals.isEmpty, rivalSince == nil { return false }
     let own = ownHeartbeat
     let interval = ports.first?.router.configuration.interval ?? .zero
     let isDeaf = rivalSince.map { now >= $0 + interval * 3 } ?? false
@@ -64,12 +66,12 @@ extension SyncGroup {
   /// Own link lost, or faulted: leave only if a peer is alive and strictly healthier; with the
   /// heartbeat gone resign and wait whether anybody else advertises.
   private mutating func leaveIfWorse(at now: Instant, living: [Heartbeat]) {
-    let own = ownHeartbeat
+    let own = health
     let lost = lostPort
-    if !living.isEmpty || own.linksDown == 0 { lostPort = nil }
+    if !living.isEmpty || links.allSatisfy(\.isUp) { lostPort = nil }
     let isBetterOff = witnesses.contains { witness in
       guard let peer = witness.living(at: now), peer.role != .active, !peer.isLeaving,
-        peer.isHealthier(than: own),
+        peer.health.isBetter(than: own),
         !peer.holdsOff || !canForward || now >= worsenedAt + Limits.flapOutlast
       else { return false }
       if case .checkFailed = worsenedBy, faults.isEmpty, now < worsenedAt + Limits.checkSettle {
@@ -110,7 +112,7 @@ extension SyncGroup {
     guard let lastWoke else { return }
     let gap = now - lastWoke
     sleeps.note(gap, at: now)
-    guard gap > Limits.lateWakeUp else { return }
+    guard gap > pace.lateWakeUp else { return }
     if role == .active {
       let isKnown = witnesses.contains { [.up, .silent].contains($0.life(at: lastWoke)) }
       let intervals = isKnown ? Limits.silentIntervals : 3
@@ -127,7 +129,7 @@ extension SyncGroup {
       // Our sleep is not the peer's silence: wait once for its next advert and heartbeat.
       wasExtended = true
       let interval = ports.map(\.router.configuration.interval).max() ?? .zero
-      silenceCountsFrom = now + interval + Limits.heartbeatInterval
+      silenceCountsFrom = now + interval + pace.interval
     }
   }
 
@@ -136,7 +138,7 @@ extension SyncGroup {
   private mutating func doubtRole(_ gap: Interval, isKnown: Bool, at now: Instant) {
     counters.lateWakeUps += 1
     guard isKnown else { return leave(.lateWakeUp(gap), at: now) }
-    doubt = Doubt(since: now, until: now + Limits.doubtWait, gap: gap, counter: counter)
+    doubt = Doubt(since: now, until: now + pace.doubtWait, gap: gap, counter: counter)
     announcementsFrom = nil
     actions.append(.lowerInterfaces)
     actions.append(.sendHeartbeat)

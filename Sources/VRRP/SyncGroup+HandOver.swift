@@ -16,7 +16,7 @@ extension SyncGroup {
       return living.isEmpty ? .noPeer : .peerNotStandby
     }
     let own = ownHeartbeat
-    if own.isHealthier(than: peer) || peer.isFaulted { return .peerLessHealthy }
+    if own.health.isBetter(than: peer.health) || peer.isFaulted { return .peerLessHealthy }
     guard peer.isSynchronised, isSynchronised else { return .notSynchronised }
     guard (peer.policyVersion, peer.policyHash) == (own.policyVersion, own.policyHash) else {
       return .policyDiffers
@@ -109,7 +109,7 @@ extension SyncGroup {
       drill = .leaving(since: now)
       actions.append(.drillStep(.left))
     }
-    if isStopping { stopsAt = now + Limits.heartbeatInterval * 3 }
+    if isStopping { stopsAt = now + pace.interval * 3 }
   }
 
   /// The preferred node is ready and asks for the role, or the one that began a drill.
@@ -128,16 +128,15 @@ extension SyncGroup {
 
   /// Keeps the time since when preemption would be allowed.
   mutating func updatePreemption(at now: Instant) {
-    let peer = witnesses.lazy.compactMap { $0.living(at: now) }.first { $0.role == .active }
-    let own = ownHeartbeat
-    let isAllowed =
-      (configuration.preempts || isOwner) && role == .standby && isSynchronised && canForward
-      && !limiter.isHolding && drill == nil
-      && peer.map {
-        // One that holds off would not take the role back if we became worse than it.
-        $0.priority < ownPriority && !$0.isHealthier(than: own) && !$0.holdsOff
-      } ?? false
-    readySince = isAllowed ? readySince ?? now : nil
+    guard configuration.preempts || isOwner, role == .standby, isSynchronised, canForward,
+      !limiter.isHolding, drill == nil,
+      let peer = witnesses.lazy.compactMap({ $0.living(at: now) }).first(where: {
+        $0.role == .active
+      }),
+      // One that holds off would not take the role back if we became worse than it.
+      peer.priority < ownPriority, !peer.health.isBetter(than: health), !peer.holdsOff
+    else { return readySince = nil }
+    readySince = readySince ?? now
   }
 
   /// A virtual address is this node's own: it is active whenever it can be (RFC 9568 6.4.1).

@@ -66,14 +66,15 @@ extension SyncGroup {
     let isFree = living.allSatisfy { peer in
       peer.isLeaving
         ? peer.successor.value == 0 || peer.successor == configuration.node
-        : own.isHealthier(than: peer)
+        : own.health.isBetter(than: peer.health)
     }
     if isFree {
       if living.contains(where: \.isLeaving) { return .peerLeaving }
       return living.contains(where: \.isFaulted) ? .peerFaulted : .peerLessHealthy
     }
     let comesFirst = living.allSatisfy { peer in
-      own.isHealthier(than: peer) || !peer.isHealthier(than: own) && own.isPreferred(to: peer)
+      own.health.isBetter(than: peer.health)
+        || !peer.health.isBetter(than: own.health) && own.isPreferred(to: peer)
     }
     let needed = comesFirst ? Limits.vacancyHold : Limits.vacancyBackstop
     return wait >= needed ? .vacancy : nil
@@ -158,7 +159,7 @@ extension SyncGroup {
     let own = ownHeartbeat
     return witnesses.contains { witness in
       guard let peer = witness.living(at: now), !peer.isFaulted else { return false }
-      return peer.isLeaving && wantsActive || own.isHealthier(than: peer)
+      return peer.isLeaving && wantsActive || own.health.isBetter(than: peer.health)
     }
   }
 

@@ -27,10 +27,11 @@ extension SyncGroup {
   public mutating func nextHeartbeat(at now: Instant) -> (HeartbeatHeader, Heartbeat) {
     counter += 1
     lastHeartbeatSent = now
-    announcedPatience = ownHeartbeat.patience
+    let heartbeat = ownHeartbeat
+    announcedPatience = heartbeat.patience
     let header = HeartbeatHeader(
       node: configuration.node, boot: configuration.boot, counter: counter)
-    return (header, ownHeartbeat)
+    return (header, heartbeat)
   }
 
   /// This node as its peers shall see it.
@@ -48,7 +49,7 @@ extension SyncGroup {
     own.address = ports.lazy.compactMap(\.router.nodeAddress?.v4).first ?? IPv4Address(0)
     own.term = term
     own.highestTerm = highestTerm
-    own.patienceMilliseconds = sleeps.patienceMilliseconds
+    own.patienceMilliseconds = sleeps.patienceMilliseconds(pace)
     own.configurationHash = configurationHash
     own.policyVersion = policyVersion
     own.policyHash = policyHash
@@ -72,7 +73,7 @@ extension SyncGroup {
     if now >= nextHeartbeat {
       actions.append(.sendHeartbeat)
       nextHeartbeat = max(
-        nextHeartbeat + Limits.heartbeatInterval, now + Limits.heartbeatInterval / 2)
+        nextHeartbeat + pace.interval, now + pace.interval / 2)
     }
     updateAlarms(at: now)
   }
@@ -88,6 +89,9 @@ extension SyncGroup {
       }
     }
   }
+
+  /// How much this node can do.
+  public var health: Health { Health(isFaulted: !faults.isEmpty, demotion: demotion) }
 
   /// What is down, weighed.
   public var demotion: UInt16 {
@@ -105,7 +109,7 @@ extension SyncGroup {
   /// One advert with our priority, if the port can carry it.
   mutating func send(on port: Int) {
     guard ports[port].isUp, doubt == nil else { return }
-    for index in witnesses.indices { witnesses[index].advertisementSent(at: lastNow) }
+    for index in witnesses.indices { witnesses[index].advertisementSent(at: lastNow, pace) }
     actions.append(.sendAdvertisement(port: port, priority: advertisedPriority))
   }
 

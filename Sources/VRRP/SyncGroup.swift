@@ -175,6 +175,8 @@ public struct SyncGroup: Sendable {
 
   /// The parameters.
   public let configuration: Configuration
+  /// How often this node speaks on the HA link.
+  public let pace: Pace
   /// The ports with virtual addresses, in the order of the configuration.
   public internal(set) var ports: [Port]
   /// The peers, in the order of the configuration.
@@ -209,7 +211,7 @@ public struct SyncGroup: Sendable {
   var lastNow = Instant.zero
   var lastWoke: Instant?
   var sleeps = Sleeps()
-  var announcedPatience = Limits.heartbeatDead
+  var announcedPatience: Interval
   var startedAt = Instant.zero
   var counter: UInt64 = 0
   var lastHeartbeatSent: Instant?
@@ -243,6 +245,8 @@ public struct SyncGroup: Sendable {
   /// A group that has not started; ports are down until `.linkChanged` says otherwise.
   public init(_ configuration: Configuration) {
     self.configuration = configuration
+    pace = Pace(advertInterval: configuration.routers.map(\.interval).max() ?? .zero)
+    announcedPatience = pace.dead
     ports = configuration.routers.map { Port(router: VirtualRouter($0)) }
     witnesses = configuration.peers.map { Witness(node: $0, ownBoot: configuration.boot) }
     links = configuration.trackedPorts.map { LinkState(port: $0, isUp: false) }

@@ -41,7 +41,9 @@ public struct Witness: Sendable {
   ) throws(HeartbeatDrop) -> Bool {
     let isNew = try session.accept(
       header, heartbeat, from: header.node, ownCounter: ownCounter)
-    if isNew || last.map({ heartbeat.isHealthier(than: $0) }) ?? true { improvedAt = received }
+    if isNew || last.map({ heartbeat.health.isBetter(than: $0.health) }) ?? true {
+      improvedAt = received
+    }
     last = heartbeat
     heardAt = received
     return isNew
@@ -69,8 +71,8 @@ public struct Witness: Sendable {
 
   /// Notes an advert of our own. The peer draws the same conclusion from it as we would, but it may
   /// have heard us up to a heartbeat later than we heard it, and waits as long as we asked.
-  public mutating func advertisementSent(at now: Instant) {
-    let margin = Limits.patience - Limits.heartbeatDead + Limits.heartbeatInterval
+  public mutating func advertisementSent(at now: Instant, _ pace: Pace) {
+    let margin = pace.patience - pace.dead + pace.interval
     advertisementHeard(at: now - margin)
   }
 
@@ -91,12 +93,6 @@ public struct Witness: Sendable {
 }
 
 extension Heartbeat {
-  /// Whether the sender can do strictly more than the sender of `other`.
-  public func isHealthier(than other: Heartbeat) -> Bool {
-    if isFaulted != other.isFaulted { return other.isFaulted }
-    return demotion < other.demotion
-  }
-
   /// Who of two active nodes stays, and who of two waiting ones goes first among equally healthy:
   /// the owner of the address, then higher term, then priority, then address; a pair that speaks
   /// IPv6 alone is told apart by its highest one.

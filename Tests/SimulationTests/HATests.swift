@@ -247,7 +247,9 @@ import Wire
     #expect(simulation.activations == 3)
     simulation.crash(0)
     let time = simulation.run(atMost: .seconds(1), until: isActive(1))
-    #expect(time.map { $0 <= Limits.patience } ?? false, "\(simulation.log)")
+    #expect(
+      time.map { $0 <= Pace(advertInterval: simulation.interval).patience } ?? false,
+      "\(simulation.log)")
   }
 
   @Test(

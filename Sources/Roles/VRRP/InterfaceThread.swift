@@ -50,6 +50,7 @@ final class InterfaceThread {
   /// The orders carried out since the last call.
   func collect() -> [Result] {
     var done: [Result] = []
+    guard pending > 0 else { return done }
     // The pipe fails only when the process is broken beyond this.
     while let octets = try? results.read(limit: 2), octets.count == 2 {
       pending -= 1

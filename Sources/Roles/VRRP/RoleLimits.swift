@@ -9,12 +9,15 @@ enum RoleLimits {
   static let packetsPerWakeUp = 64
   /// How long after its answers stopped a virtual interface is lowered: longer than a peer needs.
   static let loweringDelay = Interval.milliseconds(50)
-  /// Longest time between two beats, in which adverts leave that a farewell has to follow.
-  static let farewellLead = VRRP.Limits.heartbeatInterval + VRRP.Limits.lateWakeUp
   /// How often interfaces are looked up again.
   static let lookUpPeriod = Interval.seconds(1)
   /// How often a status goes to the supervisor, changes apart.
   static let statusPeriod = Interval.seconds(1)
+}
+
+extension Pace {
+  /// Longest time between two beats, in which adverts leave that a farewell has to follow.
+  var farewellLead: Interval { beat + lateWakeUp }
 }
 
 /// Why a datagram on the HA link was not believed.

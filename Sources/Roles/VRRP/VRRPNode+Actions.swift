@@ -8,15 +8,13 @@ import Wire
 extension VRRPNode {
   func perform(_ action: SyncGroup.Action, at now: Instant) {
     switch action {
-    case .raiseInterfaces: raise()
+    case .raiseInterfaces: raise(at: now)
     case .lowerInterfaces: lower(at: now)
     case .sendAdvertisement(let port, let priority): advertise(port, priority: priority)
     case .announce(let port): announce(port)
     case .sendHeartbeat:
       sendHeartbeat(at: now)
-      sendBeat()
-      // What did not come up is tried again by the look-ups, not a hundred times a second.
-      if !needsRaise { repair() }
+      if now >= nextBeat { sendBeat(at: now) }
     // The report that ends the wake-up tells it, after the role.
     case .takeTerm: break
     case .roleChanged(_, let cause, _):
@@ -33,7 +31,7 @@ extension VRRPNode {
     case .switchoverAnswered(let refusal): answer(refusal)
     case .drillStep(let step): tell(step)
     case .drillAnswered(let refusal): answerDrill(refusal)
-    case .finished: finish()
+    case .finished: finish(at: now)
     }
   }
 

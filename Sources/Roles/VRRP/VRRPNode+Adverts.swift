@@ -126,7 +126,7 @@ extension VRRPNode {
     guard trailerKey != nil else { return nil }
     let now = MonotonicClock.now()
     let utc = now - MonotonicClock.offsetFromRealTime()
-    return trailers.number(in: RoleLimits.farewellLead, utc: utc.nanoseconds, at: now)
+    return trailers.number(in: group.pace.farewellLead, utc: utc.nanoseconds, at: now)
   }
 
   /// Without a key, and when the library fails, the tag is empty: nobody believes it.

@@ -8,12 +8,12 @@ import Wire
 extension VRRPNode {
   /// Starts to own the addresses. Adverts and announcements wait until the interfaces are up, so
   /// that no frame is drawn here before it can be taken (``collectInterfaces(at:)``).
-  func raise() {
+  func raise(at now: Instant) {
     isRaised = true
     isRaising = true
     lowersAt = nil
     // The fence must know before there is something to lower.
-    sendBeat()
+    sendBeat(at: now)
     orderUp()
   }
 
@@ -51,7 +51,7 @@ extension VRRPNode {
       interfaces.finish()
     }
     if !isStart { lowersAt = now + RoleLimits.loweringDelay }
-    sendBeat()
+    sendBeat(at: now)
   }
 
   /// Orders the lowering that ``lower(at:)`` put off.
@@ -82,7 +82,8 @@ extension VRRPNode {
   }
 
   /// Leaves with the fence what it needs to end the ownership in our place.
-  func sendBeat() {
+  func sendBeat(at now: Instant) {
+    nextBeat = now + group.pace.beat
     // Once answers have stopped nobody must hear of us again: a farewell has the virtual MAC, too.
     let mayBeUp = isRaised || lowersAt != nil || interfaces.pending > 0
     beat.send(

@@ -22,6 +22,7 @@ final class VRRPNode {
   var trailers = TrailerSequence()
   private let carriers: CarrierWatch
   private let watchedPorts: [String]
+  private var isCarrierTold = false
   private var heartbeatSocket: HeartbeatSocket?
   private var heartbeatIndex: Int32?
   private var nextLookUp = Instant.zero
@@ -32,6 +33,8 @@ final class VRRPNode {
   var isRaising = false
   /// Not all of them came up, or somebody else lowered one.
   var needsRaise = false
+  /// When the fence is told again that all is well.
+  var nextBeat = Instant.zero
   /// When they are to be lowered, their answers having stopped.
   var lowersAt: Instant?
   var heartbeatsSent: UInt64 = 0
@@ -74,8 +77,9 @@ final class VRRPNode {
     beat = try BeatSender()
     let names = configuration.ports.map(\.port) + configuration.tracked.map(\.port)
     watchedPorts = Array(Set(names + [configuration.link.port])).sorted()
-    carriers = try CarrierWatch(watchedPorts)
-    try reactor.add(carriers.descriptor) { _ in }
+    carriers = try CarrierWatch(
+      watchedPorts, period: configuration.advertInterval)
+    try reactor.add(carriers.descriptor) { [unowned self] _ in isCarrierTold = true }
     try reactor.add(interfaces.descriptor) { _ in }
     toldTerm = configuration.storedTerm
   }
@@ -134,12 +138,12 @@ final class VRRPNode {
   }
 
   /// Nothing is left to do but what was put off.
-  func finish() {
+  func finish(at now: Instant) {
     if lowersAt != nil { interfaces.set(up: false, ports.compactMap(\.deviceIndex)) }
     interfaces.finish()
     lowersAt = nil
     // The last word to the fence: nothing is left for it to do.
-    sendBeat()
+    sendBeat(at: now)
     isFinished = true
   }
 
@@ -164,7 +168,10 @@ final class VRRPNode {
   }
 
   private func readCarriers(at now: Instant) {
-    // The pipe fails only when the process is broken beyond this.
+    // News of any link: a virtual interface may have been lowered. The pipe fails only when the
+    // process is broken beyond this.
+    guard isCarrierTold else { return }
+    isCarrierTold = false
     guard let answers = try? carriers.changed(count: watchedPorts.count) else { return }
     let byName = Dictionary(uniqueKeysWithValues: zip(watchedPorts, answers))
     linkCarrier = byName[configuration.link.port] ?? false
@@ -208,7 +215,7 @@ final class VRRPNode {
     }
     updateLinks(at: now)
     // A virtual interface that was made anew is down.
-    if isChanged && isRaised { raise() }
+    if isChanged && isRaised { raise(at: now) }
   }
 
   private func openHeartbeat() {

@@ -54,9 +54,10 @@ import Wire
         at: start + .milliseconds(milliseconds))
     }
     let first = number(0)
-    let farewell = trailers.number(in: RoleLimits.farewellLead, utc: utc, at: start)
+    let lead = Pace(advertInterval: .milliseconds(20)).farewellLead
+    let farewell = trailers.number(in: lead, utc: utc, at: start)
     var replays = ReplayGuard()
-    for sequence in [first, number(10), number(20)] {
+    for sequence in [first, number(20), number(40)] {
       #expect(sequence < farewell)
       replays.note(sequence, from: neighbour, at: start)
     }

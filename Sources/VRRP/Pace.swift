@@ -1,0 +1,31 @@
+public import Wire
+
+/// How often a node speaks on the HA link, and for how long its silence is borne.
+///
+/// A quarter of the interval of its adverts, within bounds: where adverts are slow, as in emulated
+/// machines, more heartbeats would not find a death sooner, which takes two silent intervals, and
+/// cost what such a machine has not. What changes is said at once, whatever the pace.
+public struct Pace: Hashable, Sendable {
+  /// Time between two heartbeats, 10 to 50 ms.
+  public let interval: Interval
+
+  /// The pace of a node whose slowest router has this interval of adverts.
+  public init(advertInterval: Interval) {
+    interval = min(max(advertInterval / 4, Limits.heartbeatInterval), Limits.slowHeartbeatInterval)
+  }
+
+  /// Silence after which a heartbeat counts as gone, unless its sender asked for more patience.
+  public var dead: Interval { interval * 4 }
+
+  /// Most patience that the node may ask for, because its machine lets it sleep too long at times.
+  public var patience: Interval { interval * 6 }
+
+  /// A wake-up later than this was not the peer's silence but our own sleep.
+  public var lateWakeUp: Interval { interval * 2 }
+
+  /// How long an active that slept waits for its peer to say that it did not take over.
+  public var doubtWait: Interval { interval * 4 }
+
+  /// How often the fence is told that all is well.
+  public var beat: Interval { interval * 4 }
+}
