@@ -43,7 +43,8 @@ public struct HAStory {
 
   private static func settings(_ dice: inout HARandom) -> HASimulation.Settings {
     var settings = HASimulation.Settings()
-    settings.interval = .milliseconds([10, 20, 20, 20, 50, 200].randomElement(using: &dice) ?? 20)
+    settings.interval = .milliseconds(
+      [10, 20, 20, 20, 50, 200, 1_000].randomElement(using: &dice) ?? 20)
     settings.preempts = Int.random(in: 0..<3, using: &dice) == 0
     settings.preemptDelay = .milliseconds(Int.random(in: 0...1_500, using: &dice))
     settings.synchronisation = .milliseconds(

@@ -91,7 +91,7 @@ extension SyncGroup {
     if activePeer(at: now) != nil {
       drill = .away(left: left, taken: now, inStepSince: nil)
       actions.append(.drillStep(.taken(after: now - left)))
-    } else if now >= left + Limits.handOverWait {
+    } else if now >= left + pace.handOverWait {
       endDrill(.notTaken)
     }
   }
@@ -133,7 +133,7 @@ extension SyncGroup {
   var drillDeadlines: [Instant] {
     switch drill {
     case nil, .preparing: []
-    case .leaving(let left): [left + Limits.handOverWait]
+    case .leaving(let left): [left + pace.handOverWait]
     case .away(_, let taken, let since):
       [taken + Limits.drillWait] + (since.map { [$0 + Limits.drillSettle] } ?? [])
     case .asking(_, let since): [since + Limits.drillReturnWait]

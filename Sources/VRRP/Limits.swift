@@ -14,12 +14,10 @@ public enum Limits {
   public static let lateMemory = Interval.seconds(300)
   /// Advert intervals without an advert that, with a silent heartbeat, make a peer dead.
   public static let silentIntervals = 2
-  /// A heartbeat that is gone for longer says nothing about this moment: RFC timers apply again.
+  /// Least time after which a silent heartbeat is forgotten; see ``Pace``.
   public static let heartbeatForgotten = Interval.seconds(1)
   /// Longest wait at start for a heartbeat or an advert.
   public static let startHold = Interval.seconds(2)
-  /// How long nobody must be active before the better of two waiting nodes takes over.
-  public static let vacancyHold = Interval.milliseconds(30)
   /// How long nobody must be active before the worse of two waiting nodes takes over.
   public static let vacancyBackstop = Interval.milliseconds(500)
   /// After leaving for a lost link without a heartbeat: the wait on top of three intervals.
@@ -33,7 +31,7 @@ public enum Limits {
   public static let alarmDelay = Interval.milliseconds(200)
   /// Longest wait for the peer to acknowledge that it applied every session.
   public static let barrierWait = Interval.milliseconds(500)
-  /// Longest time that a node offers its role before it takes part in elections again.
+  /// Least time that a node offers its role; see ``Pace``.
   public static let handOverWait = Interval.milliseconds(200)
   /// When gratuitous ARPs leave, counted from the moment the interfaces are up.
   public static let announcements: [Interval] = [

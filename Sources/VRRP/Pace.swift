@@ -8,10 +8,15 @@ public import Wire
 public struct Pace: Hashable, Sendable {
   /// Time between two heartbeats, 10 to 50 ms.
   public let interval: Interval
+  /// A heartbeat that is gone for longer says nothing about this moment: RFC timers apply again. Long
+  /// enough that two silent intervals can be judged with it, at least 1 s.
+  public let forgotten: Interval
 
   /// The pace of a node whose slowest router has this interval of adverts.
   public init(advertInterval: Interval) {
     interval = min(max(advertInterval / 4, Limits.heartbeatInterval), Limits.slowHeartbeatInterval)
+    forgotten = max(
+      Limits.heartbeatForgotten, advertInterval * Limits.silentIntervals + interval * 7)
   }
 
   /// Silence after which a heartbeat counts as gone, unless its sender asked for more patience.
@@ -26,6 +31,13 @@ public struct Pace: Hashable, Sendable {
   /// How long an active that slept waits for its peer to say that it did not take over.
   public var doubtWait: Interval { interval * 4 }
 
+  /// How long nobody must be active before the better of two waiting nodes takes over: each has
+  /// said since what it is.
+  public var vacancyHold: Interval { interval * 3 }
+
+  /// Longest time that a node offers its role before it takes part in elections again.
+  public var handOverWait: Interval { max(Limits.handOverWait, interval * 8) }
+
   /// How often the fence is told that all is well.
-  public var beat: Interval { interval * 4 }
+  public var beat: Interval { interval * 2 }
 }

@@ -87,7 +87,7 @@ extension SyncGroup {
       ?? failedCheck ?? worsenedBy
     if isBetterOff {
       abandonBarrier(.notActive)
-      handOver = .offered(until: now + Limits.handOverWait, cause)
+      handOver = .offered(until: now + pace.handOverWait, cause)
       leave(cause, at: now)
     } else if living.isEmpty, lost != nil {
       leave(cause, at: now)

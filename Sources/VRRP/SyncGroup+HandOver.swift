@@ -81,6 +81,8 @@ extension SyncGroup {
       let isTaken = witnesses.contains { $0.living(at: now)?.role == .active }
       guard isTaken || now >= until, !isStopping else { break }
       handOver = .none
+      // A peer that hears late must not take what is no longer offered.
+      if !isTaken { actions.append(.sendHeartbeat) }
       answer(cause, isTaken ? nil : .notTaken)
     }
     if let stopsAt, now >= stopsAt {
@@ -103,7 +105,7 @@ extension SyncGroup {
 
   /// Gives the role away; the peer takes over when it hears the heartbeat.
   private mutating func offer(_ cause: Cause, at now: Instant) {
-    handOver = .offered(until: now + Limits.handOverWait, cause)
+    handOver = .offered(until: now + pace.handOverWait, cause)
     if role == .active { leave(cause, at: now) } else { actions.append(.sendHeartbeat) }
     if cause == .drill {
       drill = .leaving(since: now)

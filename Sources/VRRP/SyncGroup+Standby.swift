@@ -76,7 +76,7 @@ extension SyncGroup {
       own.health.isBetter(than: peer.health)
         || !peer.health.isBetter(than: own.health) && own.isPreferred(to: peer)
     }
-    let needed = comesFirst ? Limits.vacancyHold : Limits.vacancyBackstop
+    let needed = comesFirst ? pace.vacancyHold : Limits.vacancyBackstop
     return wait >= needed ? .vacancy : nil
   }
 
@@ -125,7 +125,7 @@ extension SyncGroup {
     if let peerDeadAt { moments.append(peerDeadAt) }
     if let linkLossUntil { moments.append(linkLossUntil) }
     if let vacantSince {
-      moments.append(vacantSince + Limits.vacancyHold)
+      moments.append(vacantSince + pace.vacancyHold)
       moments.append(vacantSince + Limits.vacancyBackstop)
     }
     return moments

@@ -109,7 +109,7 @@ extension SyncGroup {
   /// One advert with our priority, if the port can carry it.
   mutating func send(on port: Int) {
     guard ports[port].isUp, doubt == nil else { return }
-    for index in witnesses.indices { witnesses[index].advertisementSent(at: lastNow, pace) }
+    for index in witnesses.indices { witnesses[index].advertisementSent(at: lastNow) }
     actions.append(.sendAdvertisement(port: port, priority: advertisedPriority))
   }
 

@@ -245,10 +245,11 @@ public struct SyncGroup: Sendable {
   /// A group that has not started; ports are down until `.linkChanged` says otherwise.
   public init(_ configuration: Configuration) {
     self.configuration = configuration
-    pace = Pace(advertInterval: configuration.routers.map(\.interval).max() ?? .zero)
+    let pace = Pace(advertInterval: configuration.routers.map(\.interval).max() ?? .zero)
+    self.pace = pace
     announcedPatience = pace.dead
     ports = configuration.routers.map { Port(router: VirtualRouter($0)) }
-    witnesses = configuration.peers.map { Witness(node: $0, ownBoot: configuration.boot) }
+    witnesses = configuration.peers.map { Witness(node: $0, ownBoot: configuration.boot, pace) }
     links = configuration.trackedPorts.map { LinkState(port: $0, isUp: false) }
     highestTerm = configuration.storedTerm
     configurationHash = configuration.configurationHash

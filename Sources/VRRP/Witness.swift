@@ -8,7 +8,7 @@ public struct Witness: Sendable {
     case neverUp
     /// One arrived within the sender's ``Heartbeat/patience``.
     case up
-    /// Gone for less than ``Limits/heartbeatForgotten``: its silence is evidence.
+    /// Gone for less than ``Pace/forgotten``: its silence is evidence.
     case silent
     /// Gone for longer, or adverts went on without it: as if it had never been.
     case forgotten
@@ -24,12 +24,14 @@ public struct Witness: Sendable {
   public private(set) var heardAt: Instant?
   /// Since when the peer's health is not worse than now.
   public private(set) var improvedAt = Instant.zero
+  private let pace: Pace
   /// The last moment at which adverts proved life between the nodes.
   private var advertisedAt: Instant?
 
   /// Starts without having heard anything.
-  public init(node: NodeID, ownBoot: BootID) {
+  public init(node: NodeID, ownBoot: BootID, _ pace: Pace) {
     self.node = node
+    self.pace = pace
     session = HeartbeatSession(peer: node, ownBoot: ownBoot)
   }
 
@@ -60,7 +62,7 @@ public struct Witness: Sendable {
     guard let heardAt, let silentAt else { return .neverUp }
     if now < silentAt { return .up }
     let isOutlived = advertisedAt.map { $0 >= silentAt } ?? false
-    return !isOutlived && now < heardAt + Limits.heartbeatForgotten ? .silent : .forgotten
+    return !isOutlived && now < heardAt + pace.forgotten ? .silent : .forgotten
   }
 
   /// Notes an advert of an active router. One that arrives after the heartbeat fell silent tells of
@@ -71,7 +73,7 @@ public struct Witness: Sendable {
 
   /// Notes an advert of our own. The peer draws the same conclusion from it as we would, but it may
   /// have heard us up to a heartbeat later than we heard it, and waits as long as we asked.
-  public mutating func advertisementSent(at now: Instant, _ pace: Pace) {
+  public mutating func advertisementSent(at now: Instant) {
     let margin = pace.patience - pace.dead + pace.interval
     advertisementHeard(at: now - margin)
   }

@@ -15,6 +15,24 @@ struct PaceTests {
     #expect(pace.dead >= Limits.heartbeatDead && pace.patience <= Limits.patience)
   }
 
+  @Test("The default is what it was: 40, 60, 20, 40, 30, 200 ms and 1 s")
+  func standard() {
+    let pace = Pace(advertInterval: .milliseconds(20))
+    #expect(pace.dead == .milliseconds(40) && pace.patience == .milliseconds(60))
+    #expect(pace.lateWakeUp == .milliseconds(20) && pace.doubtWait == .milliseconds(40))
+    #expect(pace.vacancyHold == .milliseconds(30) && pace.handOverWait == .milliseconds(200))
+    #expect(pace.forgotten == .seconds(1))
+  }
+
+  @Test("A silent heartbeat is not forgotten before it has proved a death")
+  func forgotten() {
+    for milliseconds in [20, 200, 500, 1_000, 10_000] {
+      let interval = Interval.milliseconds(milliseconds)
+      let pace = Pace(advertInterval: interval)
+      #expect(pace.forgotten > interval * Limits.silentIntervals + pace.patience)
+    }
+  }
+
   @Test("A silent heartbeat never delays what two silent intervals prove, from 30 ms on")
   func patience() {
     for milliseconds in 30...1_000 {

@@ -16,6 +16,8 @@ public final class NodeNetwork {
   private let socket: RouteSocket
   /// What ``apply(_:)`` brought into the kernel last; nil: nothing, or it was removed.
   private var applied: NetworkSpec?
+  /// The indexes that the ports had then.
+  private var portIndexes: [String: Int32] = [:]
 
   /// Opens rtnetlink in this network namespace.
   public init() throws(NetworkError) { socket = try RouteSocket() }
@@ -50,6 +52,9 @@ public final class NodeNetwork {
     }
     failures += attempt { () throws(NetworkError) in try removeDevices(except: wanted.devices) }
     failures += raisePorts(wanted)
+    failures += attempt { () throws(NetworkError) in
+      portIndexes = try indexes(of: wanted.ports)
+    }
     for device in wanted.devices { failures += make(device, wanted) }
     failures += applyAddresses(wanted.addresses)
     failures += applyRoutes(wanted.routes)
@@ -65,14 +70,27 @@ public final class NodeNetwork {
     guard let applied else { return NetworkRepair() }
     var repair = NetworkRepair()
     repair.failures += attempt { () throws(NetworkError) in
-      let gone = try missing(of: applied)
-      guard !gone.isEmpty else { return }
-      repair.missing = gone.names
-      for device in gone.devices { repair.failures += make(device, applied) }
-      repair.failures += applyAddresses(applied.addresses)
-      if !gone.routes.isEmpty { repair.failures += applyRoutes(applied.routes) }
+      let ports = try indexes(of: applied.ports)
+      repair.hasNewPort = ports.contains { portIndexes[$0.key] != $0.value }
+      // What stands on an interface follows it.
+      var isComplete = false
+      while !isComplete && repair.failures.isEmpty {
+        let gone = try missing(of: applied)
+        guard !gone.isEmpty else { return }
+        repair.missing += gone.names
+        for device in gone.devices { repair.failures += make(device, applied) }
+        repair.failures += applyAddresses(applied.addresses)
+        if !gone.routes.isEmpty { repair.failures += applyRoutes(applied.routes) }
+        isComplete = gone.devices.isEmpty
+      }
     }
     return repair
+  }
+
+  /// The indexes of those that are there.
+  private func indexes(of ports: [String]) throws(NetworkError) -> [String: Int32] {
+    let links = try socket.links().filter { ports.contains($0.name) }
+    return Dictionary(links.map { ($0.name, $0.index) }, uniquingKeysWith: { $1 })
   }
 
   private func missing(of wanted: NetworkSpec) throws(NetworkError) -> MissingParts {
@@ -82,7 +100,6 @@ public final class NodeNetwork {
     let devices = wanted.devices.filter { device in
       !links.contains { $0.name == device.name } && links.contains { $0.name == device.parent }
     }
-    // What stands on a missing interface goes and comes with it.
     let addresses = Set(try socket.addresses(names).map(\.spec))
     let routes = try socket.routes(names)
     return MissingParts(
@@ -251,6 +268,8 @@ public struct NetworkRepair: Hashable, Sendable {
   public internal(set) var missing: [String] = []
   /// What could not be put back, one line each.
   public internal(set) var failures: [String] = []
+  /// Whether a port was made anew, or came: it wants everything, ``NodeNetwork/apply(_:)``.
+  public internal(set) var hasNewPort = false
 }
 
 /// What is wanted and not there.

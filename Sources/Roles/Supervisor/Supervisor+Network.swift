@@ -19,7 +19,9 @@ extension Supervisor {
   /// Tries again what the kernel refused.
   func retryNetwork(at now: Instant) {
     guard let at = networkRetryAt, at <= now else { return }
-    renewNetwork(plan)
+    networkRetryAt = nil
+    // While roles leave the plan is already the next one's, which starts with this anyway.
+    if !isReplacing && !isStopping { renewNetwork(plan) }
   }
 
   /// Begins to hear of changes.
@@ -42,11 +44,14 @@ extension Supervisor {
     networkRepairAt = nil
     networkRepairedAt = now
     let repair = network.repair()
-    for part in repair.missing {
-      note("network.repaired", "\(part) was gone and is put back", "removed by somebody else")
-    }
     complain(repair.failures)
-    if !repair.failures.isEmpty { networkRetryAt = now }
+    if !repair.failures.isEmpty || repair.hasNewPort {
+      networkRetryAt = now
+    } else {
+      for part in repair.missing {
+        note("network.repaired", "\(part) was gone and is put back", "removed by somebody else")
+      }
+    }
   }
 
   func complain(_ failures: [String]) {

@@ -63,7 +63,7 @@ private final class CarrierPoller: Sendable {
   /// `period` in milliseconds.
   func run(period: Int32) -> Never {
     var last: UInt64?
-    // By bits: ports that were not there when they were asked last.
+    // By bits: ports that are to be looked for before they are asked.
     var absent = UInt64.max
     var buffer = [UInt8](repeating: 0, count: 4_096)
     while true {
@@ -74,6 +74,7 @@ private final class CarrierPoller: Sendable {
       // What they say is not read; an error only tells that some were dropped.
       while unsafe recv(news, &buffer, buffer.count, Int32(MSG_DONTWAIT)) > 0 {}
       last = nil
+      absent = .max
       usleep(Self.pauseMicroseconds)
     }
   }

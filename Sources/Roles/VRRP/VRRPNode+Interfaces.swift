@@ -78,12 +78,15 @@ extension VRRPNode {
         advertise(index, priority: group.ports[index].router.priority)
         announce(index)
       }
+      // Others may have lowered one behind this order.
+      if !needsRaise { repair() }
     }
   }
 
   /// Leaves with the fence what it needs to end the ownership in our place.
   func sendBeat(at now: Instant) {
-    nextBeat = now + group.pace.beat
+    // A heartbeat that is a little early must not leave the beat to the next.
+    nextBeat = now + group.pace.beat - group.pace.interval / 2
     // Once answers have stopped nobody must hear of us again: a farewell has the virtual MAC, too.
     let mayBeUp = isRaised || lowersAt != nil || interfaces.pending > 0
     beat.send(

@@ -179,7 +179,8 @@ final class VRRPNode {
     for (name, isUp) in byName where !ports.contains(where: { $0.configuration.port == name }) {
       handle(.linkChanged(port: name, isUp: isUp), at: now)
     }
-    updateLinks(at: now)
+    // An interface may have been made anew, with another index.
+    lookUp(at: now)
   }
 
   private func updateLinks(at now: Instant) {
