@@ -57,7 +57,7 @@ import Wire
     let lead = Pace(advertInterval: .milliseconds(20)).farewellLead
     let farewell = trailers.number(in: lead, utc: utc, at: start)
     var replays = ReplayGuard()
-    for sequence in [first, number(20), number(40)] {
+    for sequence in [first, number(20), number(35)] {
       #expect(sequence < farewell)
       replays.note(sequence, from: neighbour, at: start)
     }
