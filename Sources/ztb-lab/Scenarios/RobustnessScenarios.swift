@@ -120,22 +120,24 @@ extension Scenario {
     ) { stage in
       let world = try stage.makeWorld()
       let fleet = try stage.makeFleet(world, .light)
-      for (what, words) in [
-        ("virtual interface", ["link", "del", "vr4-ge2-\(Plan.group)"]),
-        ("LAN address", ["addr", "del", "ADDRESS", "dev", "ge2"]),
-        ("default route", ["route", "del", "default"]),
+      let device = "vr4-ge2-\(Plan.group)"
+      for (what, command, event) in [
+        ("virtual interface", "link del \(device)", "interface \(device) was gone"),
+        ("LAN address", "addr del ADDRESS dev ge2", "ADDRESS of ge2"),
+        ("default route", "route del default", "route to 0.0.0.0/0 via"),
       ] {
         let active = try world.waitForPair(active: nil)
         let gateway = try world.product(active)
-        let line = words.joined(separator: " ")
-          .replacing("ADDRESS", with: "\(active.lanAddress)/24")
+        let address = "\(active.lanAddress)/24"
+        let line = command.replacing("ADDRESS", with: address)
+        let told = event.replacing("ADDRESS", with: address)
         let survival = try world.under(fleet, pause: 3000) { try gateway.host.ip([line]) }
         let now = try world.waitForPair(active: nil)
         stage.tell(
           "S11 \(what) deleted: the role \(now == active ? "stays" : "moves"), blackout "
             + "\(survival.blackoutText), \(survival.summary)")
         try stage.expect(
-          try gateway.ztb("events").contains("was gone and is put back"), "no event says so")
+          try gateway.ztb("events").contains(told), "no event about \(told)")
         try stage.expectWhole(survival)
         try stage.expectOneAnswer(survival)
       }
