@@ -87,6 +87,7 @@ struct ztb_spawn {
   uint64_t capabilities;       // kept across exec (permitted, effective, inheritable, ambient)
   int limit_capabilities;      // 0: leave them alone
   int fifo_priority;           // SCHED_FIFO priority, 0: leave the scheduler alone
+  int niceness;                // of the ordinary scheduler, 0: ours
   int lock_memory;             // not 0: RLIMIT_MEMLOCK unlimited
   int no_new_privileges;
   int death_signal;            // sent when the parent dies, 0: none
@@ -136,6 +137,7 @@ static inline void ztb_spawn_child(const struct ztb_spawn *s, pid_t parent) {
     struct sched_param parameters = {.sched_priority = s->fifo_priority};
     if (sched_setscheduler(0, SCHED_FIFO, &parameters) != 0) { /* the role reports its own policy */ }
   }
+  if (s->niceness != 0 && setpriority(PRIO_PROCESS, 0, s->niceness) != 0) { /* it runs all the same */ }
   if (s->limit_capabilities) {
     for (int capability = 0; capability < 64; capability++)
       if (!(s->capabilities >> capability & 1)) prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);

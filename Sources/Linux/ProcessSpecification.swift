@@ -39,6 +39,8 @@ public struct ProcessSpecification: Hashable, Sendable {
   public var capabilities: [Capability]?
   /// Real-time priority 1…99 (`SCHED_FIFO`), or nil for the ordinary scheduler.
   public var realTimePriority: Int32?
+  /// How far the child stands back for others under the ordinary scheduler, 0…19.
+  public var niceness: Int32 = 0
   /// Lifts the limit on locked memory.
   public var mayLockMemory = false
   /// No program run by the child can gain privileges.
@@ -105,6 +107,7 @@ public struct ProcessSpecification: Hashable, Sendable {
     unsafe raw.capabilities = (capabilities ?? []).reduce(0) { $0 | 1 << UInt64($1.rawValue) }
     unsafe raw.limit_capabilities = capabilities == nil ? 0 : 1
     unsafe raw.fifo_priority = realTimePriority ?? 0
+    unsafe raw.niceness = niceness
     unsafe raw.lock_memory = mayLockMemory ? 1 : 0
     unsafe raw.no_new_privileges = noNewPrivileges ? 1 : 0
     unsafe raw.death_signal = deathSignal ?? 0

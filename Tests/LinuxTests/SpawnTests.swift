@@ -108,3 +108,13 @@ func signals() throws {
   #expect(received == [SIGUSR2])
   #expect(try output(of: "grep SigBlk /proc/self/status").text == "SigBlk:\t0000000000000000")
 }
+
+@Test("a child stands back by the niceness that it was given")
+func childNiceness() throws {
+  // The nineteenth word of a process's stat, counted behind the name.
+  let nice = "cut -d ' ' -f 19 /proc/self/stat"
+  let ours = try output(of: nice)
+  let given = try output(of: nice) { $0.niceness = 10 }
+  #expect(given.text == "10")
+  #expect(ours.text != given.text)
+}

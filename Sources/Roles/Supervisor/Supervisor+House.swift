@@ -61,12 +61,14 @@ extension Supervisor {
     return Household.Recipe(process: process, isRole: true)
   }
 
-  /// A role in the binary that speaks HTTP; nil where it is not installed.
+  /// A role in the binary that speaks HTTP; nil where it is not installed. It stands back for
+  /// those that keep the network up.
   func netRole(_ name: Household.Name, user: UInt32) -> Household.Recipe? {
     guard let program = SupervisedPrograms.net else { return nil }
     var recipe = role(name, user: user)
     recipe.process.program = program
     recipe.process.arguments[0] = "ztbd-net"
+    recipe.process.niceness = 10
     return recipe
   }
 
