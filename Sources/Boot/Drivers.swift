@@ -47,7 +47,16 @@ public struct Drivers {
   /// Loads the drivers of devices that have come since the last call, in the order of the list.
   /// - Returns: whether there were any.
   public mutating func load(report: (SystemError) -> Void) -> Bool {
-    let drivers = take(for: Self.devices())
+    load(take(for: Self.devices()), report)
+  }
+
+  /// Loads the first driver of the list whose hardware is there, for somebody who may need no other.
+  /// - Returns: whether there was one.
+  public mutating func loadFirst(report: (SystemError) -> Void) -> Bool {
+    load(takeFirst(for: Self.devices()), report)
+  }
+
+  private func load(_ drivers: [Driver], _ report: (SystemError) -> Void) -> Bool {
     for module in drivers.flatMap(\.modules) {
       do throws(SystemError) { try module.load(root: root) } catch { report(error) }
     }
@@ -62,6 +71,12 @@ public struct Drivers {
     let found = waiting.filter { $0.serves(new) }
     waiting.removeAll { found.contains($0) }
     return found
+  }
+
+  /// The first driver for any of the devices, which is then no longer waited for.
+  mutating func takeFirst(for devices: Set<String>) -> [Driver] {
+    guard let index = waiting.firstIndex(where: { $0.serves(devices) }) else { return [] }
+    return [waiting.remove(at: index)]
   }
 
   /// What every bus calls its devices.

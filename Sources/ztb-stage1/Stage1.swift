@@ -77,8 +77,9 @@ enum Stage1 {
     var drivers = Drivers(list: text(of: "/drivers.list"))
     let end = MonotonicClock.now() + .milliseconds(Limits.diskPatienceMilliseconds)
     while MonotonicClock.now() < end {
-      if drivers.load(report: { refused($0, log) }) { continue }
+      // One after the other: a machine that starts from its first disk needs no other controller.
       if let slot = VeritySlot.find(hash) { return slot }
+      if drivers.loadFirst(report: { refused($0, log) }) { continue }
       usleep(UInt32(Limits.stepMilliseconds) * 1_000)
     }
     throw .noSlot(hash)

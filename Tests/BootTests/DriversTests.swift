@@ -30,6 +30,15 @@ import Testing
         == [KernelModule(path: "/m/virtio_blk.ko")])
   }
 
+  @Test(
+    "one after the other: the first of the list whose device is there, again until none is left")
+  func takeFirst() {
+    var drivers = Drivers(list: list)
+    let devices: Set = ["platform:x", "pci:v00001AF4d00001042sv00001AF4sd00001100bc01sc00i00"]
+    let paths = (0..<3).map { _ in drivers.takeFirst(for: devices).last?.modules.last?.path }
+    #expect(paths == ["/m/virtio_pci.ko", "/m/i6300esb.ko", nil])
+  }
+
   @Test("options are for the driver, not for what it needs")
   func options() throws {
     let driver = try #require(Driver("pci:*|nowayout=1 heartbeat=30|/m/watchdog.ko /m/i6300esb.ko"))
