@@ -47,6 +47,14 @@ enum CTA {
     static let replyFlags: UInt16 = 5  // CTA_PROTOINFO_TCP_FLAGS_REPLY
   }
 
+  /// Inside `CTA_PROTOINFO`.
+  enum SCTP {
+    static let container: UInt16 = 3  // CTA_PROTOINFO_SCTP
+    static let state: UInt16 = 1  // CTA_PROTOINFO_SCTP_STATE
+    static let originalTag: UInt16 = 2  // CTA_PROTOINFO_SCTP_VTAG_ORIGINAL
+    static let replyTag: UInt16 = 3  // CTA_PROTOINFO_SCTP_VTAG_REPLY
+  }
+
   /// Inside `CTA_HELP`, `CTA_SEQ_ADJ_*` and `CTA_NAT_*`.
   enum Inner {
     static let helperName: UInt16 = 1  // CTA_HELP_NAME

@@ -21,8 +21,8 @@ extension MessageBatch {
     return sequence
   }
 
-  /// Asks for every expectation; each is a `.new` event with this number, then `.done`.
-  public mutating func dumpExpectations(_ family: AddressFamily = .ipv4) -> UInt32 {
+  /// Asks for every expectation, of one family or (nil) of both; each is a `.new` event with this number, then `.done`.
+  public mutating func dumpExpectations(_ family: AddressFamily? = nil) -> UInt32 {
     let sequence = begin(Header.expectations, Header.get, Header.dump, family)
     finish()
     return sequence

@@ -18,6 +18,8 @@ public struct Flow: Hashable, Sendable {
   public var mark: UInt32 = 0
   /// Tracking state of TCP; nil for other protocols or when not reported.
   public var tcp: TCPTracking?
+  /// Tracking state of SCTP; nil for other protocols or when not reported.
+  public var sctp: SCTPTracking?
   /// The helper that parses this flow's payload; ``HelperName/none`` without one.
   public var helper = HelperName.none
   /// Sequence number correction of the original direction.
@@ -86,6 +88,7 @@ public struct Flow: Hashable, Sendable {
     if parts.contains(.timeout) { timeoutSeconds = update.timeoutSeconds }
     if parts.contains(.mark) { mark = update.mark }
     if parts.contains(.tcp) { tcp = update.tcp }
+    if parts.contains(.sctp) { sctp = update.sctp }
     if parts.contains(.helper) { helper = update.helper }
     if parts.contains(.originalAdjustment) { originalAdjustment = update.originalAdjustment }
     if parts.contains(.replyAdjustment) { replyAdjustment = update.replyAdjustment }
@@ -178,6 +181,29 @@ public enum TCPState: UInt8, Hashable, Sendable {
   case synSent2
   /// `TCP_CONNTRACK_MAX`, which the kernel also accepts.
   case retransmitted
+}
+
+/// The state of a tracked SCTP association (`struct ip_ct_sctp`).
+public struct SCTPTracking: Hashable, Sendable {
+  /// `enum sctp_conntrack`, 0…8. The kernel indexes a table with it and does not look at it before.
+  public var state: UInt8
+  /// The verification tag of packets of the original direction (RFC 9260 8.5).
+  public var originalTag: UInt32
+  /// The same of the reply direction.
+  public var replyTag: UInt32
+
+  /// `SCTP_CONNTRACK_ESTABLISHED`.
+  public static let established: UInt8 = 4
+  /// `SCTP_CONNTRACK_HEARTBEAT_SENT`, the largest that every kernel has.
+  public static let stateLimit: UInt8 = 8
+
+  /// Makes a state; nil when it is above ``stateLimit``.
+  public init?(state: UInt8, originalTag: UInt32, replyTag: UInt32) {
+    guard state <= Self.stateLimit else { return nil }
+    self.state = state
+    self.originalTag = originalTag
+    self.replyTag = replyTag
+  }
 }
 
 /// Flags of one direction of a tracked TCP connection.

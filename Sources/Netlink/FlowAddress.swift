@@ -19,18 +19,22 @@ public struct FlowAddress: Hashable, Sendable {
   /// Wraps an IPv4 address.
   public init(_ address: IPv4Address) { self.init(high: 0, low: UInt64(address.value)) }
 
+  /// Wraps an address of either family.
+  public init(_ address: IPAddress) {
+    switch address {
+    case .v4(let address): self.init(address)
+    case .v6(let address): self.init(high: address.high, low: address.low)
+    }
+  }
+
   /// The IPv4 address in the low 32 bits; meaningful only in a tuple of family 2.
   public var ipv4: IPv4Address { IPv4Address(UInt32(truncatingIfNeeded: low)) }
 
-  /// Dotted decimal for family 2, eight hexadecimal groups for family 10.
+  /// Dotted decimal for family 2, the text of RFC 5952 for family 10.
   public func text(_ family: AddressFamily) -> String {
     switch family {
-    case .ipv4: return ipv4.description
-    case .ipv6:
-      let groups = [high, low].flatMap { word in
-        [48, 32, 16, 0].map { String(UInt16(truncatingIfNeeded: word >> $0), radix: 16) }
-      }
-      return groups.joined(separator: ":")
+    case .ipv4: ipv4.description
+    case .ipv6: IPv6Address(high: high, low: low).description
     }
   }
 }

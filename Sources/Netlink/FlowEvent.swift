@@ -34,8 +34,10 @@ public struct FlowParts: OptionSet, Hashable, Sendable {
   public static let master = FlowParts(rawValue: 1 << 8)
   /// `CTA_ID`.
   public static let id = FlowParts(rawValue: 1 << 9)
+  /// `CTA_PROTOINFO_SCTP`.
+  public static let sctp = FlowParts(rawValue: 1 << 10)
   /// Every part: the flow replaces what was known.
-  public static let all = FlowParts(rawValue: 0x3ff)
+  public static let all = FlowParts(rawValue: 0x7ff)
 }
 
 /// One change of one entry, as reported by the kernel.

@@ -33,6 +33,7 @@ extension FlowEvent {
     flow.mark = found.mark
     flow.id = found.id
     flow.tcp = found.tcp
+    flow.sctp = found.sctp
     flow.helper = found.helper
     flow.originalAdjustment = found.originalAdjustment
     flow.replyAdjustment = found.replyAdjustment
@@ -53,6 +54,7 @@ private struct FoundAttributes {
   var mark: UInt32 = 0
   var id: UInt32 = 0
   var tcp: TCPTracking?
+  var sctp: SCTPTracking?
   var helper = HelperName.none
   var originalAdjustment: SequenceAdjustment?
   var replyAdjustment: SequenceAdjustment?
@@ -97,10 +99,16 @@ private struct FoundAttributes {
     var type: UInt16 = 0
     var value = range
     while try range.next(message, &type, &value) {
-      guard type == CTA.TCP.container else { continue }
-      var whole = false
-      tcp = try TCPTracking(message, value, &whole)
-      if whole { parts.insert(.tcp) }
+      switch type {
+      case CTA.TCP.container:
+        var whole = false
+        tcp = try TCPTracking(message, value, &whole)
+        if whole { parts.insert(.tcp) }
+      case CTA.SCTP.container:
+        sctp = try SCTPTracking(message, value)
+        if sctp != nil { parts.insert(.sctp) }
+      default: break
+      }
     }
   }
 
@@ -154,6 +162,30 @@ extension TCPTracking {
         state: state, originalScale: scales.0, replyScale: scales.1, originalFlags: flags.0,
         replyFlags: flags.1)
     else { throw .invalid(attribute: CTA.TCP.originalScale, offset: range.end) }
+    self = tracking
+  }
+}
+
+extension SCTPTracking {
+  /// Reads the inside of `CTA_PROTOINFO_SCTP`; nil when the tags are not there, as in the last event.
+  init?(_ message: RawSpan, _ range: AttributeCursor) throws(NetlinkError) {
+    var range = range
+    var type: UInt16 = 0
+    var value = range
+    var state: UInt8 = 0
+    var tags: (original: UInt32?, reply: UInt32?)
+    while try range.next(message, &type, &value) {
+      switch type {
+      case CTA.SCTP.state: state = try value.uint8(message, type)
+      case CTA.SCTP.originalTag: tags.original = try value.uint32(message, type)
+      case CTA.SCTP.replyTag: tags.reply = try value.uint32(message, type)
+      default: break
+      }
+    }
+    guard let original = tags.original, let reply = tags.reply else { return nil }
+    guard let tracking = SCTPTracking(state: state, originalTag: original, replyTag: reply) else {
+      throw .invalid(attribute: CTA.SCTP.state, offset: range.end)
+    }
     self = tracking
   }
 }

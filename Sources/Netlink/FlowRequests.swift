@@ -31,6 +31,7 @@ extension MessageBatch {
     attribute(CTA.status, status(flow).rawValue)
     attribute(CTA.timeout, timeoutSeconds)
     if let tcp = flow.tcp { tracking(tcp, strict: strict) }
+    if let sctp = flow.sctp { tracking(sctp) }
     if flow.mark != 0 { attribute(CTA.mark, flow.mark) }
     if !flow.helper.isNone {
       nest(CTA.help) { $0.attribute(CTA.Inner.helperName, flow.helper.octets + [0]) }
@@ -56,6 +57,7 @@ extension MessageBatch {
     attribute(CTA.status, status.rawValue)
     if let timeoutSeconds { attribute(CTA.timeout, timeoutSeconds) }
     if let tcp = flow.tcp { tracking(tcp, strict: strict) }
+    if let sctp = flow.sctp { tracking(sctp) }
     attribute(CTA.mark, flow.mark)
     adjustments(flow)
     zone(flow.tuple)
@@ -113,8 +115,8 @@ extension MessageBatch {
     named(key, direction, Header.get, 0)
   }
 
-  /// Asks for every entry of a family; each is a `.new` event with this number, then `.done`.
-  public mutating func dumpFlows(_ family: AddressFamily = .ipv4) -> UInt32 {
+  /// Asks for every entry, of one family or (nil) of both; each is a `.new` event with this number, then `.done`.
+  public mutating func dumpFlows(_ family: AddressFamily? = nil) -> UInt32 {
     let sequence = begin(Header.connections, Header.get, Header.dump, family)
     finish()
     return sequence
@@ -164,6 +166,16 @@ extension MessageBatch {
         batch.attribute(CTA.TCP.replyScale, tcp.replyScale)
         batch.flags(CTA.TCP.originalFlags, tcp.originalFlags.union(extra), mask: .writable)
         batch.flags(CTA.TCP.replyFlags, tcp.replyFlags.union(extra), mask: .writable)
+      }
+    }
+  }
+
+  private mutating func tracking(_ sctp: SCTPTracking) {
+    nest(CTA.protocolInformation) { batch in
+      batch.nest(CTA.SCTP.container) { batch in
+        batch.attribute(CTA.SCTP.state, sctp.state)
+        batch.attribute(CTA.SCTP.originalTag, sctp.originalTag)
+        batch.attribute(CTA.SCTP.replyTag, sctp.replyTag)
       }
     }
   }

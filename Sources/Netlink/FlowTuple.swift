@@ -102,6 +102,8 @@ public struct Transport: RawRepresentable, Hashable, Sendable {
   public static let udp = Transport(rawValue: 17)
   /// ICMPv6, 58.
   public static let icmpv6 = Transport(rawValue: 58)
+  /// GRE, 47; its tuples hold the key of version 1 (PPTP) where others have ports, else zero.
+  public static let gre = Transport(rawValue: 47)
   /// SCTP, 132.
   public static let sctp = Transport(rawValue: 132)
   /// UDP-Lite, 136.
@@ -111,7 +113,9 @@ public struct Transport: RawRepresentable, Hashable, Sendable {
   public var isICMP: Bool { self == .icmp || self == .icmpv6 }
 
   /// Whether the port fields of a tuple hold ports.
-  public var hasPorts: Bool { self == .tcp || self == .udp || self == .sctp || self == .udpLite }
+  public var hasPorts: Bool {
+    self == .tcp || self == .udp || self == .sctp || self == .udpLite || self == .gre
+  }
 
   /// The ICMP type that answers `type`; nil where the kernel's inversion table has none.
   func answer(to type: UInt8) -> UInt8? {
@@ -135,6 +139,7 @@ extension Transport: CustomStringConvertible {
     case .tcp: "tcp"
     case .udp: "udp"
     case .icmpv6: "icmpv6"
+    case .gre: "gre"
     case .sctp: "sctp"
     case .udpLite: "udplite"
     default: "proto-\(rawValue)"

@@ -62,7 +62,7 @@ import Wire
 
   /// Starts a request: `struct nlmsghdr` and `struct nfgenmsg`. Returns its number.
   mutating func begin(
-    _ subsystem: UInt16, _ kind: UInt16, _ flags: UInt16, _ family: AddressFamily
+    _ subsystem: UInt16, _ kind: UInt16, _ flags: UInt16, _ family: AddressFamily?
   ) -> UInt32 {
     precondition(!isFull, "the batch is full; the caller sends it first")
     start = end
@@ -74,7 +74,7 @@ import Wire
     store(flags | Header.request)
     store(sequence)
     store(UInt32(0))
-    store(UInt32(family.rawValue))
+    store(UInt32(family?.rawValue ?? 0))
     return sequence
   }
 

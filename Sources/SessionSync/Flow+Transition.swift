@@ -35,6 +35,7 @@ extension Flow {
     let isSame =
       old == now && mark == new.mark && originalAdjustment == new.originalAdjustment
       && replyAdjustment == new.replyAdjustment && tcp?.carried == new.tcp?.carried
+      && sctp == new.sctp
     return isSame ? .none : .update
   }
 
@@ -47,6 +48,7 @@ extension Flow {
     let isTransient: Bool
     switch tuple.transport {
     case .tcp: isTransient = tcp?.state != .established
+    case .sctp: isTransient = sctp?.state != SCTPTracking.established
     case .udp, .udpLite: isTransient = !status.contains(.assured)
     default: isTransient = !status.contains(.seenReply)
     }

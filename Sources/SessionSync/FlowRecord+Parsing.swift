@@ -136,6 +136,13 @@ extension FlowRecord {
     case .master:
       let transport = Transport(rawValue: try value.uint8())
       flow.master = try tuple(transport, count == 39 ? [.ipv6, .zone] : .zone, &value)
+    case .sctp:
+      let state = try value.uint8()
+      guard flow.tuple.transport == .sctp,
+        let tracking = SCTPTracking(
+          state: state, originalTag: try value.uint32(), replyTag: try value.uint32())
+      else { throw .invalid(offset: offset, value: UInt64(state)) }
+      flow.sctp = tracking
     case nil: return false
     }
     try value.finish()

@@ -40,7 +40,7 @@ enum FlowRecord: Hashable {
 
   /// First octet of an optional part.
   enum Part: UInt8 {
-    case mark = 1, helper, originalAdjustment, replyAdjustment, master
+    case mark = 1, helper, originalAdjustment, replyAdjustment, master, sctp
   }
 
   /// Octets before the body.
@@ -165,6 +165,13 @@ extension FlowRecord {
       write(.originalAdjustment, value, into: &writer)
     }
     if let value = flow.replyAdjustment { write(.replyAdjustment, value, into: &writer) }
+    if let sctp = flow.sctp {
+      writer.uint8(Part.sctp.rawValue)
+      writer.uint8(9)
+      writer.uint8(sctp.state)
+      writer.uint32(sctp.originalTag)
+      writer.uint32(sctp.replyTag)
+    }
     if let master = flow.master {
       // A related flow may be of the other family: its part says by its length.
       writer.uint8(Part.master.rawValue)
@@ -197,6 +204,6 @@ extension TCPFlags {
 extension Flow {
   fileprivate var hasParts: Bool {
     mark != 0 || !helper.isNone || originalAdjustment != nil || replyAdjustment != nil
-      || master != nil
+      || master != nil || sctp != nil
   }
 }

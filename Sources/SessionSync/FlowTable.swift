@@ -43,7 +43,13 @@ struct FlowEntry {
   var contribution: UInt64 = 0
 
   /// Whether enough is known to install it elsewhere.
-  var isComplete: Bool { flow.tuple.transport != .tcp || known.contains(.tcp) }
+  var isComplete: Bool {
+    switch flow.tuple.transport {
+    case .tcp: known.contains(.tcp)
+    case .sctp: known.contains(.sctp)
+    default: true
+    }
+  }
   /// Whether it stands for a flow, living or just deleted.
   var isOccupied: Bool { marks.contains(.occupied) }
   /// Whether it stands for a living flow.

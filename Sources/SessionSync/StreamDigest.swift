@@ -36,7 +36,7 @@ struct StreamDigest: Hashable, WireCodable {
     if let nat = flow.sourceNAT { hash = mix(hash, nat, 1) }
     if let nat = flow.destinationNAT { hash = mix(hash, nat, 2) }
     let status = UInt64(flow.status.intersection([.seenReply, .assured]).rawValue)
-    let state = UInt64(flow.tcp?.state.rawValue ?? 0xff)
+    let state = UInt64(flow.tcp?.state.rawValue ?? flow.sctp?.state ?? 0xff)
     return scramble(hash ^ (status << 8 | state))
   }
 

@@ -167,7 +167,7 @@ public struct SessionKernel {
     guard old.status.intersection(kept).isSubset(of: flow.status) else { return .conflicting }
     var changed = old
     changed.merge(
-      flow, [.status, .mark, .tcp, .originalAdjustment, .replyAdjustment, .timeout])
+      flow, [.status, .mark, .tcp, .sctp, .originalAdjustment, .replyAdjustment, .timeout])
     entries[flow.tuple] = Entry(flow: changed, expires: now + .seconds(Int(seconds)))
     return nil
   }

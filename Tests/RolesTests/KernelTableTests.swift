@@ -8,7 +8,7 @@ import Wire
 @testable import SessionSync
 
 /// A table in a namespace of its own, and what it delivered.
-private final class Fixture {
+final class TableFixture {
   let reactor: Reactor
   private(set) var events: [SyncEvent] = []
   private var table: KernelTable?
@@ -105,7 +105,7 @@ struct KernelTableTests {
   @Test("what was made is what the kernel shows, translated and lenient about windows")
   func create() throws {
     try OwnNamespace.run {
-      let fixture = try Fixture()
+      let fixture = try TableFixture()
       var flow = tcp(1_000)
       #expect(fixture.install([.create(flow, timeoutSeconds: 600)]).isEmpty)
       let shown = try #require(try fixture.dump().first)
@@ -123,7 +123,7 @@ struct KernelTableTests {
   @Test("the identifier of a translated ping is kept")
   func identifier() throws {
     try OwnNamespace.run {
-      let fixture = try Fixture()
+      let fixture = try TableFixture()
       #expect(fixture.install([.create(ping(5), timeoutSeconds: 30)]).isEmpty)
       #expect(try fixture.dump().first?.sourceNAT == ping(5).sourceNAT)
     }
@@ -132,7 +132,7 @@ struct KernelTableTests {
   @Test("a refusal names its operation, and the operations behind it are done")
   func refusals() throws {
     try OwnNamespace.run {
-      let fixture = try Fixture()
+      let fixture = try TableFixture()
       let (first, missing, last) = (tcp(1_000), tcp(2_000), tcp(3_000))
       let failures = fixture.install([
         .create(first, timeoutSeconds: 600), .create(first, timeoutSeconds: 600),
@@ -148,7 +148,7 @@ struct KernelTableTests {
   @Test("windows are made strict, and an occupied reply tuple is freed")
   func repair() throws {
     try OwnNamespace.run {
-      let fixture = try Fixture()
+      let fixture = try TableFixture()
       let flow = tcp(1_000)
       _ = fixture.install([.create(flow, timeoutSeconds: 600)])
       #expect(fixture.install([.makeStrict(flow.tuple, timeoutSeconds: 90)]).isEmpty)
@@ -165,10 +165,10 @@ struct KernelTableTests {
   @Test("own changes are not reported, those of others are")
   func echo() throws {
     try OwnNamespace.run {
-      let fixture = try Fixture()
+      let fixture = try TableFixture()
       _ = fixture.install([.create(tcp(1_000), timeoutSeconds: 600)])
       #expect(fixture.readEvents().isEmpty)
-      let other = try Fixture()
+      let other = try TableFixture()
       _ = other.install([.delete(tcp(1_000).tuple)])
       guard case .flowChanged(let event) = fixture.readEvents().first else {
         Issue.record("no report")
@@ -182,7 +182,7 @@ struct KernelTableTests {
   @Test("a question is answered with what events never tell, or with absence")
   func questions() throws {
     try OwnNamespace.run {
-      let fixture = try Fixture()
+      let fixture = try TableFixture()
       let flow = tcp(1_000)
       _ = fixture.install([.create(flow, timeoutSeconds: 600)])
       guard case .flowAnswered(let answer) = fixture.ask(flow.tuple) else {

@@ -55,7 +55,7 @@ func randomFlow(_ random: inout SeededGenerator) -> Flow {
     family == .ipv4
       ? FlowAddress(high: 0, low: word() & 0xffff_ffff) : FlowAddress(high: word(), low: word())
   }
-  let kinds: [Transport] = [.tcp, .udp, .sctp, .icmp, .icmpv6, Transport(rawValue: 47)]
+  let kinds: [Transport] = [.tcp, .udp, .sctp, .icmp, .icmpv6, .gre]
   let transport = kinds[Int.random(in: 0..<kinds.count, using: &random)]
   var tuple = FlowTuple(
     family: family, transport: transport, source: address(), destination: address(),
@@ -76,6 +76,11 @@ func randomFlow(_ random: inout SeededGenerator) -> Flow {
       state: state, originalScale: UInt8(word() % 15), replyScale: UInt8(word() % 15),
       originalFlags: TCPFlags(rawValue: UInt8(word() & 7)),
       replyFlags: TCPFlags(rawValue: UInt8(word() & 7)))
+  }
+  if transport == .sctp {
+    flow.sctp = SCTPTracking(
+      state: UInt8(word() % 9), originalTag: UInt32(truncatingIfNeeded: word()),
+      replyTag: UInt32(truncatingIfNeeded: word()))
   }
   if Bool.random(using: &random) { flow.mark = UInt32(truncatingIfNeeded: word()) }
   if Bool.random(using: &random) { flow.helper = HelperName("ftp-\(word() % 999)".utf8) ?? .none }
