@@ -9,9 +9,9 @@ public struct SyncConfiguration: Hashable, Sendable {
   /// Where the peer is.
   public var link: HALink
   /// Addresses of this node alone: flows to or from them stay here.
-  public var nodeAddresses: [IPv4Address]
+  public var nodeAddresses: [IPAddress]
   /// Addresses that move with the role: flows that end on them stay here, translated flows do not.
-  public var virtualAddresses: [IPv4Address]
+  public var virtualAddresses: [IPAddress]
   /// SHA-256 of the policy; a difference between the nodes makes sync `degraded`.
   public var policyHash: [UInt8]
 
@@ -20,8 +20,8 @@ public struct SyncConfiguration: Hashable, Sendable {
     node: NodeName,
     bootID: [UInt8],
     link: HALink,
-    nodeAddresses: [IPv4Address],
-    virtualAddresses: [IPv4Address],
+    nodeAddresses: [IPAddress],
+    virtualAddresses: [IPAddress],
     policyHash: [UInt8]
   ) {
     self.node = node
@@ -38,8 +38,8 @@ extension SyncConfiguration: WireCodable {
     node = try NodeName(from: &reader)
     bootID = try [UInt8](from: &reader)
     link = try HALink(from: &reader)
-    nodeAddresses = try [IPv4Address](from: &reader)
-    virtualAddresses = try [IPv4Address](from: &reader)
+    nodeAddresses = try [IPAddress](from: &reader)
+    virtualAddresses = try [IPAddress](from: &reader)
     policyHash = try [UInt8](from: &reader)
   }
 

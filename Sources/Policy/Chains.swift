@@ -166,8 +166,7 @@ struct Chains {
     let closed = set(closedPorts)
     var rules = [
       "iifname \(closed) drop", "oifname \(closed) drop",
-      // This version routes IPv4 only.
-      "meta nfproto != ipv4 drop", "ct state invalid counter name \"c_invalid\" drop",
+      "ct state invalid counter name \"c_invalid\" drop",
       "ct state established,related ct mark and 0xff000000 == \(Chains.mark(epoch)) accept",
     ]
     rules += [
@@ -180,6 +179,8 @@ struct Chains {
       "ct mark set 0", "meta mark set 0", "ct mark set iifname map @zone_in",
       "meta mark set oifname map @zone_out", "ct mark set iifname . ip saddr map @group_in",
       "meta mark set oifname . ip daddr map @group_out",
+      "ct mark set iifname . ip6 saddr map @group_in6",
+      "meta mark set oifname . ip6 daddr map @group_out6",
       "ct mark . meta mark . meta l4proto . th dport vmap @pol",
       "ct mark . meta mark . meta l4proto . th dport vmap @pol_range",
       "ct mark . meta mark . meta l4proto vmap @pol_proto", "ct mark . meta mark vmap @pol_any",
@@ -209,8 +210,10 @@ struct Chains {
 
   private var natPost: Chain {
     let rules = context.translations.map { translation in
-      let match = "oifname \(set(translation.interfaces)) ip saddr \(translation.from.network)"
-      let action = translation.to.map { "snat ip to \($0)" } ?? "masquerade"
+      let family = translation.from.family == .ipv4 ? "ip" : "ip6"
+      let match =
+        "oifname \(set(translation.interfaces)) \(family) saddr \(translation.from.network)"
+      let action = translation.to.map { "snat \(family) to \($0)" } ?? "masquerade"
       return "\(match) \(action)" + (translation.randomPorts ? " fully-random" : "")
     }
     return Chain(name: "nat_post", rules: rules)

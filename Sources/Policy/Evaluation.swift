@@ -7,9 +7,9 @@ public struct PolicyPacket: Hashable, Sendable {
   /// Interface that it leaves by.
   public var outInterface: String
   /// Source address.
-  public var source: IPv4Address
+  public var source: IPAddress
   /// Destination address.
-  public var destination: IPv4Address
+  public var destination: IPAddress
   /// IP protocol number.
   public var protocolNumber: UInt8
   /// Destination port; 0 where the protocol has none.
@@ -17,7 +17,7 @@ public struct PolicyPacket: Hashable, Sendable {
 
   /// Joins the parts.
   public init(
-    inInterface: String, outInterface: String, source: IPv4Address, destination: IPv4Address,
+    inInterface: String, outInterface: String, source: IPAddress, destination: IPAddress,
     protocolNumber: UInt8, port: UInt16
   ) {
     self.inInterface = inInterface
@@ -57,7 +57,7 @@ extension PolicyDocument {
   }
 
   /// The names that stand for an endpoint; none when its interface is in no zone.
-  private func names(_ interface: String, _ address: IPv4Address) -> Set<String> {
+  private func names(_ interface: String, _ address: IPAddress) -> Set<String> {
     guard let zone = zones.first(where: { $0.ports.contains(interface) }) else { return [] }
     let group = groups.first { $0.zone == zone.name && $0.nets.contains { $0.contains(address) } }
     return Set([PolicyDocument.any, zone.name] + (group.map { [$0.name] } ?? []))

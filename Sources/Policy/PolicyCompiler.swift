@@ -82,6 +82,8 @@ public enum PolicyCompiler {
     ("zone_in", "type ifname : mark;"), ("zone_out", "type ifname : mark;"),
     ("group_in", "type ifname . ipv4_addr : mark; flags interval;"),
     ("group_out", "type ifname . ipv4_addr : mark; flags interval;"),
+    ("group_in6", "type ifname . ipv6_addr : mark; flags interval;"),
+    ("group_out6", "type ifname . ipv6_addr : mark; flags interval;"),
     ("pol", "type mark . mark . inet_proto . inet_service : verdict; counter;"),
     (
       "pol_range",
@@ -99,7 +101,7 @@ public enum PolicyCompiler {
       + maps.map { "add map \(table) \($0.name) { \($0.type) }" }
       + ["add set \(table) \(graceSet) { type mark; flags timeout; }"]
       + Chains.counters.map { "add counter \(table) \($0)" }
-      + ["add ct helper \(table) helper_ftp { type \"ftp\" protocol tcp; l3proto ip; }"]
+      + ["add ct helper \(table) helper_ftp { type \"ftp\" protocol tcp; l3proto inet; }"]
   }
 
   private static func identityWords(_ hash: [UInt8]) -> [UInt32] {
@@ -113,8 +115,8 @@ public enum PolicyCompiler {
   ) -> [String] {
     var zoneIn: [String] = []
     var zoneOut: [String] = []
-    var groupIn: [String] = []
-    var groupOut: [String] = []
+    var groupIn: [AddressFamily: [String]] = [:]
+    var groupOut: [AddressFamily: [String]] = [:]
     for interface in context.interfaces.sorted(by: { $0.name < $1.name }) {
       guard let zone = policy.zones.first(where: { $0.ports.contains(interface.name) }),
         let number = matrix.classes[zone.name]
@@ -123,13 +125,17 @@ public enum PolicyCompiler {
       zoneOut.append("\"\(interface.name)\" : \(number)")
       for group in policy.groups.sorted(by: { $0.id < $1.id }) where group.zone == zone.name {
         for net in group.nets.sorted(by: { $0.address < $1.address }) {
-          groupIn += interface.devices.map { "\"\($0)\" . \(net) : \(group.id)" }
-          groupOut.append("\"\(interface.name)\" . \(net) : \(group.id)")
+          let devices = interface.devices.map { "\"\($0)\" . \(net) : \(group.id)" }
+          groupIn[net.family, default: []] += devices
+          groupOut[net.family, default: []].append(
+            "\"\(interface.name)\" . \(net) : \(group.id)")
         }
       }
     }
     return batches("zone_in", zoneIn) + batches("zone_out", zoneOut)
-      + batches("group_in", groupIn) + batches("group_out", groupOut) + cellElements(matrix)
+      + batches("group_in", groupIn[.ipv4] ?? []) + batches("group_out", groupOut[.ipv4] ?? [])
+      + batches("group_in6", groupIn[.ipv6] ?? []) + batches("group_out6", groupOut[.ipv6] ?? [])
+      + cellElements(matrix)
   }
 
   private static func cellElements(_ matrix: PolicyMatrix) -> [String] {

@@ -40,16 +40,16 @@ public struct PolicyContext: Hashable, Sendable {
   /// A source address translation.
   public struct Translation: Hashable, Sendable {
     /// Packets from here …
-    public var from: IPv4Prefix
+    public var from: IPPrefix
     /// … that leave by one of these interfaces …
     public var interfaces: [String]
     /// … get this source address; nil is the interface's own (masquerade).
-    public var to: IPv4Address?
+    public var to: IPAddress?
     /// Whether the kernel chooses a random port instead of keeping it.
     public var randomPorts: Bool
 
     /// Joins the parts.
-    public init(from: IPv4Prefix, interfaces: [String], to: IPv4Address?, randomPorts: Bool) {
+    public init(from: IPPrefix, interfaces: [String], to: IPAddress?, randomPorts: Bool) {
       self.from = from
       self.interfaces = interfaces
       self.to = to

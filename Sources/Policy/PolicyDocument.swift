@@ -58,11 +58,11 @@ public struct Group: Hashable, Sendable {
   public var id: UInt16
   /// The zone that it is in.
   public var zone: String
-  /// Its addresses; no address is in two groups of a zone.
-  public var nets: [IPv4Prefix]
+  /// Its addresses, of either family; no address is in two groups of a zone.
+  public var nets: [IPPrefix]
 
   /// Joins the parts.
-  public init(name: String, id: UInt16, zone: String, nets: [IPv4Prefix]) {
+  public init(name: String, id: UInt16, zone: String, nets: [IPPrefix]) {
     self.name = name
     self.id = id
     self.zone = zone
@@ -82,9 +82,13 @@ public enum TransportProtocol: UInt8, Hashable, Sendable, CaseIterable {
   case gre = 47
   /// RFC 4303.
   case esp = 50
+  /// RFC 4443.
+  case icmpv6 = 58
+  /// RFC 9260.
+  case sctp = 132
 
   /// Whether destination ports exist.
-  public var hasPorts: Bool { self == .tcp || self == .udp }
+  public var hasPorts: Bool { self == .tcp || self == .udp || self == .sctp }
 
   /// The word in the document.
   public var name: String { "\(self)" }

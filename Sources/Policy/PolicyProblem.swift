@@ -100,7 +100,7 @@ extension PolicyDocument {
   private func overlapProblems() -> [PolicyProblem] {
     struct Claim {
       let zone: String
-      let net: IPv4Prefix
+      let net: IPPrefix
       let group: String
       let path: String
     }

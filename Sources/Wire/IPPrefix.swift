@@ -64,6 +64,16 @@ public enum IPPrefix: Hashable, Sendable {
   }
 }
 
+extension IPAddress {
+  /// The address as a network of itself, /32 or /128.
+  public var alone: IPPrefix {
+    switch self {
+    case .v4(let address): .v4(IPv4Prefix(address, length: 32))
+    case .v6(let address): .v6(IPv6Prefix(address, length: 128))
+    }
+  }
+}
+
 extension IPPrefix: CustomStringConvertible {
   /// `ADDRESS/LENGTH`.
   public var description: String { "\(address)/\(length)" }

@@ -15,11 +15,51 @@ import Wire
     #expect(document.ha?.key.octets == Array(0...31))
     #expect(document.ha?.vrrp.groupID == 77)
     #expect(document.ha?.vrrp.routers.map(\.device) == ["vr4-ge2-77", "vr4-ge3-77"])
-    #expect(document.routes.first?.via == IPv4Address(10, 1, 0, 250))
+    #expect(document.routes.first?.via == .v4(IPv4Address(10, 1, 0, 250)))
     #expect(document.sourceNAT.first?.ports == .preserve)
     #expect(document.policy.services.first?.entries.first?.ports == [80...80, 443...443])
     #expect(document.policy.epoch == 43)
     #expect(document.forwardingNetworks.map(\.interface) == ["ge3", "ge3.30", "ge2"])
+  }
+
+  @Test("IPv6: default router, routes, translation and groups arrive and are written again")
+  func secondFamily() throws {
+    let document = try Sample.parse(
+      Sample.replacing(
+        (
+          "\"gateway\": \"203.0.113.254\"",
+          "\"gateway\": \"203.0.113.254\", \"address6\": \"fd00:2::2/64\", "
+            + "\"gateway6\": \"fe80::fe\""
+        ),
+        (
+          "\"address\": \"10.1.0.2/24\"",
+          "\"address\": \"10.1.0.2/24\", \"address6\": \"fd00:1::2/64\""
+        ),
+        (
+          "{\"port\": \"ge3\", \"address\": \"203.0.113.1/24\"}",
+          "{\"port\": \"ge3\", \"address\": \"203.0.113.1/24\"}, "
+            + "{\"port\": \"ge3\", \"address\": \"fd00:2::1/64\"}"
+        ),
+        (
+          "\"via\": \"10.1.0.250\"}",
+          "\"via\": \"10.1.0.250\"}, {\"to\": \"fd00:9::/48\", \"via\": \"fd00:1::9\"}"
+        ),
+        (
+          "\"nat\": {\"source\": [",
+          "\"nat\": {\"source\": [{\"from\": \"fd00:1::/64\", \"to\": \"fd00:2::1\"}, "
+        ),
+        ("[\"10.1.0.64/28\"]", "[\"10.1.0.64/28\", \"fd00:1::40/122\", \"fd00:1::9\"]")))
+    #expect(document.wan.gateway6 == IPv6Address("fe80::fe"))
+    #expect(document.routes.last?.via == IPAddress("fd00:1::9"))
+    #expect(document.sourceNAT.first?.to == IPAddress("fd00:2::1").map { .address($0) })
+    #expect(
+      document.policy.groups.first?.nets.map(\.description)
+        == ["10.1.0.64/28", "fd00:1::40/122", "fd00:1::9/128"])
+    #expect(try ConfigurationDocument(parsing: document.canonical) == document)
+    let context = document.policyContext(hash: Array(0...31))
+    #expect(
+      context.interfaces.last?.networks6.map(\.description) == ["fd00:1::/64", "fd00:9::/48"])
+    #expect(context.translations.first?.interfaces == ["ge3"])
   }
 
   @Test("what has a default may be left out")

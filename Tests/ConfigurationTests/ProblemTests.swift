@@ -58,7 +58,7 @@ struct Mistake: CustomTestStringConvertible {
     Mistake(
       "\"from\": \"10.1.0.0/24\"", "\"from\": \"10.1.0.1/24\"",
       "nat.source[0].from: \"10.1.0.1/24\" is not "
-        + "an IPv4 network without host bits such as 10.1.0.0/24"),
+        + "a network without host bits such as 10.1.0.0/24 or fd00:1::/64"),
     Mistake(
       "[\"80\", \"443\"]", "[\"80\", \"9-1\"]",
       "policy.services.web[0].ports[1]: \"9-1\" is not "
@@ -79,7 +79,7 @@ struct Mistake: CustomTestStringConvertible {
     Mistake(
       "\"mode\": \"static\"", "\"mode\": \"static\", \"mtu\": 9000",
       "wan.mtu: unknown key; known are "
-        + "port, mode, address, address6, gateway, vlan, dns, proxy, subinterface"),
+        + "port, mode, address, address6, gateway, gateway6, vlan, dns, proxy, subinterface"),
     Mistake(
       "\"groupId\": 77", "\"groupId\": 77, \"groupId\": 78",
       "ha.vrrp.groupId: the key is given twice; keep one"),
@@ -157,6 +157,26 @@ struct Mistake: CustomTestStringConvertible {
       "\"via\": \"10.1.0.250\"", "\"via\": \"10.5.0.1\"",
       "routes[0].via: 10.5.0.1 is on no LAN or WAN network "
         + "(203.0.113.0/24, 198.51.100.0/24, 10.1.0.0/24)"),
+    Mistake(
+      "\"via\": \"10.1.0.250\"", "\"via\": \"fd00:1::250\"",
+      "routes[0].via: fd00:1::250 is no IPv4 address, as the router of 10.9.0.0/16 is"),
+    Mistake(
+      "{\"to\": \"10.9.0.0/16\", \"via\": \"10.1.0.250\"}",
+      "{\"to\": \"fd00:9::/48\", \"via\": \"fe80::9\"}",
+      "routes[0].via: fe80::9 may be on any link; "
+        + "name the router's address on a LAN or WAN network"),
+    Mistake(
+      "\"gateway\": \"203.0.113.254\"",
+      "\"gateway\": \"203.0.113.254\", \"gateway6\": \"fe80::fe\"",
+      "wan.gateway6: needs wan.address6; add that or leave wan.gateway6 out"),
+    Mistake(
+      "\"gateway\": \"203.0.113.254\"",
+      "\"gateway\": \"203.0.113.254\", \"address6\": \"fd00:2::2/64\","
+        + " \"gateway6\": \"fd00:3::fe\"",
+      "wan.gateway6: fd00:3::fe is not in fd00:2::/64; it must be on that network"),
+    Mistake(
+      "\"to\": \"203.0.113.1\"", "\"to\": \"fd00:2::1\"",
+      "nat.source[0].to: fd00:2::1 is no IPv4 address, as those of 10.1.0.0/24 are"),
     Mistake(
       "10.9.0.0/16", "0.0.0.0/0",
       "routes[0].to: the default route comes from wan.gateway; name a network"),

@@ -142,6 +142,21 @@ import Wire
     #expect(PolicyCompiler.compile(policy, Sample.context).text == ruleset.text)
   }
 
+  @Test("groups of either family have maps of their own, and nothing keeps IPv6 out as a whole")
+  func groupsOfIPv6() throws {
+    var policy = Sample.policy
+    let cameras6 = IPv6Prefix(IPv6Address(high: 0xfd00_0001 << 32, low: 0x40), length: 122)
+    policy.groups[0].nets.append(.v6(cameras6))
+    let text = PolicyCompiler.compile(policy, Self.context6).text
+    let devices = ["ge2", "vr4-ge2-77", "vr6-ge2-77"].map { "\"\($0)\" . fd00:1::40/122 : 12" }
+    #expect(
+      text.contains("add element inet ztb group_in6 { \(devices.joined(separator: ", ")) }"))
+    #expect(text.contains("add element inet ztb group_out6 { \"ge2\" . fd00:1::40/122 : 12 }"))
+    #expect(text.contains("group_in { \"ge2\" . 10.1.0.64/28 : 12, "))
+    #expect(text.contains("ct mark set iifname . ip6 saddr map @group_in6"))
+    #expect(!text.contains("nfproto"))
+  }
+
   @Test("no name given by the author reaches the text")
   func noAuthorText() {
     for word in ["cameras", "lan-web", "telnet", "ping", "\"lan\"", "\"wan\""] {

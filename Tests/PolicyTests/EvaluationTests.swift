@@ -10,8 +10,8 @@ import Wire
   ) -> PolicyVerdict {
     Sample.policy.evaluate(
       PolicyPacket(
-        inInterface: from, outInterface: to, source: source,
-        destination: IPv4Address(198, 51, 100, 9), protocolNumber: number, port: port))
+        inInterface: from, outInterface: to, source: .v4(source),
+        destination: .v4(IPv4Address(198, 51, 100, 9)), protocolNumber: number, port: port))
   }
 
   private let laptop = IPv4Address(10, 1, 0, 10)
@@ -78,7 +78,7 @@ import Wire
     policy.groups = (1...1000).map {
       Group(
         name: "g\($0)", id: UInt16($0), zone: "lan",
-        nets: [IPv4Prefix(IPv4Address(0x0a00_0000 + UInt32($0)), length: 32)])
+        nets: [.v4(IPv4Prefix(IPv4Address(0x0a00_0000 + UInt32($0)), length: 32))])
     }
     policy.rules = [Rule(id: "all", tier: .allow, from: ["any"], to: ["any"], service: "any")]
     let problems = policy.problems(interfaces: ["ge2", "ge3"])
@@ -94,7 +94,10 @@ enum RandomPolicy {
     let groups = (1...3).map { index in
       Group(
         name: "g\(index)", id: UInt16(index), zone: "z\(index % 3)",
-        nets: [IPv4Prefix(IPv4Address(10, 0, 0, UInt8(index * 4)), length: 30)])
+        nets: [
+          .v4(IPv4Prefix(IPv4Address(10, 0, 0, UInt8(index * 4)), length: 30)),
+          .v6(IPv6Prefix(IPv6Address(high: 0xfd00 << 48, low: UInt64(index * 4)), length: 126)),
+        ])
     }
     let services = (0..<4).map { index in
       Service(
@@ -124,12 +127,19 @@ enum RandomPolicy {
   }
 
   static func packet(_ generator: inout SeededGenerator) -> PolicyPacket {
-    PolicyPacket(
+    let family: AddressFamily = Bool.random(using: &generator) ? .ipv4 : .ipv6
+    func address() -> IPAddress {
+      let host = UInt8.random(in: 0...19, using: &generator)
+      return switch family {
+      case .ipv4: .v4(IPv4Address(10, 0, 0, host))
+      case .ipv6: .v6(IPv6Address(high: 0xfd00 << 48, low: UInt64(host)))
+      }
+    }
+    return PolicyPacket(
       inInterface: "p\(Int.random(in: 0...3, using: &generator))",
       outInterface: "p\(Int.random(in: 0...3, using: &generator))",
-      source: IPv4Address(10, 0, 0, UInt8.random(in: 0...19, using: &generator)),
-      destination: IPv4Address(10, 0, 0, UInt8.random(in: 0...19, using: &generator)),
-      protocolNumber: [1, 6, 17, 47, 50, 99].randomElement(using: &generator) ?? 6,
+      source: address(), destination: address(),
+      protocolNumber: [1, 6, 17, 47, 50, 58, 99, 132].randomElement(using: &generator) ?? 6,
       port: UInt16.random(in: 0...15, using: &generator))
   }
 
@@ -137,7 +147,7 @@ enum RandomPolicy {
   static func lookUp(
     _ packet: PolicyPacket, _ policy: PolicyDocument, _ matrix: PolicyMatrix
   ) -> PolicyMatrix.Decision? {
-    func number(_ interface: String, _ address: IPv4Address) -> UInt32 {
+    func number(_ interface: String, _ address: IPAddress) -> UInt32 {
       guard let zone = policy.zones.first(where: { $0.ports.contains(interface) }) else { return 0 }
       let group = policy.groups.first {
         $0.zone == zone.name && $0.nets.contains { $0.contains(address) }

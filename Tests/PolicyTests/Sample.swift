@@ -11,7 +11,7 @@ enum Sample {
   static let policy = PolicyDocument(
     version: 42,
     zones: [Zone(name: "lan", ports: ["ge2"]), Zone(name: "wan", ports: ["ge3"])],
-    groups: [Group(name: "cameras", id: 12, zone: "lan", nets: [prefix("10.1.0.64/28")])],
+    groups: [Group(name: "cameras", id: 12, zone: "lan", nets: [.v4(prefix("10.1.0.64/28"))])],
     services: [
       Service(
         name: "web",
@@ -42,7 +42,8 @@ enum Sample {
     managementPort: "ge1", link: .init(port: "ge4", peers: [IPv4Address(169, 254, 77, 2)]),
     translations: [
       .init(
-        from: prefix("10.1.0.0/24"), interfaces: ["ge3"], to: IPv4Address(203, 0, 113, 1),
+        from: .v4(prefix("10.1.0.0/24")), interfaces: ["ge3"],
+        to: .v4(IPv4Address(203, 0, 113, 1)),
         randomPorts: true)
     ],
     followsFTP: true, hash: Array(0...31))

@@ -167,6 +167,10 @@ struct NodeNetworkTests {
       #expect(try Self.sysctl("ipv6/conf/all/forwarding") == "0")
       #expect(network.apply(try Self.document6()) == [])
       #expect(try Picture().links.map(\.name) == first.links.map(\.name))
+      try network.setForwarding(true)
+      for name in ["ge2", "vr6-ge2-77"] {
+        #expect(try Self.sysctl("ipv6/conf/\(name)/forwarding") == "1")
+      }
       #expect(network.apply(try Self.document()) == [])
       let without = try Picture()
       #expect(!without.has("ge2", "fd00:1::2/64") && without.link("vr6-ge2-77") == nil)
@@ -193,6 +197,37 @@ struct NodeNetworkTests {
       #expect(network.repair() == NetworkRepair())
       #expect(try Picture().has("vr6-ge2-77", "fe80::200:5eff:fe00:24d/128"))
       #expect(network.remove() == [])
+    }
+  }
+
+  @Test("IPv6: routes by a neighbour's address or its link-local one, replaced and removed")
+  func routes6() throws {
+    try OwnNamespace.run {
+      try OwnNamespace.makePorts("ge1", "ge2", "ge3", "ge4")
+      func document(_ router: String, _ via: String) throws -> ConfigurationDocument {
+        try Self.document(
+          (
+            "\"gateway\": \"203.0.113.254\"",
+            "\"gateway\": \"203.0.113.254\", \"address6\": \"fd00:2::2/64\", "
+              + "\"gateway6\": \"\(router)\""
+          ),
+          ("\"routes\": [", "\"routes\": [{\"to\": \"fd00:9::/48\", \"via\": \"\(via)\"},"))
+      }
+      let network = try NodeNetwork()
+      func routes() throws -> [String] {
+        try Picture().routes.filter { $0.to.family == .ipv6 }
+          .map { "\($0.to) via \($0.via) \($0.device)" }.sorted()
+      }
+      #expect(network.apply(try document("fe80::fe", "fd00:2::9")) == [])
+      #expect(try routes() == ["::/0 via fe80::fe ge3", "fd00:9::/48 via fd00:2::9 ge3"])
+      #expect(network.repair() == NetworkRepair())
+      #expect(network.apply(try document("fd00:2::fe", "fd00:2::8")) == [])
+      #expect(try routes() == ["::/0 via fd00:2::fe ge3", "fd00:9::/48 via fd00:2::8 ge3"])
+      try OwnNamespace.command("ip", "-6", "route", "delete", "default")
+      #expect(network.repair().missing == ["route to ::/0 via fd00:2::fe"])
+      #expect(try routes().count == 2)
+      #expect(network.remove() == [])
+      #expect(try routes().isEmpty)
     }
   }
 

@@ -16,6 +16,14 @@ public struct ConnectedNetwork: Hashable, Sendable {
   public let role: Profile.Role
   /// Where the document says so, such as `lan[0]`.
   let path: String
+
+  /// This node's address of a family there; nil: none, or DHCP gives it.
+  public func own(_ family: AddressFamily) -> IPPrefix? {
+    switch family {
+    case .ipv4: address.map { .v4($0) }
+    case .ipv6: address6.map { .v6($0) }
+    }
+  }
 }
 
 extension ConfigurationDocument {
@@ -56,5 +64,6 @@ extension ConfigurationDocument {
   /// The IPv6 addresses that move with the role, the link-local ones with them.
   public var virtualAddresses6: [IPv6Address] { everyVirtualAddress.compactMap(\.v6) }
 
-  private var everyVirtualAddress: [IPAddress] { ha?.vrrp.routers.flatMap(\.addresses) ?? [] }
+  /// The addresses of both families that move with the role.
+  public var everyVirtualAddress: [IPAddress] { ha?.vrrp.routers.flatMap(\.addresses) ?? [] }
 }

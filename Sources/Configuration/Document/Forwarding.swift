@@ -4,14 +4,17 @@ public import Wire
 /// `routes[]`: a network behind a router of ours.
 public struct StaticRoute: Hashable, Sendable {
   /// The network, without host bits.
-  public let to: IPv4Prefix
-  /// The router, on a LAN or WAN network.
-  public let via: IPv4Address
+  public let to: IPPrefix
+  /// The router, on a LAN or WAN network, of the same family.
+  public let via: IPAddress
 
   init(reading section: Section) {
-    let nowhere = IPv4Prefix(IPv4Address(0), length: 0)
-    to = section.read("to", Section.networkRule, standIn: nowhere, Section.network)
-    via = section.address("via")
+    let nowhere = IPv4Address(0)
+    to = section.read(
+      "to", Section.anyNetworkRule, standIn: .v4(IPv4Prefix(nowhere, length: 0)),
+      Section.anyNetwork)
+    via = section.read(
+      "via", Section.anyAddressRule, standIn: .v4(nowhere), Section.anyAddress)
   }
 
   var json: JSONValue { .object([.init("to", .text(to)), .init("via", .text(via))]) }
@@ -21,8 +24,8 @@ public struct StaticRoute: Hashable, Sendable {
 public struct SourceNAT: Hashable, Sendable {
   /// What the source address becomes.
   public enum Target: Hashable, Sendable {
-    /// This address; in a pair a virtual one.
-    case address(IPv4Address)
+    /// This address, of the network's family; in a pair a virtual one.
+    case address(IPAddress)
     /// The address of the interface the packet leaves by (`"masquerade"`); only standalone.
     case masquerade
   }
@@ -36,7 +39,7 @@ public struct SourceNAT: Hashable, Sendable {
   }
 
   /// The network, without host bits.
-  public let from: IPv4Prefix
+  public let from: IPPrefix
   /// What the source address becomes.
   public let to: Target
   /// What happens to the source port.
@@ -45,11 +48,12 @@ public struct SourceNAT: Hashable, Sendable {
   static let keys = ["from", "to", "ports"]
 
   init(reading section: Section) {
-    let nowhere = IPv4Prefix(IPv4Address(0), length: 0)
-    from = section.read("from", Section.networkRule, standIn: nowhere, Section.network)
-    let rule = "\(Section.addressRule), or \"masquerade\""
+    from = section.read(
+      "from", Section.anyNetworkRule, standIn: .v4(IPv4Prefix(IPv4Address(0), length: 0)),
+      Section.anyNetwork)
+    let rule = "\(Section.anyAddressRule), or \"masquerade\""
     to = section.read("to", rule, standIn: .masquerade) {
-      $0 == .string("masquerade") ? .masquerade : Section.address($0).map { .address($0) }
+      $0 == .string("masquerade") ? .masquerade : Section.anyAddress($0).map { .address($0) }
     }
     ports = section.word("ports", default: .preserve)
   }

@@ -27,28 +27,30 @@ extension ConfigurationDocument {
   private func unique(_ addresses: [IPAddress]) -> [IPAddress] { Array(Set(addresses)).sorted() }
 
   private func policyInterface(_ network: ConnectedNetwork) -> PolicyContext.Interface {
-    let behind = network.address.map { own in routes.filter { own.contains($0.via) }.map(\.to) }
+    let behind = routes.filter { route in
+      network.own(route.to.family)?.contains(route.via) ?? false
+    }.map(\.to)
     let routers = ha?.vrrp.routers(on: network.interface) ?? []
     return PolicyContext.Interface(
       name: network.interface,
       virtualDevices: routers.filter { $0.family == .ipv4 }.map(\.device),
       virtualDevices6: routers.filter { $0.family == .ipv6 }.map(\.device),
-      networks: (network.address.map { [$0.network] } ?? []) + (behind ?? []),
-      networks6: network.address6.map { [$0.network] } ?? [],
+      networks: (network.address.map { [$0.network] } ?? []) + behind.compactMap(\.v4),
+      networks6: (network.address6.map { [$0.network] } ?? []) + behind.compactMap(\.v6),
       usesDHCP: network.role == .wan && network.address == nil)
   }
 
   /// An address is translated to where packets leave by the interface that it belongs to.
   private func translation(_ entry: SourceNAT) -> PolicyContext.Translation {
     let ways: [String]
-    let address: IPv4Address?
+    let address: IPAddress?
     switch entry.to {
     case .masquerade:
       ways = forwardingNetworks.filter { $0.role == .wan }.map(\.interface)
       address = nil
     case .address(let wanted):
-      let virtual = ha?.vrrp.virtualAddresses.first { $0.address.address == .v4(wanted) }
-      let own = forwardingNetworks.first { $0.address?.address == wanted }
+      let virtual = ha?.vrrp.virtualAddresses.first { $0.address.address == wanted }
+      let own = forwardingNetworks.first { $0.own(wanted.family)?.address == wanted }
       ways = [virtual?.interface ?? own?.interface].compactMap { $0 }
       address = wanted
     }

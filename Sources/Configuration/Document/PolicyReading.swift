@@ -66,10 +66,8 @@ extension Group {
       id: section?.integer("id", in: 1...UInt16(PolicyDocument.Limits.groups)) ?? 1,
       zone: section?.string("zone", "the name of a zone") { !$0.isEmpty } ?? "",
       nets: section?.list(
-        "nets", of: "\(Section.networkRule), or one address", nonEmpty: true,
-        { value in
-          Section.address(value).map { IPv4Prefix($0, length: 32) } ?? Section.network(value)
-        }) ?? [])
+        "nets", of: "\(Section.anyNetworkRule), or one address", nonEmpty: true,
+        { value in Section.anyAddress(value)?.alone ?? Section.anyNetwork(value) }) ?? [])
   }
 
   fileprivate var json: JSONValue {

@@ -21,6 +21,8 @@ public struct WANSettings: Hashable, Sendable {
   public let address6: IPv6Prefix?
   /// The default router, in the network of ``address``.
   public let gateway: IPv4Address?
+  /// The default router of IPv6, link-local or in the network of ``address6``; nil: none.
+  public let gateway6: IPv6Address?
   /// 802.1Q identifier 1…4094, nil: untagged.
   public let vlan: UInt16?
   /// Name servers, in order of preference.
@@ -42,7 +44,8 @@ public struct WANSettings: Hashable, Sendable {
   public var interface: String { interfaceName(port, vlan) }
 
   static let keys = [
-    "port", "mode", "address", "address6", "gateway", "vlan", "dns", "proxy", "subinterface",
+    "port", "mode", "address", "address6", "gateway", "gateway6", "vlan", "dns", "proxy",
+    "subinterface",
   ]
 
   /// Without a section every value is a stand-in.
@@ -52,6 +55,7 @@ public struct WANSettings: Hashable, Sendable {
     address = section?.readOptional("address", Section.prefixRule, Section.prefix)
     address6 = section?.readOptional("address6", Section.prefix6Rule, Section.prefix6)
     gateway = section?.readOptional("gateway", Section.addressRule, Section.address)
+    gateway6 = section?.readOptional("gateway6", Section.address6Rule, Section.address6)
     vlan = section?.optionalInteger("vlan", in: 1...4094)
     dns = section?.list("dns", of: Section.addressRule, default: [], Section.address) ?? []
     proxy = section?.optionalSection("proxy", keys: ProxySettings.keys).map {
@@ -72,8 +76,10 @@ public struct WANSettings: Hashable, Sendable {
       [.init("port", .string(port)), .init("mode", .string(mode.rawValue))]
         + form.own("address", .text(address))
         + (address6.map { form.own("address6", .text($0)) } ?? [])
+        + [.init("gateway", .text(gateway))]
+        + (gateway6.map { [.init("gateway6", .text($0))] } ?? [])
         + [
-          .init("gateway", .text(gateway)), .init("vlan", vlan.map { .integer($0) } ?? .null),
+          .init("vlan", vlan.map { .integer($0) } ?? .null),
           .init("dns", .array(dns.map { .text($0) })),
           .init("proxy", proxy?.json(form) ?? .null), .init("subinterface", second ?? .null),
         ])

@@ -65,11 +65,27 @@ extension ConfigurationDocument {
     if let address = wan.address, let gateway = wan.gateway,
       problems.isClean("wan.address", "wan.gateway")
     {
-      checkNeighbour(gateway, "wan.gateway", on: address, problems)
+      checkNeighbour(.v4(gateway), "wan.gateway", on: .v4(address), problems)
     }
+    checkRouter6(problems)
     if let second = wan.subinterface, second.vlan == wan.vlan, problems.isClean("wan") {
       problems.add(
         "wan.subinterface.vlan", "\(second.vlan) is wan.vlan already; give it another identifier")
+    }
+  }
+
+  private func checkRouter6(_ problems: ProblemList) {
+    let path = "wan.gateway6"
+    guard let router = wan.gateway6, problems.isClean(path, "wan.address6") else { return }
+    guard let own = wan.address6 else {
+      return problems.add(path, "needs wan.address6; add that or leave wan.gateway6 out")
+    }
+    if router.isLinkLocal {
+      if virtualAddresses6.contains(router) {
+        problems.add(path, "\(router) is a virtual address of this pair; name the other end")
+      }
+    } else {
+      checkNeighbour(.v6(router), path, on: .v6(own), problems)
     }
   }
 
@@ -106,56 +122,78 @@ extension ConfigurationDocument {
   }
 
   private func checkRoutes(_ problems: ProblemList) {
-    var seen: [IPv4Prefix: Int] = [:]
+    var seen: [IPPrefix: Int] = [:]
     for (index, route) in routes.enumerated() {
       let path = "routes[\(index)]"
       if problems.isClean("\(path).to") {
         if let other = seen.updateValue(index, forKey: route.to) {
           problems.add("\(path).to", "\(route.to) is the network of routes[\(other)] already")
         } else if route.to.length == 0 {
-          problems.add("\(path).to", "the default route comes from wan.gateway; name a network")
+          let key = route.to.family == .ipv4 ? "wan.gateway" : "wan.gateway6"
+          problems.add("\(path).to", "the default route comes from \(key); name a network")
         } else if let near = connectedNetworks.first(where: {
-          $0.address.map { $0.network == route.to } ?? false
+          $0.own(route.to.family)?.network == route.to
         }) {
           problems.add("\(path).to", "\(route.to) is the network of \(near.path) itself")
         }
       }
-      guard problems.isClean("\(path).via") else { continue }
-      let networks = forwardingNetworks.filter { problems.isClean($0.path + ".address") }
-      let home = networks.compactMap(\.address).first { $0.contains(route.via) }
-      if let home {
-        checkNeighbour(route.via, "\(path).via", on: home, problems)
-      } else if networks.count == forwardingNetworks.count && wan.mode == .static {
-        let known = networks.compactMap { $0.address?.network.description }
-        problems.add(
-          "\(path).via",
-          "\(route.via) is on no LAN or WAN network (\(known.joined(separator: ", ")))")
-      }
+      guard problems.isClean("\(path).via", "\(path).to") else { continue }
+      checkRouter(of: route, "\(path).via", problems)
+    }
+  }
+
+  private func checkRouter(of route: StaticRoute, _ path: String, _ problems: ProblemList) {
+    let family = route.to.family
+    guard route.via.family == family else {
+      return problems.add(
+        path, "\(route.via) is no \(family) address, as the router of \(route.to) is")
+    }
+    if route.via.isLinkLocal {
+      return problems.add(
+        path, "\(route.via) may be on any link; name the router's address on a LAN or WAN network")
+    }
+    let key = family == .ipv4 ? ".address" : ".address6"
+    let networks = forwardingNetworks.filter { problems.isClean($0.path + key) }
+    if let home = networks.compactMap({ $0.own(family) }).first(where: { $0.contains(route.via) }) {
+      checkNeighbour(route.via, path, on: home, problems)
+    } else if networks.count == forwardingNetworks.count
+      && (wan.mode == .static || family == .ipv6)
+    {
+      let known = networks.compactMap { $0.own(family)?.network.description }
+      problems.add(
+        path, "\(route.via) is on no LAN or WAN network (\(known.joined(separator: ", ")))")
     }
   }
 
   private func checkSourceNAT(_ problems: ProblemList) {
-    var seen: [IPv4Prefix: Int] = [:]
+    var seen: [IPPrefix: Int] = [:]
     for (index, entry) in sourceNAT.enumerated() {
       let path = "nat.source[\(index)]"
       if problems.isClean("\(path).from"), let other = seen.updateValue(index, forKey: entry.from) {
         problems.add("\(path).from", "\(entry.from) is translated by nat.source[\(other)] already")
       }
-      guard problems.isClean("\(path).to", "gateway.deployment") else { continue }
+      guard problems.isClean("\(path).to", "\(path).from", "gateway.deployment") else { continue }
+      let family = entry.from.family
+      if case .address(let address) = entry.to, address.family != family {
+        problems.add(
+          "\(path).to", "\(address) is no \(family) address, as those of \(entry.from) are")
+        continue
+      }
       switch (entry.to, ha) {
       case (.masquerade, nil): break
       case (.masquerade, _?):
         problems.add(
           "\(path).to", "masquerade does not survive a failover; name a virtual address")
       case (.address(let address), nil):
-        let own = forwardingNetworks.compactMap(\.address?.address)
+        let own = forwardingNetworks.compactMap { $0.own(family)?.address }
         if !own.contains(address) {
           problems.add("\(path).to", "\(address) is no address of this node; name one of its own")
         }
       case (.address(let address), _?):
-        if !virtualAddresses.contains(address) && problems.isClean("ha.vrrp.virtualAddresses") {
-          let known = virtualAddresses.map(\.description).joined(separator: ", ")
-          let remedy = known.isEmpty ? "add an IPv4 one" : "name one of \(known)"
+        let virtual = everyVirtualAddress.filter { $0.family == family && !$0.isLinkLocal }
+        if !virtual.contains(address) && problems.isClean("ha.vrrp.virtualAddresses") {
+          let known = virtual.map(\.description).joined(separator: ", ")
+          let remedy = known.isEmpty ? "add an \(family) one" : "name one of \(known)"
           problems.add("\(path).to", "\(address) is not a virtual address; \(remedy)")
         }
       }
@@ -176,15 +214,15 @@ extension ConfigurationDocument {
 
   /// A router or peer that must be reachable on the network of `address`.
   func checkNeighbour(
-    _ neighbour: IPv4Address, _ path: String, on address: IPv4Prefix, _ problems: ProblemList
+    _ neighbour: IPAddress, _ path: String, on address: IPPrefix, _ problems: ProblemList
   ) {
     if !address.contains(neighbour) {
       problems.add(path, "\(neighbour) is not in \(address.network); it must be on that network")
     } else if neighbour == address.address {
       problems.add(path, "\(neighbour) is this node's own address; name the other end")
-    } else if let reason = IPv4Prefix(neighbour, length: address.length).reasonNotHost {
+    } else if let reason = neighbour.reasonNotHost(in: address) {
       problems.add(path, reason)
-    } else if virtualAddresses.contains(neighbour) {
+    } else if everyVirtualAddress.contains(neighbour) {
       problems.add(path, "\(neighbour) is a virtual address of this pair; name the other end")
     }
   }
@@ -197,6 +235,16 @@ extension ConfigurationDocument {
       if problems.isClean(place) {
         problems.add(place, "'\(value)' is in the list twice; keep one")
       }
+    }
+  }
+}
+
+extension IPAddress {
+  /// Why this cannot be the address of a host on `network`, or nil when it can.
+  fileprivate func reasonNotHost(in network: IPPrefix) -> String? {
+    switch self {
+    case .v4(let address): IPv4Prefix(address, length: network.length).reasonNotHost
+    case .v6(let address): IPv6Prefix(address, length: network.length).reasonNotHost
     }
   }
 }

@@ -23,7 +23,8 @@ extension ConfigurationDocument {
     }
     guard problems.isClean("ha.address") else { return }
     for (index, peer) in ha.peers.enumerated() where problems.isClean("ha.peers[\(index)]") {
-      checkNeighbour(peer, "ha.peers[\(index)]", on: ha.address, problems)
+      checkNeighbour(
+        .v4(peer), "ha.peers[\(index)]", on: .v4(ha.address), problems)
     }
   }
 }

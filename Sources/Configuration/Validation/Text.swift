@@ -116,10 +116,15 @@ extension Section {
 
   /// Completes "… is not …" for ``prefix6(_:)``.
   static let prefix6Rule = "an IPv6 address with its length such as fd00:1::2/64"
+  /// Completes "… is not …" for ``address6(_:)``.
+  static let address6Rule = "an IPv6 address such as fd00:1::1 or fe80::1"
   /// Completes "… is not …" for ``anyAddress(_:)``.
   static let anyAddressRule = "an address such as 10.1.0.3 or fe80::3"
   /// Completes "… is not …" for ``anyPrefix(_:)``.
   static let anyPrefixRule = "an address with its length such as 10.1.0.1/24 or fd00:1::1/64"
+
+  /// Completes "… is not …" for ``anyNetwork(_:)``.
+  static let anyNetworkRule = "a network without host bits such as 10.1.0.0/24 or fd00:1::/64"
 
   static func prefix6(_ value: JSONValue) -> IPv6Prefix? {
     if case .string(let text) = value { IPv6Prefix(text) } else { nil }
@@ -131,6 +136,14 @@ extension Section {
 
   static func anyPrefix(_ value: JSONValue) -> IPPrefix? {
     if case .string(let text) = value { IPPrefix(text) } else { nil }
+  }
+
+  static func anyNetwork(_ value: JSONValue) -> IPPrefix? {
+    anyPrefix(value).flatMap { $0.network == $0 ? $0 : nil }
+  }
+
+  static func address6(_ value: JSONValue) -> IPv6Address? {
+    if case .string(let text) = value { IPv6Address(text) } else { nil }
   }
 
   static func address(_ value: JSONValue) -> IPv4Address? {

@@ -14,12 +14,14 @@ struct AddressSpec: Hashable {
 
 /// A route that is to be in the main table.
 struct RouteSpec: Hashable {
-  let to: IPv4Prefix
-  let via: IPv4Address
+  let to: IPPrefix
+  let via: IPAddress
   let device: String
   /// The node's own address, never a virtual one, so that a standby node reaches the world by
-  /// itself and none of its connections breaks when the role moves.
-  let source: IPv4Address
+  /// itself and none of its connections breaks when the role moves. Nil for IPv6: the kernel
+  /// prefers the address of the interface by itself, and refuses one that it still checks for
+  /// duplicates.
+  let source: IPv4Address?
 }
 
 /// An interface of ours on top of a port.
@@ -105,24 +107,30 @@ struct NetworkSpec: Hashable {
   }
 
   private static func routes(_ document: ConfigurationDocument) -> [RouteSpec] {
-    let everywhere = IPv4Prefix(IPv4Address(0), length: 0)
-    let wanted =
-      (document.wan.gateway.map { [(everywhere, $0)] } ?? [])
-      + document.routes.map { ($0.to, $0.via) }
-    return wanted.compactMap { to, via in
-      let home = document.forwardingNetworks.first { $0.address?.contains(via) == true }
-      guard let home, let own = home.address?.address else { return nil }
-      return RouteSpec(to: to, via: via, device: home.interface, source: own)
+    let networks = document.forwardingNetworks
+    let behind = document.routes.compactMap { route in
+      networks.first { $0.own(route.to.family)?.contains(route.via) == true }
+        .flatMap { home in RouteSpec(to: route.to, via: route.via, from: home) }
     }
+    let wan = networks.first
+    let routers: [(IPPrefix, IPAddress?)] = [
+      (.v4(IPv4Prefix(IPv4Address(0), length: 0)), document.wan.gateway.map { .v4($0) }),
+      (
+        .v6(IPv6Prefix(IPv6Address(high: 0, low: 0), length: 0)),
+        document.wan.gateway6.map { .v6($0) }
+      ),
+    ]
+    let defaults = routers.compactMap { to, via in
+      via.flatMap { via in wan.flatMap { RouteSpec(to: to, via: via, from: $0) } }
+    }
+    return defaults + behind
   }
 }
 
-extension IPAddress {
-  /// The address as a network of itself.
-  fileprivate var alone: IPPrefix {
-    switch self {
-    case .v4(let address): .v4(IPv4Prefix(address, length: 32))
-    case .v6(let address): .v6(IPv6Prefix(address, length: 128))
-    }
+extension RouteSpec {
+  /// A route by a neighbour on the network `home`; nil while the node has no address there.
+  init?(to: IPPrefix, via: IPAddress, from home: ConnectedNetwork) {
+    guard let own = home.own(to.family) else { return nil }
+    self.init(to: to, via: via, device: home.interface, source: own.v4?.address)
   }
 }

@@ -120,7 +120,7 @@ extension RouteSocket {
     }
     defer { unsafe rtnl_addr_put(object) }
     unsafe rtnl_addr_set_ifindex(object, link)
-    let family = spec.address.family == .ipv4 ? AF_INET : AF_INET6
+    let family = Int32(spec.address.family.rawValue)
     unsafe withAddress(family, spec.address.address.octets, length: spec.address.length) {
       _ = unsafe rtnl_addr_set_local(object, $0)
     }
@@ -134,18 +134,19 @@ extension RouteSocket {
       throw NetworkError("rtnl_route_alloc", -NLE_NOMEM)
     }
     defer { unsafe rtnl_route_put(route) }
-    unsafe rtnl_route_set_family(route, UInt8(AF_INET))
+    let family = Int32(spec.to.family.rawValue)
+    unsafe rtnl_route_set_family(route, spec.to.family.rawValue)
     unsafe rtnl_route_set_table(route, UInt32(RT_TABLE_MAIN.rawValue))
     unsafe rtnl_route_set_protocol(route, RouteSocket.routeProtocol)
     unsafe rtnl_route_set_scope(route, UInt8(RT_SCOPE_UNIVERSE.rawValue))
-    unsafe withAddress(AF_INET, spec.to.address.octets, length: spec.to.length) {
+    unsafe withAddress(family, spec.to.address.octets, length: spec.to.length) {
       _ = unsafe rtnl_route_set_dst(route, $0)
     }
-    unsafe withAddress(AF_INET, spec.source.octets) {
-      _ = unsafe rtnl_route_set_pref_src(route, $0)
+    if let source = spec.source {
+      unsafe withAddress(family, source.octets) { _ = unsafe rtnl_route_set_pref_src(route, $0) }
     }
     unsafe rtnl_route_nh_set_ifindex(hop, link)
-    unsafe withAddress(AF_INET, spec.via.octets) { unsafe rtnl_route_nh_set_gateway(hop, $0) }
+    unsafe withAddress(family, spec.via.octets) { unsafe rtnl_route_nh_set_gateway(hop, $0) }
     // The route owns the hop from here.
     unsafe rtnl_route_add_nexthop(route, hop)
     try unsafe body(route)

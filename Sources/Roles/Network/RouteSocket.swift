@@ -71,21 +71,31 @@ public struct NetworkError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// Our routes in the main table.
   func routes(_ names: [Int32: String]) throws(NetworkError) -> [RouteSpec] {
-    try unsafe dump("list routes", { unsafe rtnl_route_alloc_cache(socket, AF_INET, 0, &$0) }) {
-      entry in
+    try routes(.ipv4, names) + routes(.ipv6, names)
+  }
+
+  private func routes(
+    _ family: AddressFamily, _ names: [Int32: String]
+  ) throws(NetworkError) -> [RouteSpec] {
+    let number = Int32(family.rawValue)
+    return try unsafe dump(
+      "list routes", { unsafe rtnl_route_alloc_cache(socket, number, 0, &$0) }
+    ) { entry in
       guard unsafe rtnl_route_get_protocol(entry) == RouteSocket.routeProtocol,
         unsafe rtnl_route_get_table(entry) == UInt32(RT_TABLE_MAIN.rawValue),
         let hop = unsafe rtnl_route_nexthop_n(entry, 0),
-        let via = unsafe IPv4Address(nlAddress: rtnl_route_nh_get_gateway(hop)),
+        let via = unsafe IPAddress(nlAddress: rtnl_route_nh_get_gateway(hop)),
         let device = names[unsafe rtnl_route_nh_get_ifindex(hop)]
       else { return nil }
       let to = unsafe rtnl_route_get_dst(entry)
       let length = unsafe Int(nl_addr_get_prefixlen(to))
-      let network = unsafe IPv4Address(nlAddress: to) ?? IPv4Address(0)
-      let source = unsafe IPv4Address(nlAddress: rtnl_route_get_pref_src(entry))
+      // The default route has no octets.
+      let everywhere: IPAddress =
+        family == .ipv4 ? .v4(IPv4Address(0)) : .v6(IPv6Address(high: 0, low: 0))
+      let network = unsafe IPAddress(nlAddress: to) ?? everywhere
       return RouteSpec(
-        to: IPv4Prefix(network, length: length), via: via, device: device,
-        source: source ?? IPv4Address(0))
+        to: network.prefix(length), via: via, device: device,
+        source: unsafe IPv4Address(nlAddress: rtnl_route_get_pref_src(entry)))
     }
   }
 

@@ -28,8 +28,14 @@ struct Sysctl: Hashable {
     }
   }
 
-  /// Forwarding between the ports; 0 whenever no policy is in force.
-  static func forwarding(_ on: Bool) -> Sysctl { Sysctl("ipv4/ip_forward", on ? 1 : 0) }
+  /// Forwarding between the ports; 0 whenever no policy is in force. That of IPv6 is also the Router
+  /// flag of every neighbour advertisement (RFC 4861 4.4).
+  static func forwarding(_ on: Bool) -> [Sysctl] {
+    [
+      Sysctl("ipv4/ip_forward", on ? 1 : 0),
+      Sysctl("ipv6/conf/all/forwarding", on ? 1 : 0, optional: true),
+    ]
+  }
 
   /// What holds for the namespace, whatever its interfaces.
   static let common: [Sysctl] =
@@ -90,7 +96,7 @@ struct Sysctl: Hashable {
   }
 
   /// IPv6 on the carrier of a virtual MAC: the addresses of the document and no other, there at once
-  /// when it is raised, and answered for as by a router (RFC 9568 8.2.2, RFC 4861 4.4).
+  /// when it is raised (RFC 9568 8.2.2).
   static func virtualRouter6(_ name: String) -> [Sysctl] {
     [
       Sysctl("ipv6/conf/\(name)/accept_ra", 0), Sysctl("ipv6/conf/\(name)/autoconf", 0),
@@ -99,8 +105,12 @@ struct Sysctl: Hashable {
       Sysctl("ipv6/conf/\(name)/addr_gen_mode", 1),
       Sysctl("ipv6/conf/\(name)/accept_dad", 0), Sysctl("ipv6/conf/\(name)/dad_transmits", 0),
       Sysctl("ipv6/conf/\(name)/keep_addr_on_down", 1),
-      // For the Router flag of its answers; `all` alone decides whether packets are forwarded.
-      Sysctl("ipv6/conf/\(name)/forwarding", 1), Sysctl("ipv6/conf/\(name)/disable_ipv6", 0),
+      Sysctl("ipv6/conf/\(name)/disable_ipv6", 0),
     ]
   }
+}
+
+extension [Sysctl] {
+  /// Writes each value; the first failure ends it.
+  func apply() throws(SystemError) { for setting in self { try setting.apply() } }
 }

@@ -174,8 +174,10 @@ struct Plan {
   private func sync(_ ha: HASettings, _ bootID: [UInt8]) -> SyncConfiguration {
     SyncConfiguration(
       node: node(ha), bootID: bootID, link: link(ha),
-      nodeAddresses: document.connectedNetworks.compactMap { $0.address?.address },
-      virtualAddresses: document.virtualAddresses, policyHash: policyHash)
+      nodeAddresses: document.connectedNetworks.flatMap { network in
+        AddressFamily.allCases.compactMap { network.own($0)?.address }
+      },
+      virtualAddresses: document.everyVirtualAddress, policyHash: policyHash)
   }
 
   /// Three dead times of `vrrp`.

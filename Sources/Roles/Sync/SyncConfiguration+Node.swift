@@ -11,7 +11,7 @@ extension SyncConfiguration {
 
   /// What the protocol needs to know; `stream` names this run of the role.
   func nodeConfiguration(stream: UInt64) -> SyncNode.Configuration {
-    let own = nodeAddresses + [link.address] + link.peers
+    let own = nodeAddresses + ([link.address] + link.peers).map { .v4($0) }
     return SyncNode.Configuration(
       node: node.rawValue, stream: stream, policy: policyNumber,
       maximumFlows: KernelFacts.maximumFlows, buckets: KernelFacts.buckets,

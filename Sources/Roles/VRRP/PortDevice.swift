@@ -26,8 +26,6 @@ final class PortDevice {
   var complaints = Complaints()
   /// VRIDs of this node's other routers on the port: their adverts are not for this one.
   let siblings: Set<UInt8>
-  /// Gratuitous ARPs or neighbour advertisements, one frame for each virtual address.
-  private(set) var announcements: [[UInt8]] = []
   /// The port's link-local address, source of IPv6 adverts; nil when there is none.
   private(set) var linkLocal: IPv6Address?
 
@@ -87,7 +85,6 @@ final class PortDevice {
       linkLocal = port.flatMap { _ in NetworkInterface.linkLocalAddress(of: configuration.port) }
     }
     if source != oldSource { unicast = nil }
-    if announcements.isEmpty || isChanged { makeAnnouncements() }
     if port != portIndex || socket == nil {
       close()
       portIndex = port
@@ -108,12 +105,14 @@ final class PortDevice {
     return frames.send(frame, on: portIndex)
   }
 
+  /// Gratuitous ARPs or neighbour advertisements, one frame for each virtual address.
+  ///
   /// RFC 4861 4.4: the Router flag is set where the node forwards.
-  private func makeAnnouncements() {
+  var announcements: [[UInt8]] {
     // Without the file there is no IPv6 on the port, and nobody to be a router for.
     let forwarding = try? Files.read("/proc/sys/net/ipv6/conf/\(configuration.port)/forwarding")
     let isRouter = configuration.family == .ipv6 && forwarding?.first == UInt8(ascii: "1")
-    announcements = configuration.virtualAddresses.map {
+    return configuration.virtualAddresses.map {
       Frame.announcement(of: $0, virtualRouter: configuration.groupID, isRouter: isRouter)
     }
   }

@@ -127,7 +127,7 @@ extension ApplianceScene {
   /// A web server with good and spoilt bundles.
   fileprivate func serveBundles() throws {
     let server = world.server
-    try server.write("/run/nginx.conf", RealPrograms.nginx(port: 80, rate: "0"))
+    try server.write("/run/nginx.conf", RealPrograms.nginx(listen: "80", rate: "0"))
     try offer(.second)
     try offer(.crashing)
     let good = try Files.read(try images.bundle(.second), limitBytes: 1 << 28)

@@ -39,10 +39,13 @@ struct ZtbDocument {
   }
 
   /// To an address that moves with the role, so only where there is one.
-  private var translation: String {
-    dialect.family == .ipv6
-      ? ""
-      : "{\"from\": \"\(Plan.lan)\", \"to\": \"\(Plan.wanVirtual)\", \"ports\": \"random\"}"
+  private var translations: String {
+    let entries =
+      (dialect.family == .ipv4 ? [("\(Plan.lan)", "\(Plan.wanVirtual)")] : [])
+      + (hasBothFamilies ? [(Plan.lan6, Plan.wanVirtual6)] : [])
+    return entries.map { from, to in
+      "{\"from\": \"\(from)\", \"to\": \"\(to)\", \"ports\": \"random\"}"
+    }.joined(separator: ", ")
   }
 
   private var acceptModeMember: String { acceptMode.map { " \"acceptMode\": \($0)," } ?? "" }
@@ -89,7 +92,7 @@ struct ZtbDocument {
                       "virtualAddresses": [
                         \(virtualAddresses)]}},
       "routes": [],
-      "nat": {"source": [\(translation)]},
+      "nat": {"source": [\(translations)]},
       "helpers": ["ftp"],
       "policy": {"schema": 1, "version": \(policyVersion),
                  "zones": {"lan": {"ports": ["\(lan)"]}, "wan": {"ports": ["ge3"]}},

@@ -58,7 +58,7 @@ private let bulkBudget = 80_000
 /// Two TCP streams, one up and one down, at about 16 MB/s each, every octet compared.
 ///
 /// `alive` counts the directions that moved on after the event; after ``finish()`` those that were
-/// complete to the last octet. Options: `server`.
+/// complete to the last octet. Options: `family`.
 final class BulkLoad: Load {
   private let reactor: Reactor
   private let pattern = Pattern()
@@ -70,7 +70,7 @@ final class BulkLoad: Load {
 
   init(_ options: LoadOptions, _ reactor: Reactor) throws {
     self.reactor = reactor
-    let server = IPv4Address(options.text("server")) ?? Plan.server
+    let server = options.server
     up = BulkStream(
       try Sockets.connect(Endpoint(server, Service.bulkUp)), pattern, state: .connecting)
     down = BulkStream(
@@ -168,8 +168,8 @@ final class BulkServer: Load {
 
   init(_ options: LoadOptions, _ reactor: Reactor) throws {
     self.reactor = reactor
-    upListener = try Sockets.listen(Service.bulkUp)
-    downListener = try Sockets.listen(Service.bulkDown)
+    upListener = try Sockets.listen(Service.bulkUp, options.family)
+    downListener = try Sockets.listen(Service.bulkDown, options.family)
     try reactor.add(upListener.rawValue) { [unowned self] _ in accept(up: true) }
     try reactor.add(downListener.rawValue) { [unowned self] _ in accept(up: false) }
     ticker = try Ticker(reactor, every: .milliseconds(5)) { [unowned self] _ in

@@ -3,7 +3,7 @@ import Linux
 import Wire
 
 /// TCP sessions that come and go: each does one request and closes. Its answers come from the
-/// session server. Options: `rate` per second, `server`.
+/// session server. Options: `rate` per second, `family`.
 final class ChurnLoad: Load {
   private let reactor: Reactor
   private let target: Endpoint
@@ -25,7 +25,7 @@ final class ChurnLoad: Load {
 
   init(_ options: LoadOptions, _ reactor: Reactor) throws {
     self.reactor = reactor
-    target = Endpoint(IPv4Address(options.text("server")) ?? Plan.server, Service.sessions)
+    target = Endpoint(options.server, Service.sessions)
     rate = options.int("rate", 100)
     ticker = try Ticker(reactor, every: .milliseconds(10)) { [unowned self] in tick($0) }
   }

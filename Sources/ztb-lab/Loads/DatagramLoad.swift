@@ -53,7 +53,7 @@ extension Report {
 
 /// UDP flows, each with a port of its own, spread over their period.
 ///
-/// Options: `server`, `count`, `period`, `port`.
+/// Options: `family`, `count`, `period`, `port`.
 final class DatagramLoad: Load {
   private final class Flow {
     let socket: Descriptor
@@ -68,8 +68,7 @@ final class DatagramLoad: Load {
 
   init(_ options: LoadOptions, _ reactor: Reactor) throws {
     let target = Endpoint(
-      IPv4Address(options.text("server")) ?? Plan.server,
-      UInt16(options.int("port", Int(Service.datagrams))))
+      options.server, UInt16(options.int("port", Int(Service.datagrams))))
     let count = options.int("count", 50)
     for _ in 0..<count {
       let flow = Flow(try Sockets.datagram(to: target))
@@ -108,7 +107,8 @@ final class DatagramServer: Load {
   private var buffer = [UInt8](repeating: 0, count: 2048)
 
   init(_ options: LoadOptions, _ reactor: Reactor) throws {
-    socket = try Sockets.datagram(UInt16(options.int("port", Int(Service.datagrams))))
+    socket = try Sockets.datagram(
+      UInt16(options.int("port", Int(Service.datagrams))), options.family)
     try reactor.add(socket.rawValue) { [unowned self] _ in serve() }
   }
 

@@ -3,19 +3,19 @@ import Glibc
 import Linux
 import Wire
 
-/// An ICMP echo request or reply that carries a ``FlowMessage``.
+/// An ICMP or ICMPv6 echo request or reply that carries a ``FlowMessage``.
 ///
 /// | octets | field |
 /// |---|---|
-/// | 0 | type: 8 request, 0 reply |
+/// | 0 | type: 8 request, 0 reply; of ICMPv6 128 and 129 |
 /// | 1 | code 0 |
 /// | 2–3 | checksum |
 /// | 4–5 | identifier, which source NAT translates |
 /// | 6–7 | sequence number |
 /// | 8–15 | flow and packet number |
 struct EchoMessage {
-  static let request: UInt8 = 8
-  static let reply: UInt8 = 0
+  static func request(_ family: AddressFamily) -> UInt8 { family == .ipv4 ? 8 : 128 }
+  static func reply(_ family: AddressFamily) -> UInt8 { family == .ipv4 ? 0 : 129 }
   var type: UInt8
   var identifier: UInt16
   var content: FlowMessage
@@ -40,14 +40,30 @@ struct EchoMessage {
     self.content = content
   }
 
-  /// Parses an IPv4 packet; nil when it is no echo of ours.
-  init?(packet: ArraySlice<UInt8>) {
+  /// A raw socket that gets a copy of every message of the family.
+  static func socket(_ family: AddressFamily) throws -> Descriptor {
+    let number = family == .ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6
+    return try openSocket(Int32(family.rawValue), .raw, Int32(number))
+  }
+
+  /// Parses what a raw socket gives: of IPv4 the whole packet, of IPv6 the message alone. Nil when it
+  /// is no echo of ours. The checksum of ICMPv6 is the kernel's to write.
+  init?(received octets: ArraySlice<UInt8>, _ family: AddressFamily) {
+    switch family {
+    case .ipv4: self.init(packet: octets)
+    case .ipv6: self.init(message: octets)
+    }
+  }
+
+  private init?(packet: ArraySlice<UInt8>) {
     guard let first = packet.first, first >> 4 == 4, packet.count >= 20 else { return nil }
     let header = Int(first & 0xf) * 4
-    guard packet[packet.startIndex + 9] == UInt8(IPPROTO_ICMP), packet.count >= header + 16 else {
-      return nil
-    }
-    let message = packet.dropFirst(header)
+    guard packet[packet.startIndex + 9] == UInt8(IPPROTO_ICMP) else { return nil }
+    self.init(message: packet.dropFirst(header))
+  }
+
+  private init?(message: ArraySlice<UInt8>) {
+    guard message.count >= 16 else { return nil }
     let start = message.startIndex
     let identifier = UInt16(message[start + 4]) << 8 | UInt16(message[start + 5])
     do {
@@ -59,8 +75,9 @@ struct EchoMessage {
 
 /// ICMP echo sessions, one identifier each.
 ///
-/// Options: `server`, `count`, `period`.
+/// Options: `family`, `count`, `period`.
 final class EchoLoad: Load {
+  private let family: AddressFamily
   private let socket: Descriptor
   private let target: Endpoint
   private var flows: [EchoedFlow]
@@ -70,10 +87,11 @@ final class EchoLoad: Load {
   private static let firstIdentifier: UInt16 = 1000
 
   init(_ options: LoadOptions, _ reactor: Reactor) throws {
-    target = Endpoint(IPv4Address(options.text("server")) ?? Plan.server, 0)
+    family = options.family
+    target = Endpoint(options.server, 0)
     let count = options.int("count", 20)
     flows = Array(repeating: EchoedFlow(), count: count)
-    socket = try openSocket(AF_INET, .raw, Int32(IPPROTO_ICMP))
+    socket = try EchoMessage.socket(family)
     try reactor.add(socket.rawValue) { [unowned self] _ in receive() }
     let period = options.interval("period", milliseconds: 100)
     ticker = try Ticker(reactor, every: period / count) { [unowned self] _ in send() }
@@ -89,14 +107,15 @@ final class EchoLoad: Load {
     turn += 1
     let content = FlowMessage(flow: UInt32(index), number: flows[index].next())
     let message = EchoMessage(
-      type: EchoMessage.request, identifier: EchoLoad.firstIdentifier + UInt16(index),
+      type: EchoMessage.request(family), identifier: EchoLoad.firstIdentifier + UInt16(index),
       content: content)
     Sockets.send(socket, message.octets[...], to: target)
   }
 
   private func receive() {
     while let (count, _) = Sockets.receive(socket, into: &buffer) {
-      guard let message = EchoMessage(packet: buffer[..<count]), message.type == EchoMessage.reply
+      guard let message = EchoMessage(received: buffer[..<count], family),
+        message.type == EchoMessage.reply(family)
       else { continue }
       let index = Int(message.content.flow)
       guard index < flows.count,
@@ -109,14 +128,15 @@ final class EchoLoad: Load {
 
 /// Listens on the server's wire and notes under which identifier each echo session arrives.
 final class EchoWatch: Load {
+  private let family: AddressFamily
   private let socket: Descriptor
   private var identifiers: [UInt32: UInt16] = [:]
   private var changed: Set<UInt32> = []
   private var buffer = [UInt8](repeating: 0, count: 2048)
 
   init(_ options: LoadOptions, _ reactor: Reactor) throws {
-    // A raw socket gets a copy of each echo request that arrives, with its header.
-    socket = try openSocket(AF_INET, .raw, Int32(IPPROTO_ICMP))
+    family = options.family
+    socket = try EchoMessage.socket(family)
     try reactor.add(socket.rawValue) { [unowned self] _ in watch() }
   }
 
@@ -129,8 +149,8 @@ final class EchoWatch: Load {
 
   private func watch() {
     while let (count, _) = Sockets.receive(socket, into: &buffer) {
-      guard let message = EchoMessage(packet: buffer[..<count]),
-        message.type == EchoMessage.request
+      guard let message = EchoMessage(received: buffer[..<count], family),
+        message.type == EchoMessage.request(family)
       else { continue }
       let flow = message.content.flow
       if let known = identifiers[flow], known != message.identifier { changed.insert(flow) }

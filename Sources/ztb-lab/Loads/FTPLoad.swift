@@ -2,10 +2,10 @@ import Glibc
 import Linux
 import Wire
 
-/// An FTP user (RFC 959): a long transfer runs across the event; then the next command and the next
+/// An FTP user (RFC 959, with IPv6 RFC 2428): a long transfer runs across the event; then the next command and the next
 /// transfer on the same control connection.
 ///
-/// `total` is three: data, command, next transfer. Options: `server`, `mode` (passive or active),
+/// `total` is three: data, command, next transfer. Options: `family`, `mode` (passive or active),
 /// `size` of `long`, `small` of `small`.
 final class FTPLoad: Load {
   /// What the control connection waits for, in order; `transfer` repeats.
@@ -14,7 +14,7 @@ final class FTPLoad: Load {
   }
 
   private let reactor: Reactor
-  private let server: IPv4Address
+  private let server: IPAddress
   private let isActive: Bool
   private let sizes: [Int]
   private let pattern = Pattern()
@@ -35,7 +35,7 @@ final class FTPLoad: Load {
 
   init(_ options: LoadOptions, _ reactor: Reactor) throws {
     self.reactor = reactor
-    server = IPv4Address(options.text("server")) ?? Plan.server
+    server = options.server
     isActive = options.text("mode") == "active"
     sizes = [options.int("size", 0), options.int("small", 0)]
     control = try Sockets.connect(Endpoint(server, 21))
@@ -81,7 +81,7 @@ final class FTPLoad: Load {
     case (.user, 230), (.password, 230): try send("TYPE I", .type)
     case (.type, 200): try prepareTransfer()
     case (.port, 200): try send("RETR \(FTPLoad.names[fileIndex])", .retrieve)
-    case (.port, 227):
+    case (.port, 227), (.port, 229):
       try openPassive(line)
       try send("RETR \(FTPLoad.names[fileIndex])", .retrieve)
     case (.retrieve, 150): step = .transfer
@@ -99,22 +99,32 @@ final class FTPLoad: Load {
   private func prepareTransfer() throws {
     gotAllData = false
     sawCompletion = false
-    guard isActive else { return try send("PASV", .port) }
-    let socket = try Sockets.listen(0)
+    let family = server.family
+    guard isActive else { return try send(family == .ipv4 ? "PASV" : "EPSV", .port) }
+    let socket = try Sockets.listen(0, family)
     let port = try Sockets.port(of: socket)
     try reactor.add(socket.rawValue) { [unowned self] _ in acceptData() }
     listener = consume socket
-    let host = Plan.client.octets.map { String($0) }.joined(separator: ",")
-    try send("PORT \(host),\(port >> 8),\(port & 0xff)", .port)
+    switch family {
+    case .ipv4:
+      let host = Plan.client.octets.map { String($0) }.joined(separator: ",")
+      try send("PORT \(host),\(port >> 8),\(port & 0xff)", .port)
+    case .ipv6: try send("EPRT |2|\(Plan.client6)|\(port)|", .port)
+    }
   }
 
-  /// `227 Entering Passive Mode (203,0,113,254,p1,p2).`
+  /// `227 Entering Passive Mode (203,0,113,254,p1,p2).` or
+  /// `229 Entering Extended Passive Mode (|||port|)`
   private func openPassive(_ line: String) throws {
-    let numbers = line.dropFirst(4).split { !$0.isNumber }.compactMap { UInt8($0) }
-    guard numbers.count == 6 else { throw LabError.failed("no address in: \(line)") }
-    let address = IPv4Address(numbers[0], numbers[1], numbers[2], numbers[3])
-    let port = UInt16(numbers[4]) << 8 | UInt16(numbers[5])
-    try watch(try Sockets.connect(Endpoint(address, port)))
+    let numbers = line.dropFirst(4).split { !$0.isNumber }.compactMap { UInt16($0) }
+    switch (server.family, numbers.count) {
+    case (.ipv4, 6):
+      let octets = numbers.prefix(4).map { UInt8(truncatingIfNeeded: $0) }
+      let address = IPv4Address(octets[0], octets[1], octets[2], octets[3])
+      try watch(try Sockets.connect(Endpoint(address, numbers[4] << 8 | numbers[5])))
+    case (.ipv6, 1): try watch(try Sockets.connect(Endpoint(server, numbers[0])))
+    default: throw LabError.failed("no address in: \(line)")
+    }
   }
 
   private func acceptData() {

@@ -15,6 +15,8 @@ final class Fleet {
     var arpWatch = false
     /// Also an ssh session that says nothing until the event is over.
     var idleShell = false
+    /// What clients and servers speak.
+    var family = AddressFamily.ipv4
 
     static let light = Selection(
       sessions: 100, bulk: false, datagrams: 20, echoes: 10, programs: false, arpWatch: true)
@@ -50,7 +52,7 @@ final class Fleet {
       arpWatch = try LoadHandle("arp-watch", in: world.fabric.host, world.workspace)
     }
     if selection.idleShell {
-      try client("shell", [RealPrograms.ssh(), "idle=1"], name: "idle ssh")
+      try client("shell", [RealPrograms.ssh(selection.family), "idle=1"], name: "idle ssh")
     }
     if selection.programs { try startPrograms() }
     for load in clients { try load.ask(.ready) }
@@ -137,7 +139,7 @@ final class Fleet {
   private func startServers() throws {
     func server(_ kind: String, _ options: [String] = [], realTime: Bool = false) throws {
       let load = try LoadHandle(
-        kind, in: world.server, world.workspace, options, realTime: realTime)
+        kind, in: world.server, world.workspace, options + [family], realTime: realTime)
       try load.ask(.ready)
       servers[options.isEmpty ? kind : kind + options[0]] = load
     }
@@ -146,16 +148,16 @@ final class Fleet {
     try server("datagram-server")
     try server("datagram-server", ["port=\(Service.probe)"], realTime: true)
     try server("echo-watch")
-    if selection.programs || selection.idleShell { try RealPrograms.start(world) }
+    if selection.programs || selection.idleShell { try RealPrograms.start(world, selection.family) }
   }
 
   private func startPrograms() throws {
-    try client("shell", [RealPrograms.ssh()], name: "ssh")
+    try client("shell", [RealPrograms.ssh(selection.family)], name: "ssh")
     try startTransfers()
   }
 
   private func startTransfers() throws {
-    for (name, command) in RealPrograms.transfers() {
+    for (name, command) in RealPrograms.transfers(selection.family) {
       try client(
         "transfer", [LoadOptions.packed(command), "file=/run/\(name)", "size=\(Fleet.longFile)"],
         name: name)
@@ -167,12 +169,16 @@ final class Fleet {
     }
   }
 
+  /// The option of every load.
+  private var family: String { "family=\(selection.family)" }
+
   @discardableResult
   private func client(
     _ kind: String, _ options: [String] = [], name: String? = nil, realTime: Bool = false
   ) throws -> LoadHandle {
     let load = try LoadHandle(
-      kind, in: world.client, world.workspace, options, name: name, realTime: realTime)
+      kind, in: world.client, world.workspace, options + [family], name: name,
+      realTime: realTime)
     clients.append(load)
     return load
   }

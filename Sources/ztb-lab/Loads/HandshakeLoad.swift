@@ -5,10 +5,10 @@ import Wire
 /// New flows made by real packets at a given rate: a datagram that is answered, or a TCP handshake
 /// whose connection then stays open.
 ///
-/// `alive` counts flows begun. Options: `kind` (udp or tcp), `count`, `rate` per second, `server`.
+/// `alive` counts flows begun. Options: `kind` (udp or tcp), `count`, `rate` per second, `family`.
 final class HandshakeLoad: Load {
   private let reactor: Reactor
-  private let server: IPv4Address
+  private let server: IPAddress
   private let isTCP: Bool
   private let count: Int
   private let rate: Int
@@ -25,7 +25,7 @@ final class HandshakeLoad: Load {
 
   init(_ options: LoadOptions, _ reactor: Reactor) throws {
     self.reactor = reactor
-    server = IPv4Address(options.text("server")) ?? Plan.server
+    server = options.server
     isTCP = options.text("kind") == "tcp"
     count = options.int("count", 50_000)
     rate = options.int("rate", 10_000)

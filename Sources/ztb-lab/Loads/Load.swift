@@ -54,6 +54,11 @@ struct LoadOptions {
   func interval(_ name: String, milliseconds normal: Int) -> Interval {
     .milliseconds(int(name, normal))
   }
+
+  /// `family`: `IPv4` unless it says `IPv6`.
+  var family: AddressFamily { text("family") == "\(AddressFamily.ipv6)" ? .ipv6 : .ipv4 }
+  /// Whom a client speaks with.
+  var server: IPAddress { Plan.server(family) }
 }
 
 /// Runs one load in a worker process until the director has asked it to finish.

@@ -31,7 +31,7 @@ struct FlowMessage {
 /// A UDP echo every two milliseconds: the stream whose longest gap is the blackout.
 ///
 /// The gap is measured by send times, from the first lost probe to the next answered one, so that a
-/// late wake-up of the prober itself does not count. Options: `server`, `period`, `port`.
+/// late wake-up of the prober itself does not count. Options: `family`, `period`, `port`.
 final class ProbeLoad: Load {
   private let socket: Descriptor
   private var ticker: Ticker?
@@ -48,9 +48,7 @@ final class ProbeLoad: Load {
   private static let samplesLimit = 5000
 
   init(_ options: LoadOptions, _ reactor: Reactor) throws {
-    let target = Endpoint(
-      IPv4Address(options.text("server")) ?? Plan.server,
-      UInt16(options.int("port", Int(Service.probe))))
+    let target = Endpoint(options.server, UInt16(options.int("port", Int(Service.probe))))
     socket = try Sockets.datagram(to: target)
     try reactor.add(socket.rawValue) { [unowned self] _ in receive() }
     let period = Interval.microseconds(options.int("period", 2000))

@@ -1,4 +1,5 @@
 import Linux
+import Wire
 
 /// Real servers on the server host, and the command lines of real clients. Their configuration, keys
 /// and data lie in the hosts' own memory and go with them.
@@ -9,7 +10,7 @@ enum RealPrograms {
   /// Starts sshd, nginx and vsftpd with a long and a small file.
   ///
   /// Throws ``LabError/missing(_:)`` where one of the programs is not installed.
-  static func start(_ world: World) throws {
+  static func start(_ world: World, _ family: AddressFamily) throws {
     try Programs.require(needed)
     let server = world.server
     try server.inside {
@@ -19,9 +20,9 @@ enum RealPrograms {
       }
     }
     try startShell(world)
-    try server.write("/run/nginx.conf", nginx(port: 80))
+    try server.write("/run/nginx.conf", nginx(listen: family == .ipv4 ? "80" : "[::]:80"))
     try server.start(["nginx", "-c", "/run/nginx.conf", "-e", "stderr"], log: "nginx")
-    try server.write("/run/vsftpd.conf", vsftpd)
+    try server.write("/run/vsftpd.conf", vsftpd(family))
     try server.start(["vsftpd", "/run/vsftpd.conf"], log: "vsftpd")
     for port in [22, 80, 21] {
       try world.wait("a server on port \(port)", seconds: 10) {
@@ -31,23 +32,24 @@ enum RealPrograms {
   }
 
   /// An ssh session that answers each line.
-  static func ssh() -> String {
+  static func ssh(_ family: AddressFamily) -> String {
     LoadOptions.packed(
       ["ssh"] + sshOptions + [
-        "-T", "root@\(Plan.server)", "while read line; do echo got $line; done",
+        "-T", "root@\(Plan.server(family))", "while read line; do echo got $line; done",
       ])
   }
 
   /// Clients that fetch the long file at about 2 MB/s, by name.
-  static func transfers() -> [(String, [String])] {
-    [
+  static func transfers(_ family: AddressFamily) -> [(String, [String])] {
+    let server = family == .ipv4 ? "\(Plan.server)" : "[\(Plan.server6)]"
+    return [
       (
         "scp",
         ["scp", "-q", "-l", "16000"] + sshOptions + [
-          "root@\(Plan.server):/run/data/long", "/run/scp",
+          "root@\(server):/run/data/long", "/run/scp",
         ]
       ),
-      ("HTTP", ["curl", "-sS", "-o", "/run/HTTP", "http://\(Plan.server)/long"]),
+      ("HTTP", ["curl", "-sS", "-o", "/run/HTTP", "http://\(server)/long"]),
     ]
   }
 
@@ -80,7 +82,7 @@ enum RealPrograms {
     """
 
   /// A web server for the files of `/run/data`; `rate` in octets a second, 0 for no limit.
-  static func nginx(port: Int, rate: String = "2m") -> String {
+  static func nginx(listen: String, rate: String = "2m") -> String {
     """
     daemon off;
     user root;
@@ -95,15 +97,16 @@ enum RealPrograms {
       fastcgi_temp_path /run/nginx-fastcgi;
       uwsgi_temp_path /run/nginx-uwsgi;
       scgi_temp_path /run/nginx-scgi;
-      server { listen \(port); root /run/data; limit_rate \(rate); }
+      server { listen \(listen); root /run/data; limit_rate \(rate); }
     }
 
     """
   }
 
-  private static let vsftpd = """
-    listen=YES
-    listen_ipv6=NO
+  private static func vsftpd(_ family: AddressFamily) -> String {
+    """
+    listen=\(family == .ipv4 ? "YES" : "NO")
+    listen_ipv6=\(family == .ipv4 ? "NO" : "YES")
     background=NO
     anonymous_enable=YES
     no_anon_password=YES
@@ -117,4 +120,5 @@ enum RealPrograms {
     setproctitle_enable=NO
 
     """
+  }
 }

@@ -38,7 +38,7 @@ struct SessionMessage {
 /// Many TCP sessions that keep state: each sends a numbered request about every `period`
 /// milliseconds, spread over the period, and checks the numbered answer.
 ///
-/// Options: `server`, `count`, `period`, `port`.
+/// Options: `family`, `count`, `period`, `port`.
 final class SessionLoad: Load {
   private final class Session {
     enum State {
@@ -75,9 +75,7 @@ final class SessionLoad: Load {
 
   init(_ options: LoadOptions, _ reactor: Reactor) throws {
     self.reactor = reactor
-    target = Endpoint(
-      IPv4Address(options.text("server")) ?? Plan.server,
-      UInt16(options.int("port", Int(Service.sessions))))
+    target = Endpoint(options.server, UInt16(options.int("port", Int(Service.sessions))))
     count = options.int("count", 500)
     period = options.interval("period", milliseconds: 400)
     ticker = try Ticker(reactor, every: .milliseconds(5)) { [unowned self] in tick($0) }
@@ -198,7 +196,8 @@ final class SessionServer: Load {
 
   init(_ options: LoadOptions, _ reactor: Reactor) throws {
     self.reactor = reactor
-    listener = try Sockets.listen(UInt16(options.int("port", Int(Service.sessions))))
+    listener = try Sockets.listen(
+      UInt16(options.int("port", Int(Service.sessions))), options.family)
     try reactor.add(listener.rawValue) { [unowned self] _ in acceptAll() }
   }
 

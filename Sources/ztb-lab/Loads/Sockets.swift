@@ -3,39 +3,89 @@ import Glibc
 import Linux
 import Wire
 
-/// An IPv4 address with a port.
+/// An address with a port.
 struct Endpoint: Hashable, CustomStringConvertible {
-  var address: IPv4Address
+  var address: IPAddress
   var port: UInt16
 
-  init(_ address: IPv4Address, _ port: UInt16) {
+  init(_ address: IPAddress, _ port: UInt16) {
     self.address = address
     self.port = port
   }
 
-  init(_ raw: sockaddr_in) {
+  init(_ address: IPv4Address, _ port: UInt16) { self.init(.v4(address), port) }
+
+  /// Every address of a family.
+  init(any family: AddressFamily, _ port: UInt16) {
+    switch family {
+    case .ipv4: self.init(.v4(IPv4Address(0)), port)
+    case .ipv6: self.init(.v6(IPv6Address(high: 0, low: 0)), port)
+    }
+  }
+
+  /// What the kernel wrote.
+  init(_ raw: sockaddr_in6) {
+    var raw = raw
+    let port = UInt16(bigEndian: raw.sin6_port)
+    // Both forms have the port in the same place; that of IPv4 has its address behind it.
     self.init(
-      IPv4Address(UInt32(bigEndian: raw.sin_addr.s_addr)), UInt16(bigEndian: raw.sin_port))
+      raw.sin6_family == sa_family_t(AF_INET6)
+        ? .v6(
+          unsafe withUnsafeBytes(of: &raw.sin6_addr) { unsafe IPv6Address(octets: $0) }
+            ?? IPv6Address(high: 0, low: 0))
+        : .v4(IPv4Address(UInt32(bigEndian: raw.sin6_flowinfo))),
+      port)
   }
 
-  var raw: sockaddr_in {
-    var raw = sockaddr_in()
-    raw.sin_family = sa_family_t(AF_INET)
-    raw.sin_port = port.bigEndian
-    raw.sin_addr.s_addr = address.value.bigEndian
-    return raw
+  /// Hands out the form that the kernel reads.
+  func withAddress<Result>(
+    _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result
+  ) rethrows -> Result {
+    switch address {
+    case .v4(let address):
+      var raw = sockaddr_in()
+      raw.sin_family = sa_family_t(AF_INET)
+      raw.sin_port = port.bigEndian
+      raw.sin_addr.s_addr = address.value.bigEndian
+      return try unsafe Endpoint.lend(&raw, body)
+    case .v6(let address):
+      var raw = sockaddr_in6()
+      raw.sin6_family = sa_family_t(AF_INET6)
+      raw.sin6_port = port.bigEndian
+      unsafe withUnsafeMutableBytes(of: &raw.sin6_addr) {
+        unsafe $0.copyBytes(from: address.octets)
+      }
+      return try unsafe Endpoint.lend(&raw, body)
+    }
   }
 
-  var description: String { "\(address):\(port)" }
+  private static func lend<Raw, Result>(
+    _ raw: inout Raw, _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result
+  ) rethrows -> Result {
+    try unsafe withUnsafePointer(to: &raw) { pointer in
+      try unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        try unsafe body($0, socklen_t(MemoryLayout<Raw>.size))
+      }
+    }
+  }
+
+  var description: String {
+    switch address {
+    case .v4: "\(address):\(port)"
+    case .v6: "[\(address)]:\(port)"
+    }
+  }
 }
 
 /// Sockets as the loads need them; all are non-blocking.
 enum Sockets {
   /// A TCP socket that listens on `port` of every address; 0 lets the kernel choose.
-  static func listen(_ port: UInt16) throws -> Descriptor {
-    let socket = try openSocket(AF_INET, .stream)
+  static func listen(
+    _ port: UInt16, _ family: AddressFamily = .ipv4
+  ) throws -> Descriptor {
+    let socket = try openSocket(Int32(family.rawValue), .stream)
     try setOption(socket.rawValue, SOL_SOCKET, SO_REUSEADDR, 1)
-    try bind(socket, Endpoint(IPv4Address(0), port))
+    try bind(socket, Endpoint(any: family, port))
     let number = socket.rawValue
     try system("listen", "port \(port)") { Glibc.listen(number, 4096) }
     return socket
@@ -52,11 +102,11 @@ enum Sockets {
 
   /// A TCP socket on its way to `target`; writable when it has arrived or failed.
   static func connect(_ target: Endpoint) throws -> Descriptor {
-    let socket = try openSocket(AF_INET, .stream)
+    let socket = try openSocket(Int32(target.address.family.rawValue), .stream)
     try setOption(socket.rawValue, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
     let number = socket.rawValue
     do {
-      try unsafe withAddress(target) { pointer, size in
+      try unsafe target.withAddress { pointer, size in
         _ = try system("connect", "\(target)") {
           unsafe Glibc.connect(number, .init(__sockaddr__: pointer), size)
         }
@@ -66,18 +116,20 @@ enum Sockets {
   }
 
   /// A UDP socket bound to `port`; 0 lets the kernel choose.
-  static func datagram(_ port: UInt16 = 0) throws -> Descriptor {
-    let socket = try openSocket(AF_INET, .datagram)
+  static func datagram(
+    _ port: UInt16 = 0, _ family: AddressFamily = .ipv4
+  ) throws -> Descriptor {
+    let socket = try openSocket(Int32(family.rawValue), .datagram)
     try setOption(socket.rawValue, SOL_SOCKET, SO_RCVBUF, 4 << 20)
-    try bind(socket, Endpoint(IPv4Address(0), port))
+    try bind(socket, Endpoint(any: family, port))
     return socket
   }
 
   /// A UDP socket that speaks with `target` only.
   static func datagram(to target: Endpoint) throws -> Descriptor {
-    let socket = try datagram()
+    let socket = try datagram(0, target.address.family)
     let number = socket.rawValue
-    try unsafe withAddress(target) { pointer, size in
+    try unsafe target.withAddress { pointer, size in
       _ = try system("connect", "\(target)") {
         unsafe Glibc.connect(number, .init(__sockaddr__: pointer), size)
       }
@@ -90,8 +142,8 @@ enum Sockets {
   static func receive(
     _ socket: borrowing Descriptor, into buffer: inout [UInt8]
   ) -> (count: Int, from: Endpoint)? {
-    var raw = sockaddr_in()
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    var raw = sockaddr_in6()
+    var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
     let number = socket.rawValue
     let count = unsafe withUnsafeMutablePointer(to: &raw) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -108,7 +160,7 @@ enum Sockets {
   ) {
     let number = socket.rawValue
     unsafe bytes.withUnsafeBytes { buffer in
-      unsafe withAddress(target) { pointer, size in
+      unsafe target.withAddress { pointer, size in
         _ = unsafe sendto(
           number, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL),
           .init(__sockaddr__: pointer), size)
@@ -189,8 +241,8 @@ enum Sockets {
 
   /// The port that a socket is bound to.
   static func port(of socket: borrowing Descriptor) throws -> UInt16 {
-    var raw = sockaddr_in()
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    var raw = sockaddr_in6()
+    var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
     let number = socket.rawValue
     try unsafe withUnsafeMutablePointer(to: &raw) { pointer in
       try unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
@@ -212,20 +264,9 @@ enum Sockets {
 
   private static func bind(_ socket: borrowing Descriptor, _ endpoint: Endpoint) throws {
     let number = socket.rawValue
-    try unsafe withAddress(endpoint) { pointer, size in
+    try unsafe endpoint.withAddress { pointer, size in
       _ = try system("bind", "\(endpoint)") {
         unsafe Glibc.bind(number, .init(__sockaddr__: pointer), size)
-      }
-    }
-  }
-
-  private static func withAddress<Result>(
-    _ endpoint: Endpoint, _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result
-  ) rethrows -> Result {
-    var raw = endpoint.raw
-    return try unsafe withUnsafePointer(to: &raw) { pointer in
-      try unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        try unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
   }

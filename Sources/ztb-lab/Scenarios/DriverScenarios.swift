@@ -114,7 +114,7 @@ extension Scenario {
   private static func serve(_ page: String, _ host: Host, _ port: Int) throws {
     try Programs.require(["nginx"])
     try host.write("/run/data/index.html", page, mode: 0o644)
-    try host.write("/run/nginx.conf", RealPrograms.nginx(port: port))
+    try host.write("/run/nginx.conf", RealPrograms.nginx(listen: "\(port)"))
     try host.start(["nginx", "-c", "/run/nginx.conf", "-e", "stderr"], log: "page")
   }
 }

@@ -15,6 +15,29 @@ extension Scenario {
       try stage.expectWhole(survival)
     },
     Scenario(
+      name: "survive-power-ipv6",
+      summary: "the same over IPv6, translated like IPv4; there and back"
+    ) { stage in
+      let world = try stage.makeShapedWorld("ipv6") { $0.hasBothFamilies = true }
+      world.furnishing = { _, host in try host.sysctl(Plan.speakingIPv6) }
+      try world.bootPair()
+      try speakIPv6(world)
+      let ping = ["ping", "-6", "-c", "2", "-W", "1", Plan.client6]
+      let (status, _) = try world.server.attempt(ping)
+      try stage.expect(status != .exited(0), "the policy lets IPv6 in from outside")
+      let fleet = try stage.makeFleet(world, Fleet.Selection(family: .ipv6))
+      for round in 1...2 {
+        let active = try world.waitForPair(active: nil, seconds: 60)
+        let survival = try powerCut(world, fleet)
+        stage.tell(survival)
+        try stage.expectWhole(survival)
+        if round == 2 { break }
+        try world.restorePower(active)
+        try world.waitForPair(active: nil, seconds: 60)
+        try fleet.renew()
+      }
+    },
+    Scenario(
       name: "survive-there-and-back",
       summary: "again and again, each node in turn (20 rounds with --full, else 2)"
     ) { stage in
@@ -70,6 +93,19 @@ extension Scenario {
       try stage.expect(median < 500, "the median stall is \(median.text()) ms")
     },
   ]
+
+  /// Gives client and server addresses of IPv6; the way of each is the pair.
+  static func speakIPv6(_ world: World) throws {
+    for (host, address, router) in [
+      (world.client, Plan.client6, Plan.lanVirtual6),
+      (world.server, Plan.server6, Plan.wanVirtual6),
+    ] {
+      try host.sysctl(["net/ipv6/conf/eth0/disable_ipv6": "0"])
+      try host.ip([
+        "addr add \(address)/64 dev eth0 nodad", "route add ::/0 via \(router) dev eth0",
+      ])
+    }
+  }
 
   /// Cuts the power of the active under a running fleet.
   static func powerCut(_ world: World, _ fleet: Fleet) throws -> Survival {

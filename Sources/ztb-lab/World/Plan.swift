@@ -88,8 +88,18 @@ enum Plan {
   /// The virtual router's link-local address: the one that its MAC gives.
   static let virtualLinkLocal = "fe80::200:5eff:fe00:24d"
   static let lanVirtual6 = "fd00:1::1"
+  static let lan6 = "fd00:1::/64"
   /// The client's address of IPv6, where a scenario gives it one.
   static let client6 = "fd00:1::10"
+  /// The server's.
+  static let server6 = "fd00:2::fe"
+  /// The server's address of a family.
+  static func server(_ family: AddressFamily) -> IPAddress {
+    switch family {
+    case .ipv4: .v4(server)
+    case .ipv6: .v6(IPv6Address(high: 0xfd00_0002 << 32, low: 0xfe))
+    }
+  }
   static let wanVirtual6 = "fd00:2::1"
   /// A gateway's own address of IPv6.
   static func address6(_ node: Node, _ port: Port) -> String {
@@ -103,10 +113,7 @@ enum Plan {
   /// What a gateway's machine runs with where the pair speaks IPv6; addresses count at once.
   static let speakingIPv6 = Dictionary(
     uniqueKeysWithValues: ["all", "default", "ge2", "ge3"].flatMap { name in
-      [
-        ("net/ipv6/conf/\(name)/disable_ipv6", "0"), ("net/ipv6/conf/\(name)/accept_dad", "0"),
-        ("net/ipv6/conf/\(name)/forwarding", "1"),
-      ]
+      [("net/ipv6/conf/\(name)/disable_ipv6", "0"), ("net/ipv6/conf/\(name)/accept_dad", "0")]
     })
 
   /// What every namespace runs with, so that a session that was not synchronised really dies and
