@@ -69,6 +69,28 @@ struct PolicyMatrix {
     }
   }
 
+  /// The rules that decide anything.
+  var decidingRules: Set<String> {
+    cells.values.reduce(into: []) { found, cell in
+      for decision in cell.decisions { found.insert(decision.ruleID) }
+    }
+  }
+
+  /// The rules that decided in the cells that `rule` is about, sorted.
+  func deciders(of rule: Rule, in policy: PolicyDocument) -> [String] {
+    let sources = PolicyMatrix.members(of: rule.from, policy).compactMap { classes[$0] }
+    let destinations = PolicyMatrix.members(of: rule.to, policy).compactMap { classes[$0] }
+    let coverage = PolicyMatrix.coverages(policy)[rule.service]
+    var found: Set<String> = []
+    for source in sources {
+      for destination in destinations {
+        guard let cell = cells[Pair(source: source, destination: destination)] else { continue }
+        for decision in cell.decisions(on: coverage) { found.insert(decision.ruleID) }
+      }
+    }
+    return found.sorted()
+  }
+
   /// Elements for single ports.
   var exactCount: Int { segmentCount { $0.ports.count == 1 } }
 
@@ -149,6 +171,21 @@ extension PolicyMatrix.Cell {
     for (transport, ranges) in coverage.ports where whole[transport]?.tier != .deny {
       ports[transport] = PolicyMatrix.Segment.adding(ranges, decision, to: ports[transport] ?? [])
     }
+  }
+
+  /// Every decision, once or more.
+  var decisions: [PolicyMatrix.Decision] {
+    (any.map { [$0] } ?? []) + whole.values + ports.values.flatMap { $0.map(\.decision) }
+  }
+
+  /// The decisions about what a service covers; nil is every service.
+  func decisions(on coverage: Coverage?) -> [PolicyMatrix.Decision] {
+    guard let coverage else { return decisions }
+    let parts = coverage.ports.flatMap { transport, ranges in
+      (ports[transport] ?? []).filter { segment in ranges.contains { $0.overlaps(segment.ports) } }
+        .map(\.decision) + (whole[transport].map { [$0] } ?? [])
+    }
+    return (any.map { [$0] } ?? []) + coverage.whole.compactMap { whole[$0] } + parts
   }
 
   /// The verdict for a packet; nil when no rule has one.

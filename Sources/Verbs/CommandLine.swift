@@ -5,7 +5,7 @@ public enum CommandLineTool {
   /// Every verb, in the order of the help.
   static let verbs: [Verb] =
     StatusVerbs.all + HAVerbs.all + [SessionVerbs.sessions, EventVerbs.events]
-    + ConfigurationVerbs.all
+    + ConfigurationVerbs.all + PolicyVerbs.all
     + NetworkVerbs.all + [ActivateVerb.activate] + ApplianceVerbs.all + UpdateVerbs.all
     + [WaitVerb.wait, ConsoleVerb.console, VersionVerb.version]
 

@@ -2,6 +2,7 @@ import Configuration
 import Glibc
 import Linux
 import Messages
+import Policy
 import Wire
 
 /// `config check|apply|confirm|rollback|show`.
@@ -17,12 +18,16 @@ enum ConfigurationVerbs {
     let name = invocation.operands[0]
     do {
       let document = try ConfigurationDocument(parsing: try read(name))
-      if invocation.isJSON { return try printJSON(Outcome(valid: true, problems: [])) }
+      let warnings = document.policy.warnings.map(\.text)
+      if invocation.isJSON {
+        return try printJSON(Outcome(valid: true, problems: [], warnings: warnings))
+      }
       print("\(name): valid, gateway \(document.gateway.name)")
+      for warning in warnings { print("warning: \(warning)") }
     } catch let problems as ConfigurationProblems {
       guard invocation.isJSON else { throw Refusal.failed(list(name, problems)) }
       let list = problems.problems.map { Problem(path: $0.path, message: $0.message) }
-      try printJSON(Outcome(valid: false, problems: list))
+      try printJSON(Outcome(valid: false, problems: list, warnings: []))
       throw Refusal.failed("\(name): \(list.count) problems")
     }
   }
@@ -81,7 +86,8 @@ enum ConfigurationVerbs {
     print(answer.text)
   }
 
-  private static func read(_ name: String) throws -> [UInt8] {
+  /// The octets of a file, or of standard input for `-`.
+  static func read(_ name: String) throws -> [UInt8] {
     do throws(SystemError) {
       return try Files.read(name == "-" ? "/dev/stdin" : name)
     } catch { throw Refusal.failed("\(error)") }
@@ -95,6 +101,7 @@ enum ConfigurationVerbs {
   private struct Outcome: Encodable {
     let valid: Bool
     let problems: [Problem]
+    let warnings: [String]
   }
 
   private struct Problem: Encodable {

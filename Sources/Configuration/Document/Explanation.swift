@@ -1,0 +1,126 @@
+public import Policy
+public import Wire
+
+/// What the gateway does with the first packet of a connection, and why.
+public struct PolicyExplanation: Hashable, Sendable {
+  /// One end, as the policy sees it.
+  public struct End: Hashable, Sendable {
+    /// Its address.
+    public let address: IPAddress
+    /// The interface that leads there; nil: no route.
+    public let interface: String?
+    /// The zone of that interface; nil: none, so that nothing is allowed.
+    public let zone: String?
+    /// The group of the address within the zone; nil: none.
+    public let group: String?
+  }
+
+  /// What becomes of the packet.
+  public enum Outcome: Hashable, Sendable {
+    /// It is forwarded: a rule allows it.
+    case allowed(ruleID: String)
+    /// A rule denies it.
+    case denied(ruleID: String)
+    /// No rule allows it.
+    case deniedByDefault
+    /// It never comes to the policy: both ends are on one network, or the gateway has no way.
+    case notForwarded(String)
+  }
+
+  /// Who opens the connection.
+  public let from: End
+  /// Whom it is for.
+  public let to: End
+  /// What becomes of it.
+  public let outcome: Outcome
+  /// The source address that it leaves with, where it is translated; nil inside means the
+  /// interface's own.
+  public let translation: PolicyContext.Translation?
+}
+
+extension ConfigurationDocument {
+  /// Judges the first packet of a connection by this document alone.
+  ///
+  /// `port` is the destination port, 0 for protocols without. Both addresses must be of one family.
+  public func explain(
+    from source: IPAddress, to destination: IPAddress, protocolNumber: UInt8, port: UInt16
+  ) -> PolicyExplanation {
+    let (from, to) = (end(source), end(destination))
+    var translation: PolicyContext.Translation?
+    let outcome = judge(from, to, protocolNumber, port)
+    if case .allowed = outcome, let way = to.interface {
+      translation = policyContext(hash: []).translations.first {
+        $0.from.contains(source) && $0.interfaces.contains(way)
+      }
+    }
+    return PolicyExplanation(from: from, to: to, outcome: outcome, translation: translation)
+  }
+
+  private func judge(
+    _ from: PolicyExplanation.End, _ to: PolicyExplanation.End, _ number: UInt8, _ port: UInt16
+  ) -> PolicyExplanation.Outcome {
+    guard from.address.family == to.address.family else {
+      return .notForwarded("\(from.address) and \(to.address) are of different families")
+    }
+    if ownAddresses.contains(to.address) {
+      return .notForwarded("\(to.address) is the gateway's own address")
+    }
+    guard let entrance = from.interface else {
+      return .notForwarded("no network or route leads to \(from.address)")
+    }
+    guard let way = to.interface else {
+      return .notForwarded("no network or route leads to \(to.address)")
+    }
+    if entrance == way, let network = network(of: from.address), network.contains(to.address) {
+      return .notForwarded("both are on \(network.network), where hosts speak without the gateway")
+    }
+    let verdict = policy.evaluate(
+      PolicyPacket(
+        inInterface: entrance, outInterface: way, source: from.address,
+        destination: to.address, protocolNumber: number, port: port))
+    guard let rule = verdict.ruleID else { return .deniedByDefault }
+    return verdict.allowed ? .allowed(ruleID: rule) : .denied(ruleID: rule)
+  }
+
+  private var ownAddresses: [IPAddress] {
+    forwardingNetworks.flatMap { network in
+      AddressFamily.allCases.compactMap { network.own($0)?.address }
+    } + everyVirtualAddress
+  }
+
+  private func end(_ address: IPAddress) -> PolicyExplanation.End {
+    let interface = interface(towards: address)
+    let zone = interface.flatMap { name in policy.zones.first { $0.ports.contains(name) } }
+    let group = zone.flatMap { zone in
+      policy.groups.first { group in
+        group.zone == zone.name && group.nets.contains { $0.contains(address) }
+      }
+    }
+    return PolicyExplanation.End(
+      address: address, interface: interface, zone: zone?.name, group: group?.name)
+  }
+
+  /// The connected network that the address is on.
+  private func network(of address: IPAddress) -> IPPrefix? {
+    forwardingNetworks.compactMap { $0.own(address.family) }.first { $0.contains(address) }
+  }
+
+  /// The longest match among networks and routes, else the default router's.
+  private func interface(towards address: IPAddress) -> String? {
+    let family = address.family
+    let near = forwardingNetworks.compactMap { network in
+      network.own(family).map { (prefix: $0, interface: network.interface) }
+    }
+    let far = routes.compactMap { route in
+      near.first { $0.prefix.contains(route.via) }
+        .map { (prefix: route.to, interface: $0.interface) }
+    }
+    let match = (near + far).filter { $0.prefix.contains(address) }
+      .max { $0.prefix.length < $1.prefix.length }
+    if let match { return match.interface }
+    // With DHCP the router comes with the lease.
+    let hasRouter =
+      family == .ipv4 ? wan.gateway != nil || wan.mode == .dhcp : wan.gateway6 != nil
+    return hasRouter ? wan.interface : nil
+  }
+}

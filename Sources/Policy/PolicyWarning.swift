@@ -1,0 +1,26 @@
+/// A rule that changes nothing: what it is about was decided by others.
+public struct PolicyWarning: Hashable, Sendable {
+  /// The rule.
+  public let ruleID: String
+  /// The rules that decided, by identifier; empty when the rule is about nothing at all.
+  public let decidedBy: [String]
+
+  /// One sentence that names both.
+  public var text: String {
+    decidedBy.isEmpty
+      ? "rule \(ruleID) is about nothing: its service has no entry"
+      : "rule \(ruleID) changes nothing: \(decidedBy.joined(separator: ", ")) decided before it"
+  }
+}
+
+extension PolicyDocument {
+  /// Rules without effect, in the document's order: denied by others, or the same as another. To be
+  /// asked of a policy without problems.
+  public var warnings: [PolicyWarning] {
+    let matrix = PolicyMatrix(self)
+    let effective = matrix.decidingRules
+    return rules.filter { !effective.contains($0.id) }.map { rule in
+      PolicyWarning(ruleID: rule.id, decidedBy: matrix.deciders(of: rule, in: self))
+    }
+  }
+}

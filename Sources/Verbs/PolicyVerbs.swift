@@ -1,0 +1,222 @@
+import Configuration
+import Messages
+import Policy
+import Wire
+
+/// `policy show|explain`.
+enum PolicyVerbs {
+  static let all = [show, explain]
+
+  private static let show = Verb(
+    words: ["policy", "show"], synopsis: "", summary: "zones, groups, services and rules in force"
+  ) { invocation in
+    let policy = try document(invocation).policy
+    let warnings = policy.warnings
+    guard !invocation.isJSON else { return try printJSON(PolicyOutput(policy, warnings)) }
+    print("version \(policy.version), epoch \(policy.epoch); what no rule allows is denied")
+    for zone in policy.zones {
+      print("zone    \(zone.name): \(zone.ports.joined(separator: ", "))")
+    }
+    for group in policy.groups {
+      let nets = group.nets.map(\.description).joined(separator: ", ")
+      print("group   \(group.name) (\(group.id)) in \(group.zone): \(nets)")
+    }
+    for service in policy.services {
+      print("service \(service.name): \(service.entries.map(\.text).joined(separator: ", "))")
+    }
+    for rule in policy.rules {
+      let ends = "\(rule.from.joined(separator: ", ")) -> \(rule.to.joined(separator: ", "))"
+      print("rule    \(rule.id): \(rule.tier.rawValue) \(ends), \(rule.service)")
+    }
+    for warning in warnings { print("warning \(warning.text)") }
+  }
+
+  private static let explain = Verb(
+    words: ["policy", "explain"], synopsis: "--from ADDRESS --to ADDRESS --service PROTOCOL[/PORT]",
+    summary: "whether a connection may be opened, and by which rule",
+    details: """
+        --from ADDRESS   who opens the connection
+        --to ADDRESS     whom it is for, before any translation of ours
+        --service WHAT   \(TransportProtocol.allCases.map(\.name).joined(separator: ", ")),
+                         or the protocol's number; with a port such as tcp/443
+        --file FILE      by this document instead of the one in force
+
+      Answers from the document alone. Exit status 0 also when it is denied.
+      """,
+    options: ["--from", "--to", "--service", "--file"]
+  ) { invocation in
+    let from = try address(invocation, "--from")
+    let to = try address(invocation, "--to")
+    let (number, port) = try service(invocation)
+    let document = try document(invocation)
+    let answer = document.explain(from: from, to: to, protocolNumber: number, port: port)
+    if invocation.isJSON { return try printJSON(ExplanationOutput(answer)) }
+    print(answer.text)
+  }
+
+  private static func document(_ invocation: Invocation) throws -> ConfigurationDocument {
+    let octets: [UInt8]
+    if let name = invocation.options["--file"] {
+      octets = try ConfigurationVerbs.read(name)
+    } else {
+      let client = ControlClient(runDirectory: invocation.runDirectory)
+      octets = Array((try client.ask(ControlRequest(.configShow)).document ?? "").utf8)
+    }
+    do throws(ConfigurationProblems) {
+      return try ConfigurationDocument(parsing: octets)
+    } catch { throw Refusal.failed("\(error)") }
+  }
+
+  private static func address(_ invocation: Invocation, _ option: String) throws -> IPAddress {
+    guard let text = invocation.options[option] else {
+      throw Refusal.usage("\(option) is missing; see ztb policy explain --help")
+    }
+    guard let address = IPAddress(text) else {
+      throw Refusal.usage("\(option): \(text) is no address such as 10.1.0.5 or fd00:1::5")
+    }
+    return address
+  }
+
+  /// `tcp/443`, `icmp`, `47`.
+  private static func service(_ invocation: Invocation) throws -> (number: UInt8, port: UInt16) {
+    guard let text = invocation.options["--service"] else {
+      throw Refusal.usage("--service is missing; see ztb policy explain --help")
+    }
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    let known = parts.first.flatMap { word in
+      TransportProtocol.allCases.first { $0.name == word }
+    }
+    guard let number = known?.rawValue ?? parts.first.flatMap({ UInt8($0) }), parts.count <= 2
+    else { throw Refusal.usage("--service: \(text) is not PROTOCOL or PROTOCOL/PORT") }
+    let hasPorts = known?.hasPorts ?? false
+    guard hasPorts == (parts.count == 2) else {
+      let remedy = hasPorts ? "name a port, such as \(text)/443" : "leave the port out"
+      throw Refusal.usage("--service: \(text): \(remedy)")
+    }
+    guard parts.count == 2 else { return (number, 0) }
+    guard let port = UInt16(parts[1]), port > 0 else {
+      throw Refusal.usage("--service: \(parts[1]) is not a port 1…65535")
+    }
+    return (number, port)
+  }
+}
+
+extension Service.Entry {
+  /// `tcp 80, 8000-8010`.
+  fileprivate var text: String {
+    let ranges = ports.map { range in
+      range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
+    }
+    return ([transport.name] + ranges).joined(separator: " ")
+  }
+}
+
+extension PolicyExplanation {
+  /// Some lines for people.
+  fileprivate var text: String {
+    let verdict =
+      switch outcome {
+      case .allowed(let rule): "allowed by rule \(rule)"
+      case .denied(let rule): "denied by rule \(rule)"
+      case .deniedByDefault: "denied: no rule allows it"
+      case .notForwarded(let reason): "not forwarded: \(reason)"
+      }
+    var lines = [verdict, "from \(from.text)", "to   \(to.text)"]
+    if let translation {
+      let address = translation.to.map { "\($0)" } ?? "the interface's own address"
+      lines.append("leaves as \(address)\(translation.randomPorts ? ", port chosen anew" : "")")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension PolicyExplanation.End {
+  fileprivate var text: String {
+    let way = interface.map { "by \($0)" } ?? "no way there"
+    let place = zone.map { ", zone \($0)" } ?? (interface == nil ? "" : ", in no zone")
+    return "\(address) \(way)\(place)\(group.map { ", group \($0)" } ?? "")"
+  }
+}
+
+/// What `policy explain --json` prints.
+private struct ExplanationOutput: Encodable {
+  struct End: Encodable {
+    let address: String
+    let interface: String?
+    let zone: String?
+    let group: String?
+
+    init(_ end: PolicyExplanation.End) {
+      address = "\(end.address)"
+      interface = end.interface
+      zone = end.zone
+      group = end.group
+    }
+  }
+
+  let verdict: String
+  let rule: String?
+  let reason: String?
+  let from: End
+  let to: End
+  let translatedTo: String?
+
+  init(_ answer: PolicyExplanation) {
+    from = End(answer.from)
+    to = End(answer.to)
+    translatedTo = answer.translation.map { $0.to.map { "\($0)" } ?? "masquerade" }
+    switch answer.outcome {
+    case .allowed(let id): (verdict, rule, reason) = ("allowed", id, nil)
+    case .denied(let id): (verdict, rule, reason) = ("denied", id, nil)
+    case .deniedByDefault: (verdict, rule, reason) = ("denied", nil, "no rule allows it")
+    case .notForwarded(let text): (verdict, rule, reason) = ("not forwarded", nil, text)
+    }
+  }
+}
+
+/// What `policy show --json` prints.
+private struct PolicyOutput: Encodable {
+  struct Zone: Encodable {
+    let name: String
+    let ports: [String]
+  }
+  struct Group: Encodable {
+    let name: String
+    let id: UInt16
+    let zone: String
+    let nets: [String]
+  }
+  struct Service: Encodable {
+    let name: String
+    let entries: [String]
+  }
+  struct Rule: Encodable {
+    let id: String
+    let tier: String
+    let from: [String]
+    let to: [String]
+    let service: String
+  }
+
+  let version: UInt32
+  let epoch: UInt8
+  let zones: [Zone]
+  let groups: [Group]
+  let services: [Service]
+  let rules: [Rule]
+  let warnings: [String]
+
+  init(_ policy: PolicyDocument, _ warnings: [PolicyWarning]) {
+    version = policy.version
+    epoch = policy.epoch
+    zones = policy.zones.map { Zone(name: $0.name, ports: $0.ports) }
+    groups = policy.groups.map {
+      Group(name: $0.name, id: $0.id, zone: $0.zone, nets: $0.nets.map(\.description))
+    }
+    services = policy.services.map { Service(name: $0.name, entries: $0.entries.map(\.text)) }
+    rules = policy.rules.map {
+      Rule(id: $0.id, tier: $0.tier.rawValue, from: $0.from, to: $0.to, service: $0.service)
+    }
+    self.warnings = warnings.map(\.text)
+  }
+}
