@@ -32,7 +32,7 @@ enum PolicyVerbs {
   }
 
   private static let explain = Verb(
-    words: ["policy", "explain"], synopsis: "--from ADDRESS --to ADDRESS --service PROTOCOL[/PORT]",
+    words: ["policy", "explain"], synopsis: "--from ADDRESS --to ADDRESS --service WHAT [--file FILE]",
     summary: "whether a connection may be opened, and by which rule",
     details: """
         --from ADDRESS   who opens the connection
