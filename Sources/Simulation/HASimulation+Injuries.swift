@@ -90,6 +90,7 @@ extension HASimulation {
   public mutating func tell(_ node: Int, _ event: SyncGroup.Event) {
     guard nodes[node].isRunning else { return }
     disturb("node \(node) is told \(event)")
+    if case .stopRequested = event { nodes[node].isToldToStop = true }
     perform(nodes[node].group.handle(event, at: now), by: node)
     wake(node)
   }

@@ -42,6 +42,7 @@ public struct HASimulation {
     var startedAt = Instant.zero
     var inStepAt: Instant?
     var storedTerm: UInt64 = 0
+    var isToldToStop = false
     var hasFinished = false
 
     var isRunning: Bool { isAlive && !isPaused && !hasFinished }

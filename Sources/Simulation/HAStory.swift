@@ -169,15 +169,17 @@ public struct HAStory {
   // MARK: The end
 
   private mutating func heal() {
-    // Who was told to stop shall be gone before it is booted.
-    simulation.run(for: .milliseconds(100))
+    // Who was told to stop shall be gone before it is booted, however long its adverts take.
+    for node in 0..<2 { simulation.resume(node) }
+    _ = simulation.run(atMost: .seconds(5)) { simulation in
+      !simulation.nodes.contains { $0.isAlive && $0.isToldToStop && !$0.hasFinished }
+    }
     for network in HANetwork.allCases {
       for sender in simulation.paths[network.rawValue].indices {
         simulation.change(network, from: sender) { $0 = HAPath() }
       }
     }
     for node in 0..<2 {
-      simulation.resume(node)
       simulation.boot(node)
       for port in 0..<2 { simulation.setCarrier(true, port: port, of: node) }
       simulation.tell(node, .faultsChanged([]))

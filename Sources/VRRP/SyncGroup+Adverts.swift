@@ -13,6 +13,12 @@ extension SyncGroup {
     } else if advertisement.priority > 0 {
       noteStranger(source, on: port, received: received)
       for index in witnesses.indices { witnesses[index].advertisementHeard(at: received) }
+      // (RFC 9568 6.4.3 (725)) A lower router leaves the role to this peer.
+      if isPeer(source), let foreign = ports[port].foreign,
+        foreign.priority < advertisement.priority
+      {
+        ports[port].foreign = nil
+      }
     }
     ports[port].router.preempts = mayPreempt(source, at: now)
     let event = VirtualRouter.Event.advertisementReceived(
