@@ -41,10 +41,16 @@ struct Chains {
   private var preRaw: Chain {
     let device = set(closedPorts)
     var rules = context.interfaces.flatMap { interface in
-      let elsewhere =
-        "iifname != \(set(interface.devices + ["lo"])) counter name \"c_spoofed\" drop"
-      return interface.networks.map { "ip saddr \($0.network) \(elsewhere)" }
-        + interface.networks6.map { "ip6 saddr \($0.network) \(elsewhere)" }
+      interface.allNetworks.map { network in
+        // A network within this one is behind its own interface.
+        let within = context.interfaces.filter { other in
+          other.allNetworks.contains { network.contains($0.address) && network.length < $0.length }
+        }
+        let devices = Set(interface.devices + within.flatMap(\.devices) + ["lo"])
+        let family = network.family == .ipv4 ? "ip" : "ip6"
+        return "\(family) saddr \(network.network) iifname != \(set(Array(devices))) "
+          + "counter name \"c_spoofed\" drop"
+      }
     }
     rules.append("iifname \"lo\" notrack")
     rules.append("iifname \(device) notrack")
@@ -76,7 +82,7 @@ struct Chains {
   /// After conntrack has the packet, before its entry is confirmed: the only place where a helper
   /// can be given.
   private var preHelper: Chain {
-    let rules = ["ct state new tcp dport 21 ct helper set \"helper_ftp\""]
+    let rules = ["ct state new tcp dport 21 ct helper set \"ftp\""]
     return Chain(name: "pre_helper", rules: context.followsFTP ? rules : [])
   }
 
@@ -167,10 +173,10 @@ struct Chains {
     var rules = [
       "iifname \(closed) drop", "oifname \(closed) drop",
       "ct state invalid counter name \"c_invalid\" drop",
-      "ct state established,related ct mark and 0xff000000 == \(Chains.mark(epoch)) accept",
+      "ct state established,related ct mark and 0xff000000 == \(Chains.mark(epoch)) \(Chains.pass)",
     ]
     rules += [
-      "ct direction reply ct mark and 0xff000000 @\(PolicyCompiler.graceSet) accept",
+      "ct direction reply ct mark and 0xff000000 @\(PolicyCompiler.graceSet) \(Chains.pass)",
       // The direction that opened the connection is the one to be judged.
       "ct direction reply counter name \"c_stale\" drop",
       // An ICMP error has the mark of the connection that it is about, and must not stamp that anew.
@@ -189,11 +195,14 @@ struct Chains {
     return Chain(name: "forward", rules: rules)
   }
 
+  /// Accepts, with the mark that ``PolicyCompiler/guardian`` wants to see.
+  private static let pass = "meta mark set \(PolicyCompiler.passMark) accept"
+
   private var ok: Chain {
     Chain(
       name: "ok",
       rules: [
-        "ct mark set ct mark and 0x00ffffff or \(Chains.mark(epoch))", "meta mark set 0", "accept",
+        "ct mark set ct mark and 0x00ffffff or \(Chains.mark(epoch))", Chains.pass,
       ])
   }
 

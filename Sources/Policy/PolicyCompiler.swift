@@ -17,10 +17,15 @@ public struct Ruleset: Hashable, Sendable {
 /// and names of interfaces; and equal input gives equal text, whatever the order of the document.
 ///
 /// Marks: bits 31…24 of `ct mark` are the epoch, 0 is never judged; bits 11…0 are the class of the
-/// source while a packet is judged, and `meta mark` is that of the destination.
+/// source while a packet is judged, and `meta mark` is that of the destination. What is accepted
+/// leaves with `meta mark` ``passMark``.
 public enum PolicyCompiler {
   /// The table.
   public static let table = "inet ztb"
+  /// A table of its own that forwards nothing but what the policy has accepted.
+  public static let guardTable = "inet ztb_guard"
+  /// What accepted packets carry between the two tables.
+  static let passMark = "0x80000000"
   /// The map that tells which ruleset is loaded.
   public static let identityMap = "loaded"
 
@@ -56,6 +61,23 @@ public enum PolicyCompiler {
 
   /// How long the previous epoch is accepted in reply direction.
   public static let graceSeconds = 3
+
+  /// Keeps forwarding closed while ``table`` is gone. To be run after a ruleset was loaded.
+  ///
+  /// The kernel lets nobody else touch a table with an owner, not even by `flush ruleset`, and
+  /// removes it when the owner's socket is closed.
+  public static let guardian = """
+    table \(guardTable) {
+    flags owner
+    counter c_unjudged { }
+    chain forward {
+    type filter hook forward priority filter + 10; policy drop;
+    meta mark and \(passMark) != 0 accept
+    counter name "c_unjudged"
+    }
+    }
+
+    """
 
   /// Removes everything that any ruleset made. Fails when there is nothing.
   public static let removal = "delete table \(table)\n"
@@ -101,7 +123,8 @@ public enum PolicyCompiler {
       + maps.map { "add map \(table) \($0.name) { \($0.type) }" }
       + ["add set \(table) \(graceSet) { type mark; flags timeout; }"]
       + Chains.counters.map { "add counter \(table) \($0)" }
-      + ["add ct helper \(table) helper_ftp { type \"ftp\" protocol tcp; l3proto inet; }"]
+      // Not the name of earlier builds, whose helper knows IPv4 alone: one that is there stays as it is.
+      + ["add ct helper \(table) ftp { type \"ftp\" protocol tcp; l3proto inet; }"]
   }
 
   private static func identityWords(_ hash: [UInt8]) -> [UInt32] {

@@ -33,6 +33,9 @@ public struct PolicyContext: Hashable, Sendable {
     /// Every device that its packets can enter by.
     var devices: [String] { [name] + virtualDevices + virtualDevices6 }
 
+    /// Networks of both families.
+    var allNetworks: [IPPrefix] { networks.map { .v4($0) } + networks6.map { .v6($0) } }
+
     /// Whether the node speaks IPv6 there.
     var hasIPv6: Bool { !networks6.isEmpty || !virtualDevices6.isEmpty }
   }

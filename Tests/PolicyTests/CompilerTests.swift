@@ -114,13 +114,15 @@ import Wire
       policy.version = version == .max ? version - 1 : version + 1
       #expect(policy.epoch != epoch)
     }
-    #expect(ruleset.text.contains("ct mark and 0xff000000 == 0x2b000000 accept"))
+    #expect(
+      ruleset.text.contains(
+        "ct mark and 0xff000000 == 0x2b000000 meta mark set 0x80000000 accept"))
   }
 
   @Test("the previous epoch is accepted in reply direction only, and before stale replies drop")
   func grace() {
     let lines = """
-      ct direction reply ct mark and 0xff000000 @grace accept
+      ct direction reply ct mark and 0xff000000 @grace meta mark set 0x80000000 accept
       ct direction reply counter name "c_stale" drop
       """
     #expect(ruleset.text.contains(lines))
@@ -162,6 +164,34 @@ import Wire
     for word in ["cameras", "lan-web", "telnet", "ping", "\"lan\"", "\"wan\""] {
       #expect(!ruleset.text.contains(word))
     }
+  }
+
+  @Test("a network within that of a route keeps its own way in")
+  func nestedNetworks() {
+    var context = Self.context6
+    context.interfaces[0].networks6 = [
+      IPv6Prefix(IPv6Address(high: 0xfd00 << 48, low: 0), length: 16)
+    ]
+    let text = PolicyCompiler.compile(Sample.policy, context).text
+    let inside = "\"ge2\", \"lo\", \"vr4-ge2-77\", \"vr6-ge2-77\""
+    #expect(text.contains("ip6 saddr fd00:1::/64 iifname != { \(inside) } counter"))
+    #expect(
+      text.contains(
+        "ip6 saddr fd00::/16 iifname != { \"ge2\", \"ge3\", \"lo\", \"vr4-ge2-77\", "
+          + "\"vr4-ge3-77\", \"vr6-ge2-77\" } counter"))
+  }
+
+  @Test("whatever is accepted in forward carries the mark that the guard lets through")
+  func passMark() throws {
+    let forward = try #require(
+      ruleset.text.firstRange(of: "\nchain forward {\n").map { ruleset.text[$0.upperBound...] })
+    let rules = forward.split(separator: "\n").prefix { $0 != "}" }
+    let accepting = rules.filter { $0.hasSuffix("accept") }
+    #expect(accepting.count == 2)
+    #expect(accepting.allSatisfy { $0.hasSuffix(" meta mark set 0x80000000 accept") })
+    #expect(ruleset.text.contains("chain ok {\n"))
+    #expect(PolicyCompiler.guardian.contains("meta mark and 0x80000000 != 0 accept"))
+    #expect(PolicyCompiler.guardian.contains("priority filter + 10; policy drop;"))
   }
 
   @Test("the identity holds the version and the first eight octets of the hash")

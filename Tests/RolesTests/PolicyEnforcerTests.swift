@@ -42,6 +42,37 @@ struct PolicyEnforcerTests {
     }
   }
 
+  @Test("the guard stays where somebody flushes everything, and goes with its owner")
+  func guardian() throws {
+    try OwnNamespace.run {
+      var enforcer: PolicyEnforcer? = try PolicyEnforcer()
+      try enforcer?.configure(try Self.configuration(), at: .zero)
+      #expect(enforcer?.status.error == "")
+      try OwnNamespace.command("nft", "flush", "ruleset")
+      let nftables = try Nftables()
+      #expect(try nftables.run("list tables") == "table inet ztb_guard\n")
+      #expect(throws: NftablesError.self) { try nftables.run("delete table inet ztb_guard") }
+      #expect(enforcer?.check(at: .zero) != nil)
+      #expect(try nftables.run("list tables") == "table inet ztb_guard\ntable inet ztb\n")
+      enforcer = nil
+      #expect(try nftables.run("list tables") == "table inet ztb\n")
+    }
+  }
+
+  @Test("a change of any ruleset brings the next look near, never puts it off")
+  func suspicion() throws {
+    try OwnNamespace.run {
+      let enforcer = try PolicyEnforcer()
+      enforcer.suspect(at: .zero)
+      #expect(enforcer.deadline == nil)
+      try enforcer.configure(try Self.configuration(), at: .zero)
+      enforcer.suspect(at: .zero)
+      #expect(enforcer.deadline == Instant.zero + PolicyEnforcer.suspicion)
+      enforcer.suspect(at: Instant.zero + .seconds(5))
+      #expect(enforcer.deadline == Instant.zero + PolicyEnforcer.suspicion)
+    }
+  }
+
   @Test("other content under the same version is refused, and the last policy stays")
   func sameVersion() throws {
     try OwnNamespace.run {

@@ -18,11 +18,15 @@ final class PolicyEnforcer {
 
   /// How often the kernel is asked whether the ruleset is still there.
   static let checkInterval = Interval.seconds(2)
+  /// How long after a change of any ruleset it is asked: a program may be in the midst of more.
+  static let suspicion = Interval.milliseconds(20)
 
   private let nftables: Nftables
   private var wanted: Wanted?
   /// Epoch that connections judged before the last change carry.
   private var previousEpoch: UInt8?
+  /// Whether our guard stands; nobody else can remove it.
+  private var isGuarded = false
   private(set) var status = PolicyStatus(
     loaded: false, version: 0, hash: [], epoch: 0, appliedAt: 0, error: "")
 
@@ -68,6 +72,11 @@ final class PolicyEnforcer {
     if epoch != wanted.ruleset.epoch { grant(epoch) }
   }
 
+  /// Somebody changed a ruleset, perhaps this enforcer: looks soon.
+  func suspect(at now: Instant) {
+    deadline = deadline.map { min($0, now + PolicyEnforcer.suspicion) }
+  }
+
   /// Looks whether the ruleset is still in the kernel, and loads it again when it is not.
   ///
   /// - Returns: what was found wrong, or nil.
@@ -104,6 +113,16 @@ final class PolicyEnforcer {
     status = PolicyStatus(
       loaded: true, version: UInt64(next.policy.version), hash: next.hash,
       epoch: next.ruleset.epoch, appliedAt: WallClock.secondsSince1970(), error: "")
+    raiseGuard()
+  }
+
+  /// A policy without a guard is in force all the same; the next load tries again.
+  private func raiseGuard() {
+    guard !isGuarded else { return }
+    do {
+      try nftables.run(PolicyCompiler.guardian)
+      isGuarded = true
+    } catch { status.error = "guard: \(error)" }
   }
 
   private func grant(_ epoch: UInt8) {

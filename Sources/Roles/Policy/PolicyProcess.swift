@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Linux
 import Messages
@@ -27,6 +28,7 @@ enum PolicyProcess {
 private final class PolicyRole {
   private let reactor: Reactor
   private let enforcer: PolicyEnforcer
+  private let changes: NetlinkSocket
   private var channel: SupervisorChannel?
   private var timer: DeadlineTimer?
   private var reported: PolicyStatus?
@@ -35,6 +37,11 @@ private final class PolicyRole {
   init() throws {
     reactor = try Reactor()
     enforcer = try PolicyEnforcer()
+    // Only that something changed is of interest; what, the kernel is asked.
+    changes = try NetlinkSocket(
+      NetlinkSocket.netfilter, receiveBufferBytes: 1 << 18, slots: 16, slotBytes: 64)
+    try changes.join(group: Int32(NFNLGRP_NFTABLES.rawValue))
+    try reactor.add(changes.descriptor) { [unowned self] _ in noticeChange() }
     timer = try DeadlineTimer(reactor) { [unowned self] in check() }
     channel = try SupervisorChannel(reactor) { [unowned self] in received($0) }
     reactor.afterEvents = { [unowned self] in
@@ -73,6 +80,12 @@ private final class PolicyRole {
       report()
       channel?.send(.refused(reason: error.description))
     }
+  }
+
+  private func noticeChange() {
+    enforcer.suspect(at: MonotonicClock.now())
+    // Dropped or cut short, it is news all the same.
+    while let count = try? changes.receive({ _ in }), count > 0 {}
   }
 
   private func check() {

@@ -161,6 +161,45 @@ extension Scenario {
       }
     },
     Scenario(
+      name: "flush-ruleset",
+      summary:
+        "somebody flushes every ruleset of the active: nothing that is denied passes, sessions "
+        + "go on (20 times with --full, else 5)"
+    ) { stage in
+      let world = try stage.makeWorld()
+      let fleet = try stage.makeFleet(world, .light)
+      // An intruder's way in would be the pair, too.
+      try world.server.ip(["route add \(Plan.lan) via \(Plan.wanVirtual)"])
+      try world.client.nft(intruders)
+      for round in 1...(stage.isFull ? 20 : 5) {
+        let active = try world.waitForPair(active: nil)
+        let gateway = try world.product(active)
+        var took = Interval.zero
+        let survival = try world.under(fleet, pause: 2000) {
+          let knocking = try world.server.start(
+            ["ping", "-q", "-i", "0.002", "-w", "3", "\(Plan.client)"], log: "ping")
+          try world.pause(milliseconds: 200)
+          try gateway.host.run(["nft", "flush", "ruleset"])
+          let flushed = MonotonicClock.now()
+          try world.wait("the policy", seconds: 3) {
+            try gateway.host.attempt(["nft", "list", "map", "inet", "ztb", "loaded"]).0
+              == .exited(0)
+          }
+          took = MonotonicClock.now() - flushed
+          _ = knocking.wait(milliseconds: 5000)
+        }
+        stage.tell(
+          "flush \(round): the policy is back after \(took.milliseconds.text(0)) ms, blackout "
+            + "\(survival.blackoutText), \(survival.summary)")
+        try stage.expect(took < .seconds(1), "the policy was gone for \(took)")
+        try stage.expectWhole(survival)
+        try stage.expect(
+          try gateway.ztb("events").contains("policy.repaired"), "no event about the repair")
+      }
+      let counter = try world.client.run(["nft", "list", "counter", "inet", "watch", "intruders"])
+      try stage.expect(counter.contains("packets 0 "), "denied packets came in: \(counter)")
+    },
+    Scenario(
       name: "kill-in-transition",
       summary: "R10: SIGKILL of vrrp or fence at any moment of a planned move (100 with --full, "
         + "else 6)"
@@ -193,4 +232,16 @@ extension Scenario {
       try world.waitForPair(active: nil, seconds: 60)
     },
   ]
+
+  /// Counts on the client what the server asks it for.
+  private static let intruders = """
+    table inet watch {
+      counter intruders { }
+      chain in {
+        type filter hook prerouting priority raw; policy accept;
+        ip saddr \(Plan.server) icmp type echo-request counter name "intruders"
+      }
+    }
+
+    """
 }
