@@ -84,6 +84,9 @@ extension FlowTuple: CustomStringConvertible {
     if transport.isICMP {
       return "\(transport) \(from)>\(to) id \(sourcePort) type \(destinationPort >> 8)\(suffix)"
     }
+    if family == .ipv6 {
+      return "\(transport) [\(from)]:\(sourcePort)>[\(to)]:\(destinationPort)\(suffix)"
+    }
     return "\(transport) \(from):\(sourcePort)>\(to):\(destinationPort)\(suffix)"
   }
 }

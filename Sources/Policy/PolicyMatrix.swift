@@ -180,12 +180,20 @@ extension PolicyMatrix.Cell {
 
   /// The decisions about what a service covers; nil is every service.
   func decisions(on coverage: Coverage?) -> [PolicyMatrix.Decision] {
-    guard let coverage else { return decisions }
+    guard let coverage else { return any.map { [$0] } ?? [] }
     let parts = coverage.ports.flatMap { transport, ranges in
-      (ports[transport] ?? []).filter { segment in ranges.contains { $0.overlaps(segment.ports) } }
-        .map(\.decision) + (whole[transport].map { [$0] } ?? [])
+      ranges.flatMap { decisions(on: $0, of: transport) }
     }
-    return (any.map { [$0] } ?? []) + coverage.whole.compactMap { whole[$0] } + parts
+    return coverage.whole.compactMap { whole[$0] ?? any } + parts
+  }
+
+  private func decisions(
+    on range: ClosedRange<UInt16>, of transport: TransportProtocol
+  ) -> [PolicyMatrix.Decision] {
+    let segments = (ports[transport] ?? []).filter { $0.ports.overlaps(range) }
+    let covered = segments.reduce(0) { $0 + $1.ports.clamped(to: range).count }
+    let rest = covered < range.count ? whole[transport] ?? any : nil
+    return segments.map(\.decision) + (rest.map { [$0] } ?? [])
   }
 
   /// The verdict for a packet; nil when no rule has one.

@@ -1,4 +1,5 @@
-/// A rule that changes nothing: what it is about was decided by others.
+/// A rule that decides nothing: all that it is about was decided by others, deny before allow and
+/// among equals by identifier.
 public struct PolicyWarning: Hashable, Sendable {
   /// The rule.
   public let ruleID: String
@@ -8,14 +9,14 @@ public struct PolicyWarning: Hashable, Sendable {
   /// One sentence that names both.
   public var text: String {
     decidedBy.isEmpty
-      ? "rule \(ruleID) is about nothing: its service has no entry"
+      ? "rule \(ruleID) is about nothing: there is no zone"
       : "rule \(ruleID) changes nothing: \(decidedBy.joined(separator: ", ")) decided before it"
   }
 }
 
 extension PolicyDocument {
-  /// Rules without effect, in the document's order: denied by others, or the same as another. To be
-  /// asked of a policy without problems.
+  /// Rules that decide nothing, in the document's order. One that allows again, more narrowly, what
+  /// another allows is not among them. To be asked of a policy without problems.
   public var warnings: [PolicyWarning] {
     let matrix = PolicyMatrix(self)
     let effective = matrix.decidingRules

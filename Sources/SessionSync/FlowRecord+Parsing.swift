@@ -40,7 +40,8 @@ extension FlowRecord {
     case .expect, .forget:
       let octets = [UInt8](try body.octets(body.remaining))
       do {
-        let expectation = try Expectation(parsing: octets)
+        let expectation = try Expectation(
+          parsing: octets, family: flags.contains(.ipv6) ? .ipv6 : .ipv4)
         let record: FlowRecord =
           operation == .expect ? .expect(expectation) : .forget(expectation)
         return .record(record, unknownParts: 0)

@@ -92,7 +92,7 @@ extension FlowRecord {
     _ operation: Operation, _ expectation: Expectation, into writer: inout ByteWriter
   ) {
     let start = writer.count
-    begin(operation, [], into: &writer)
+    begin(operation, expectation.tuple.family == .ipv6 ? .ipv6 : [], into: &writer)
     writer.octets(expectation.attributes)
     end(start, &writer)
   }

@@ -2,7 +2,6 @@ import Configuration
 import Glibc
 import Linux
 import Messages
-import Policy
 import Wire
 
 /// `config check|apply|confirm|rollback|show`.
@@ -18,7 +17,7 @@ enum ConfigurationVerbs {
     let name = invocation.operands[0]
     do {
       let document = try ConfigurationDocument(parsing: try read(name))
-      let warnings = document.policy.warnings.map(\.text)
+      let warnings = document.policyWarnings
       if invocation.isJSON {
         return try printJSON(Outcome(valid: true, problems: [], warnings: warnings))
       }

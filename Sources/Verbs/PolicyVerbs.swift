@@ -10,8 +10,9 @@ enum PolicyVerbs {
   private static let show = Verb(
     words: ["policy", "show"], synopsis: "", summary: "zones, groups, services and rules in force"
   ) { invocation in
-    let policy = try document(invocation).policy
-    let warnings = policy.warnings
+    let document = try document(invocation)
+    let policy = document.policy
+    let warnings = document.policyWarnings
     guard !invocation.isJSON else { return try printJSON(PolicyOutput(policy, warnings)) }
     print("version \(policy.version), epoch \(policy.epoch); what no rule allows is denied")
     for zone in policy.zones {
@@ -28,11 +29,12 @@ enum PolicyVerbs {
       let ends = "\(rule.from.joined(separator: ", ")) -> \(rule.to.joined(separator: ", "))"
       print("rule    \(rule.id): \(rule.tier.rawValue) \(ends), \(rule.service)")
     }
-    for warning in warnings { print("warning \(warning.text)") }
+    for warning in warnings { print("warning \(warning)") }
   }
 
   private static let explain = Verb(
-    words: ["policy", "explain"], synopsis: "--from ADDRESS --to ADDRESS --service WHAT [--file FILE]",
+    words: ["policy", "explain"],
+    synopsis: "--from ADDRESS --to ADDRESS --service WHAT [--file FILE]",
     summary: "whether a connection may be opened, and by which rule",
     details: """
         --from ADDRESS   who opens the connection
@@ -48,6 +50,10 @@ enum PolicyVerbs {
     let from = try address(invocation, "--from")
     let to = try address(invocation, "--to")
     let (number, port) = try service(invocation)
+    let other = from.family == .ipv4 ? TransportProtocol.icmpv6 : .icmp
+    guard number != other.rawValue else {
+      throw Refusal.usage("--service: \(other.name) is not of the family of \(from)")
+    }
     let document = try document(invocation)
     let answer = document.explain(from: from, to: to, protocolNumber: number, port: port)
     if invocation.isJSON { return try printJSON(ExplanationOutput(answer)) }
@@ -83,12 +89,12 @@ enum PolicyVerbs {
       throw Refusal.usage("--service is missing; see ztb policy explain --help")
     }
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    let known = parts.first.flatMap { word in
+    let named = parts.first.flatMap { word in
       TransportProtocol.allCases.first { $0.name == word }
     }
-    guard let number = known?.rawValue ?? parts.first.flatMap({ UInt8($0) }), parts.count <= 2
+    guard let number = named?.rawValue ?? parts.first.flatMap({ UInt8($0) }), parts.count <= 2
     else { throw Refusal.usage("--service: \(text) is not PROTOCOL or PROTOCOL/PORT") }
-    let hasPorts = known?.hasPorts ?? false
+    let hasPorts = TransportProtocol(rawValue: number)?.hasPorts ?? false
     guard hasPorts == (parts.count == 2) else {
       let remedy = hasPorts ? "name a port, such as \(text)/443" : "leave the port out"
       throw Refusal.usage("--service: \(text): \(remedy)")
@@ -206,7 +212,7 @@ private struct PolicyOutput: Encodable {
   let rules: [Rule]
   let warnings: [String]
 
-  init(_ policy: PolicyDocument, _ warnings: [PolicyWarning]) {
+  init(_ policy: PolicyDocument, _ warnings: [String]) {
     version = policy.version
     epoch = policy.epoch
     zones = policy.zones.map { Zone(name: $0.name, ports: $0.ports) }
@@ -217,6 +223,6 @@ private struct PolicyOutput: Encodable {
     rules = policy.rules.map {
       Rule(id: $0.id, tier: $0.tier.rawValue, from: $0.from, to: $0.to, service: $0.service)
     }
-    self.warnings = warnings.map(\.text)
+    self.warnings = warnings
   }
 }

@@ -47,8 +47,8 @@ enum SessionVerbs {
     init(_ invocation: Invocation) throws {
       transport = invocation.options["--proto"]
       address = try invocation.options["--address"].map { text in
-        guard let address = IPv4Address(text) else {
-          throw Refusal.usage("--address: \(text) is not an IPv4 address")
+        guard let address = IPAddress(text) else {
+          throw Refusal.usage("--address: \(text) is no address such as 10.1.0.5 or fd00:1::5")
         }
         return FlowAddress(address)
       }

@@ -77,7 +77,7 @@ enum Stage1 {
     var drivers = Drivers(list: text(of: "/drivers.list"))
     let end = MonotonicClock.now() + .milliseconds(Limits.diskPatienceMilliseconds)
     while MonotonicClock.now() < end {
-      // One after the other: a machine that starts from its first disk needs no other controller.
+      // One after the other: with a virtio disk no other controller is needed.
       if let slot = VeritySlot.find(hash) { return slot }
       if drivers.loadFirst(report: { refused($0, log) }) { continue }
       usleep(UInt32(Limits.stepMilliseconds) * 1_000)

@@ -46,6 +46,30 @@ import Wire
     #expect(second.outcome == .deniedByDefault)
   }
 
+  @Test("IPv6: allowed by its rule and its way; a group without IPv6 is a warning")
+  func secondFamily() throws {
+    let text = Sample.replacing(
+      (
+        "\"gateway\": \"203.0.113.254\"",
+        "\"gateway\": \"203.0.113.254\", \"address6\": \"fd00:2::2/64\", "
+          + "\"gateway6\": \"fe80::fe\""
+      ),
+      (
+        "\"address\": \"10.1.0.2/24\"",
+        "\"address\": \"10.1.0.2/24\", \"address6\": \"fd00:1::2/64\""
+      ))
+    let answer = try explain("fd00:1::40", "2001:db8::9", 6, 443, text)
+    #expect(answer.outcome == .allowed(ruleID: "lan-out"))
+    #expect(answer.from.interface == "ge2" && answer.from.group == nil)
+    #expect(answer.to.interface == "ge3" && answer.translation == nil)
+    #expect(
+      try Sample.parse(text).policyWarnings == [
+        "group cameras has no IPv6 network: its members are ordinary members of lan when they speak "
+          + "IPv6"
+      ])
+    #expect(try Sample.parse().policyWarnings.isEmpty)
+  }
+
   @Test("what never comes to the policy says why")
   func notForwarded() throws {
     func reason(_ from: String, _ to: String) throws -> String {
@@ -58,5 +82,10 @@ import Wire
     #expect(try reason("10.1.0.5", "10.1.0.1") == "10.1.0.1 is the gateway's own address")
     #expect(try reason("10.1.0.5", "fd00::1") == "10.1.0.5 and fd00::1 are of different families")
     #expect(try reason("fd00:1::5", "fd00:2::5") == "no network or route leads to fd00:1::5")
+    #expect(try reason("10.1.0.1", "198.18.0.9") == "10.1.0.1 is the gateway's own address")
+    #expect(try reason("10.1.0.5", "169.254.77.1") == "169.254.77.1 is the gateway's own address")
+    for address in ["224.0.0.251", "255.255.255.255", "169.254.77.2", "0.0.0.0"] {
+      #expect(try reason("10.1.0.5", address) == "\(address) is valid on one link only")
+    }
   }
 }

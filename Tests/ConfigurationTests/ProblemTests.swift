@@ -166,6 +166,8 @@ struct Mistake: CustomTestStringConvertible {
       "routes[0].via: fe80::9 may be on any link; "
         + "name the router's address on a LAN or WAN network"),
     Mistake(
+      "10.9.0.0/16", "224.0.0.0/4", "routes[0].to: 224.0.0.0/4 is no network behind a router"),
+    Mistake(
       "\"gateway\": \"203.0.113.254\"",
       "\"gateway\": \"203.0.113.254\", \"gateway6\": \"fe80::fe\"",
       "wan.gateway6: needs wan.address6; add that or leave wan.gateway6 out"),

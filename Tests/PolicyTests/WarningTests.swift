@@ -25,6 +25,7 @@ import Testing
     #expect(
       warnings(deny, allow).first?.text == "rule web changes nothing: no-web decided before it")
     #expect(warnings(deny, all).isEmpty)
+    #expect(warnings(deny, allow, all) == [PolicyWarning(ruleID: "web", decidedBy: ["no-web"])])
   }
 
   @Test("the same said twice is told once; a closed zone takes its groups along")

@@ -175,6 +175,7 @@ struct NodeNetworkTests {
       let without = try Picture()
       #expect(!without.has("ge2", "fd00:1::2/64") && without.link("vr6-ge2-77") == nil)
       #expect(network.apply(try Self.document6()) == [] && network.remove() == [])
+      #expect(try Self.sysctl("ipv6/conf/all/forwarding") == "0")
       let after = try Picture()
       #expect(after.links.map(\.name) == before.links.map(\.name))
       #expect(!after.addresses.contains { $0.address.description.hasPrefix("fd00") })

@@ -8,7 +8,8 @@ import Wire
 
 /// One connection of every kind that a standby is to take over.
 private enum Kind: String, CaseIterable, CustomTestStringConvertible {
-  case tcp6, tcp6Destination, halfOpen, closing, udp, udp6, bothTranslated, hairpin, ping6, gre
+  case tcp6, tcp6Destination, halfOpen, closing, udp, udp6, bothTranslated, hairpin, ping6, gre,
+    keyed
   case sctp, sctp6, generic, zone
 
   var testDescription: String { rawValue }
@@ -70,6 +71,11 @@ private enum Kind: String, CaseIterable, CustomTestStringConvertible {
     case .gre:
       var flow = Kind.flow4(.gre)
       (flow.tuple.sourcePort, flow.tuple.destinationPort) = (0, 0)
+      return flow
+    case .keyed:
+      // Version 1, as PPTP uses it, with a key for either direction.
+      var flow = Kind.flow4(.gre)
+      flow.sourceNAT = Translation(address: Kind.gateway, port: flow.tuple.sourcePort)
       return flow
     case .sctp, .sctp6:
       var flow = self == .sctp ? Kind.flow4(.sctp) : Kind.flow6(.sctp)

@@ -62,6 +62,37 @@ struct RecordTests {
     #expect(try parse(expected)?.record == .put(flow))
   }
 
+  /// A netlink attribute, padded.
+  private static func attribute(_ type: UInt16, _ value: [UInt8]) -> [UInt8] {
+    let length = UInt16(value.count + 4)
+    let header = [UInt8(length & 0xff), UInt8(length >> 8), UInt8(type & 0xff), UInt8(type >> 8)]
+    return header + value + [UInt8](repeating: 0, count: (4 - value.count % 4) % 4)
+  }
+
+  private static func tuple6(_ type: UInt16, _ port: UInt8) -> [UInt8] {
+    let address = { (last: UInt8) in [0xfd] + [UInt8](repeating: 0, count: 14) + [last] }
+    let nested: UInt16 = 0x8000
+    return attribute(
+      type | nested,
+      attribute(1 | nested, attribute(3, address(1)) + attribute(4, address(2)))
+        + attribute(
+          2 | nested, attribute(1, [6]) + attribute(2, [0, 0]) + attribute(3, [0, port])))
+  }
+
+  @Test("an announced connection of IPv6 arrives with its family")
+  func expectationOfIPv6() throws {
+    let attributes =
+      Self.tuple6(1, 21) + Self.tuple6(2, 99) + Self.tuple6(3, 0xff)
+      + Self.attribute(4, [0, 0, 0, 30])
+    let expectation = try Expectation(parsing: attributes, family: .ipv6)
+    #expect(expectation.tuple.family == .ipv6 && expectation.tuple.destinationPort == 99)
+    for record in [FlowRecord.expect(expectation), .forget(expectation)] {
+      let written = octets(record)
+      #expect(written[1] == FlowRecord.Flags.ipv6.rawValue)
+      #expect(try parse(written)?.record == record)
+    }
+  }
+
   @Test("what is written is read back: 10 000 flows")
   func roundTrip() throws {
     var random = SeededGenerator(seed: 1)

@@ -62,8 +62,14 @@ extension ConfigurationDocument {
     guard from.address.family == to.address.family else {
       return .notForwarded("\(from.address) and \(to.address) are of different families")
     }
-    if ownAddresses.contains(to.address) {
-      return .notForwarded("\(to.address) is the gateway's own address")
+    for address in [from.address, to.address] {
+      if ownAddresses.contains(address) {
+        return .notForwarded("\(address) is the gateway's own address")
+      }
+      if !address.isRouted { return .notForwarded("\(address) is valid on one link only") }
+      if let link = ha, IPPrefix.v4(link.address).contains(address) {
+        return .notForwarded("\(address) is on the HA link \(link.port), which forwards nothing")
+      }
     }
     guard let entrance = from.interface else {
       return .notForwarded("no network or route leads to \(from.address)")
@@ -83,7 +89,7 @@ extension ConfigurationDocument {
   }
 
   private var ownAddresses: [IPAddress] {
-    forwardingNetworks.flatMap { network in
+    connectedNetworks.flatMap { network in
       AddressFamily.allCases.compactMap { network.own($0)?.address }
     } + everyVirtualAddress
   }
@@ -122,5 +128,33 @@ extension ConfigurationDocument {
     let hasRouter =
       family == .ipv4 ? wan.gateway != nil || wan.mode == .dhcp : wan.gateway6 != nil
     return hasRouter ? wan.interface : nil
+  }
+}
+
+extension IPAddress {
+  /// Whether a router passes on packets from or to it.
+  fileprivate var isRouted: Bool {
+    if isMulticast || isLoopback || isUnspecified || isLinkLocal { return false }
+    guard let v4 else { return true }
+    // RFC 3927, and the broadcast of every network (RFC 919).
+    return v4.value >> 16 != 0xa9fe && v4.value != .max
+  }
+}
+
+extension ConfigurationDocument {
+  /// What is valid and hardly meant: rules that decide nothing, and groups whose members are not in
+  /// them when they speak the other family.
+  public var policyWarnings: [String] {
+    policy.warnings.map(\.text)
+      + policy.groups.compactMap { group in
+        let zone = policy.zones.first { $0.name == group.zone }
+        let spoken = forwardingNetworks.filter { zone?.ports.contains($0.interface) ?? false }
+        let missing = AddressFamily.allCases.filter { family in
+          spoken.contains { $0.own(family) != nil } && !group.nets.contains { $0.family == family }
+        }
+        guard let family = missing.first else { return nil }
+        return "group \(group.name) has no \(family) network: its members are ordinary members of "
+          + "\(group.zone) when they speak \(family)"
+      }
   }
 }

@@ -81,7 +81,9 @@ extension ConfigurationDocument {
       return problems.add(path, "needs wan.address6; add that or leave wan.gateway6 out")
     }
     if router.isLinkLocal {
-      if virtualAddresses6.contains(router) {
+      // On another port it is another router's.
+      let own = ha?.vrrp.routers(on: wan.interface).flatMap(\.addresses) ?? []
+      if own.contains(.v6(router)) {
         problems.add(path, "\(router) is a virtual address of this pair; name the other end")
       }
     } else {
@@ -131,6 +133,10 @@ extension ConfigurationDocument {
         } else if route.to.length == 0 {
           let key = route.to.family == .ipv4 ? "wan.gateway" : "wan.gateway6"
           problems.add("\(path).to", "the default route comes from \(key); name a network")
+        } else if route.to.address.isMulticast || route.to.address.isLoopback
+          || route.to.address.isLinkLocal
+        {
+          problems.add("\(path).to", "\(route.to) is no network behind a router")
         } else if let near = connectedNetworks.first(where: {
           $0.own(route.to.family)?.network == route.to
         }) {

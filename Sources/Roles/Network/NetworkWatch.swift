@@ -17,6 +17,7 @@ final class NetworkWatch {
     self.reactor = reactor
     for group in [
       RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
+      RTNLGRP_IPV6_ROUTE,
     ] {
       try socket.join(group: Int32(group.rawValue))
     }

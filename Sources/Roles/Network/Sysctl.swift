@@ -111,6 +111,12 @@ struct Sysctl: Hashable {
 }
 
 extension [Sysctl] {
-  /// Writes each value; the first failure ends it.
-  func apply() throws(SystemError) { for setting in self { try setting.apply() } }
+  /// Writes every value, whatever becomes of the others; throws the first failure.
+  func apply() throws(SystemError) {
+    var failure: SystemError?
+    for setting in self {
+      do throws(SystemError) { try setting.apply() } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
+  }
 }

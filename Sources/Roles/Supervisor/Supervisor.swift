@@ -314,7 +314,11 @@ final class Supervisor {
       try network.setForwarding(isOn)
       isForwarding = isOn
       log.write(.notice, "supervise", "forwarding=\(isOn)")
-    } catch { log.write(.error, "supervise", "\(error)") }
+    } catch {
+      // One family may have changed: the next call says it again.
+      isForwarding = nil
+      log.write(.error, "supervise", "\(error)")
+    }
   }
 
   /// The policy has left and closed the gateway itself.
