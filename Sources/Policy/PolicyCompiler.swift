@@ -64,6 +64,10 @@ public enum PolicyCompiler {
 
   /// Keeps forwarding closed while ``table`` is gone. To be run after a ruleset was loaded.
   ///
+  /// Its chains of type nat decide nothing. They keep the hooks that translate the packets of
+  /// existing connections: without, a reply would reach the node itself, whose kernel resets the
+  /// connection.
+  ///
   /// The kernel lets nobody else touch a table with an owner, not even by `flush ruleset`, and
   /// removes it when the owner's socket is closed.
   public static let guardian = """
@@ -75,6 +79,7 @@ public enum PolicyCompiler {
     meta mark and \(passMark) != 0 accept
     counter name "c_unjudged"
     }
+    \(natChains.map { "chain \($0) { \($1) }" }.joined(separator: "\n"))
     }
 
     """
@@ -94,8 +99,11 @@ public enum PolicyCompiler {
     ("pre_helper", "type filter hook prerouting priority filter; policy accept;"),
     ("input", "type filter hook input priority filter; policy drop;"),
     ("forward", "type filter hook forward priority filter; policy drop;"),
-    // Empty, but it must be there: it registers the hook that translates replies and inserted
-    // entries.
+  ]
+
+  /// ``Chains`` leaves the first empty, but it must be there: it registers the hook that
+  /// translates replies and inserted entries.
+  private static let natChains = [
     ("nat_pre", "type nat hook prerouting priority dstnat; policy accept;"),
     ("nat_post", "type nat hook postrouting priority srcnat; policy accept;"),
   ]
@@ -118,7 +126,7 @@ public enum PolicyCompiler {
   /// Everything that persists. Adding what is there already changes nothing.
   private static var declarations: [String] {
     ["add table \(table)"]
-      + baseChains.map { "add chain \(table) \($0) { \($1) }" }
+      + (baseChains + natChains).map { "add chain \(table) \($0) { \($1) }" }
       + Chains.regular.map { "add chain \(table) \($0)" }
       + maps.map { "add map \(table) \($0.name) { \($0.type) }" }
       + ["add set \(table) \(graceSet) { type mark; flags timeout; }"]
