@@ -88,6 +88,11 @@ import Glibc
     try setOption(socket.rawValue, Int32(SOL_NETLINK), Int32(NETLINK_ADD_MEMBERSHIP), group)
   }
 
+  /// Leaves a multicast group.
+  public func leave(group: Int32) throws(SystemError) {
+    try setOption(socket.rawValue, Int32(SOL_NETLINK), Int32(NETLINK_DROP_MEMBERSHIP), group)
+  }
+
   /// Has the kernel drop the echo of changes that were asked for on this socket, which it sends a
   /// subscriber like any event. Answers to questions and errors have a sequence number and stay.
   public func dropOwnEchoes() throws(SystemError) {

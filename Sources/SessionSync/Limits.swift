@@ -39,6 +39,9 @@ public enum Limits {
   static let suspicion = Interval.seconds(2)
   /// Time between two attempts at what the kernel refused.
   static let retry = Interval.seconds(1)
+  /// Time between two comparisons of a standby's kernel with what the peer says. No report tells it
+  /// of new and changed entries, which only stray packets and operators make.
+  static let look = Interval.seconds(120)
   /// First wait before a reconciliation after lost events; it doubles up to ``reconcileMaximum``.
   static let reconcile = Interval.milliseconds(200)
   /// Longest wait before a reconciliation.

@@ -102,7 +102,9 @@ struct Shadow {
     // What died since the dump began was sorted out: this is later, and its events were lost.
     if isOther(index, event.flow) { return restart(index, event) }
     // An event is newer than the dump, but tells only a part.
-    let parts = isTouched ? event.parts.subtracting(flows[index].known) : event.parts
+    var parts = isTouched ? event.parts.subtracting(flows[index].known) : event.parts
+    // What the kernel counts down is the lease: the peer knew how long the session lives.
+    if flows[index].marks.contains(.leased) { parts.subtract(.timeout) }
     return merge(index, event.flow, parts)
   }
 

@@ -16,7 +16,8 @@ public enum SyncEvent: Sendable {
   /// The node was given a role, with the term of whoever is active (never lower than before).
   case roleChanged(SyncRole, term: UInt64)
   /// The kernel reported a change of one entry, made by somebody else than this node's own
-  /// installations.
+  /// installations. What is not the end of an entry is wanted after
+  /// ``SyncAction/watchChanges(_:)``.
   case flowChanged(FlowEvent)
   /// The kernel reported a change of one expectation.
   case expectationChanged(ExpectationEvent)
@@ -48,6 +49,9 @@ public enum SyncEvent: Sendable {
 public enum SyncAction: Hashable, Sendable {
   /// Change the kernel's table, then hand back ``SyncEvent/installed(_:)``.
   case install(InstallBatch)
+  /// Report new and changed entries from now on, or no longer. At first they are not reported; the
+  /// end of an entry always is.
+  case watchChanges(Bool)
   /// Dump all flows, handing each in as ``SyncEvent/flowDumped(_:)``, and when active all
   /// expectations as ``SyncEvent/expectationChanged(_:)``; then ``SyncEvent/dumpEnded(complete:)``.
   case requestDump

@@ -164,6 +164,10 @@ extension SyncNode {
         requestDump(&actions)
       }
     }
+    if let at = lookAt, at <= clock {
+      lookAt = clock + Limits.look
+      requestDump(&actions)
+    }
     if let at = relaxAt, at <= clock { beginRelaxing(&actions) }
     if isConnected {
       receiver.retry(&shadow, &actions, at: clock)

@@ -28,7 +28,9 @@ extension SyncNode {
     actions.append(.close(reason))
   }
 
-  mutating func roleChanged(_ newRole: SyncRole, _ newTerm: UInt64) {
+  mutating func roleChanged(
+    _ newRole: SyncRole, _ newTerm: UInt64, _ actions: inout [SyncAction]
+  ) {
     guard role != newRole || newTerm > term else { return }
     term = max(term, newTerm)
     if newRole != role {
@@ -36,20 +38,28 @@ extension SyncNode {
       switch newRole {
       case .active:
         shadow.counters.promotions += 1
+        actions.append(.watchChanges(true))
         // Traffic may have come here before the news of the promotion.
         for index in receiver.takeSuspects() where shadow.flows[index].isLive {
           shadow.ask(shadow.flows[index].flow.tuple)
         }
+        lookAt = nil
+        reconcileDelay = Limits.reconcile
+        // A dump under way began before the kernel reported anything.
+        reconcileAt = shadow.dump.isRunning ? clock + reconcileDelay : nil
+        requestDump(&actions)
         receiver.promote(until: clock + Limits.drain)
         relaxDelay = Limits.relax
         relaxAt = clock + relaxDelay
       case .standby:
+        actions.append(.watchChanges(false))
         sender.disconnect()
         sender.abandon(&shadow)
         position = nil
         relaxAt = nil
         shadow.beginStandby()
         walkAt = clock
+        lookAt = clock + Limits.look
       }
     }
     isHelloDue = isConnected

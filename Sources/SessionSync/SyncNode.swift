@@ -70,6 +70,8 @@ public struct SyncNode: Sendable {
   // The kernel.
   var reconcileAt: Instant?
   var reconcileDelay = Limits.reconcile
+  /// When a standby looks for what others did to its kernel's table.
+  var lookAt: Instant?
   /// Whether the dump under way shows expectations too.
   var isDumpingExpectations = false
   /// When a walk through the table that was cut short goes on.
@@ -103,8 +105,10 @@ public struct SyncNode: Sendable {
     case .flowAnswered(let entry): apply(shadow.answered(entry))
     case .flowAbsent(let key): flowAbsent(key)
     case .eventsLost: eventsLost(&actions)
-    case .started: requestDump(&actions)
-    case .roleChanged(let role, let term): roleChanged(role, term)
+    case .started:
+      lookAt = now + Limits.look
+      requestDump(&actions)
+    case .roleChanged(let role, let term): roleChanged(role, term, &actions)
     case .installed(let report): installed(report, &actions)
     case .connected: connected()
     case .received(let octets): received(octets, &actions)
@@ -146,7 +150,7 @@ public struct SyncNode: Sendable {
 
   /// When to hand in ``SyncEvent/deadlineReached``, or nil when there is nothing to wait for.
   public var deadline: Instant? {
-    var times = [reconcileAt, walkAt, relaxAt]
+    var times = [reconcileAt, walkAt, relaxAt, lookAt]
     if isConnected {
       times.append(lastReceived + Limits.silence)
       times.append(receiver.retryAt)

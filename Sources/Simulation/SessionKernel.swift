@@ -22,6 +22,8 @@ public struct SessionKernel {
   public private(set) var expectations: [FlowTuple: Expectation] = [:]
   /// Reports that the listener has not read.
   public private(set) var events: [FlowEvent] = []
+  /// Whether the listener is told of new and changed entries, not only of their end.
+  public var reportsChanges = false
   /// Whether reports were dropped because the listener was slow.
   public private(set) var isOverrun = false
   /// Entries at most.
@@ -180,6 +182,7 @@ public struct SessionKernel {
   }
 
   private mutating func report(_ change: FlowChange, _ flow: Flow, _ parts: FlowParts) {
+    guard reportsChanges || change == .destroyed else { return }
     if events.count >= eventLimit {
       isOverrun = true
     } else {

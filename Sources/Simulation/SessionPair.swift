@@ -61,6 +61,7 @@ public struct SessionPair {
     nodes[index].sync = SyncNode(
       SyncNode.Configuration(node: UInt8(index + 1), stream: stream, filter: filters[index]))
     nodes[index].kernel.clearEvents()
+    nodes[index].kernel.reportsChanges = false
     give(.started, to: index)
     reconnect()
   }
@@ -148,6 +149,7 @@ public struct SessionPair {
       case .install(let batch):
         let report = nodes[index].kernel.install(batch, at: now)
         give(.installed(report), to: index)
+      case .watchChanges(let isWanted): nodes[index].kernel.reportsChanges = isWanted
       case .requestDump: nodes[index].dump = nodes[index].kernel.sortedKeys
       case .requestFlow(let key):
         if let entry = nodes[index].kernel.entries[key] {

@@ -30,6 +30,9 @@ final class TableFixture {
     return []
   }
 
+  /// Whether new and changed entries are reported.
+  func watchChanges(_ isWanted: Bool) { table?.watchChanges(isWanted) }
+
   /// Everything in the kernel's table.
   func dump() throws -> [Flow] {
     table?.startDump(withExpectations: true)
@@ -176,6 +179,28 @@ struct KernelTableTests {
       }
       #expect(event.change == .destroyed)
       #expect(event.flow.tuple == tcp(1_000).tuple)
+    }
+  }
+
+  @Test("new and changed entries are reported while they are wanted, the end of one always")
+  func watching() throws {
+    try OwnNamespace.run {
+      let (fixture, other) = (try TableFixture(), try TableFixture())
+      func changes(_ port: UInt16) -> [FlowChange] {
+        let flow = tcp(port)
+        _ = other.install([
+          .create(flow, timeoutSeconds: 600), .update(flow, timeoutSeconds: 700),
+          .delete(flow.tuple),
+        ])
+        return fixture.readEvents().compactMap { event in
+          if case .flowChanged(let report) = event { report.change } else { nil }
+        }
+      }
+      #expect(changes(1_000) == [.destroyed])
+      fixture.watchChanges(true)
+      #expect(changes(2_000) == [.new, .updated, .destroyed])
+      fixture.watchChanges(false)
+      #expect(changes(3_000) == [.destroyed])
     }
   }
 

@@ -197,13 +197,16 @@ struct SessionRoleTests {
     #expect(pair.tablesAgree(active: 1))
   }
 
-  @Test("a standby's kernel that differs for two seconds is put right")
+  @Test("a standby's kernel that differs is put right with the next look at it")
   func repaired() {
     var pair = SessionPair.settled(flows: [Sample.tcp(1), Sample.tcp(2)])
     pair.nodes[1].kernel.carry(Sample.tcp(1, .finWait), parts: [.tcp, .timeout], at: pair.now)
     pair.nodes[1].kernel.carry(Sample.tcp(9), at: pair.now)
     pair.nodes[1].kernel.destroy(Sample.key(2))
-    pair.run(.seconds(4))
+    pair.run(.seconds(2))
+    #expect(pair.nodes[1].kernel.entries[Sample.key(2)] != nil, "its end is reported")
+    #expect(!pair.tablesAgree(active: 0))
+    pair.run(.seconds(124), step: .milliseconds(20))
     #expect(pair.tablesAgree(active: 0))
     #expect(pair.status(1).isReady)
   }

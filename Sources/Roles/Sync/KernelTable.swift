@@ -9,6 +9,9 @@ import Wire
 /// Changes go out on the socket that is subscribed to the events, so that the kernel knows the echo
 /// of our own changes and drops it: nothing that came from the peer goes back to it. Questions go out there too, so that an answer stands in its place among the events. Dumps have
 /// a socket of their own, where thousands of answers do not delay an event.
+///
+/// What only the owner of the sessions has to know, new and changed entries, is not asked for until
+/// ``watchChanges(_:)`` says so: the kernel builds a message for each, even if nobody reads it.
 final class KernelTable {
   private let events: NetlinkSocket
   private let dumps: NetlinkSocket
@@ -58,8 +61,8 @@ final class KernelTable {
       NetlinkSocket.netfilter, receiveBufferBytes: SyncLimits.dumpBufferBytes, slots: 8,
       slotBytes: 32_768)
     let groups = [
-      NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_UPDATE, NFNLGRP_CONNTRACK_DESTROY,
-      NFNLGRP_CONNTRACK_EXP_NEW, NFNLGRP_CONNTRACK_EXP_UPDATE, NFNLGRP_CONNTRACK_EXP_DESTROY,
+      NFNLGRP_CONNTRACK_DESTROY, NFNLGRP_CONNTRACK_EXP_NEW, NFNLGRP_CONNTRACK_EXP_UPDATE,
+      NFNLGRP_CONNTRACK_EXP_DESTROY,
     ]
     try events.dropOwnEchoes()
     for group in groups { try events.join(group: Int32(group.rawValue)) }
@@ -71,6 +74,16 @@ final class KernelTable {
   deinit {
     reactor.remove(events.descriptor)
     reactor.remove(dumps.descriptor)
+  }
+
+  /// Whether new and changed entries are reported from now on.
+  func watchChanges(_ isWanted: Bool) {
+    do throws(SystemError) {
+      for group in [NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_UPDATE] {
+        let number = Int32(group.rawValue)
+        if isWanted { try events.join(group: number) } else { try events.leave(group: number) }
+      }
+    } catch { failed(error) }
   }
 
   /// Makes the changes of a batch; the outcome comes as ``SyncEvent/installed(_:)``.

@@ -201,6 +201,7 @@ final class Synchronizer {
       table?.install(batch)
       // At once, while the answers and the echo are few: they share their room with events.
       readKernel()
+    case .watchChanges(let isWanted): table?.watchChanges(isWanted)
     case .requestDump: table?.startDump(withExpectations: node?.status.role == .active)
     case .requestFlow(let tuple): table?.ask(tuple)
     case .close(let reason):
