@@ -59,6 +59,13 @@ struct AttributeCursor {
     return UInt32(bigEndian: message.host32(offset))
   }
 
+  /// The value as a number of eight octets in network order.
+  func uint64(_ message: RawSpan, _ type: UInt16) throws(NetlinkError) -> UInt64 {
+    guard count == 8 else { throw .invalid(attribute: type, offset: offset) }
+    return unsafe UInt64(
+      bigEndian: message.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
+
   /// The value as an IPv4 (4 octets) or IPv6 (16 octets) address.
   @inline(__always)
   func address(

@@ -1,6 +1,6 @@
 import Wire
 
-/// One message of a ctnetlink socket.
+/// One message of a netfilter socket.
 public struct NetlinkMessage: Hashable, Sendable {
   /// What it says.
   public enum Body: Hashable, Sendable {
@@ -8,6 +8,8 @@ public struct NetlinkMessage: Hashable, Sendable {
     case flow(FlowEvent)
     /// An expectation was made, changed or removed, or is the answer to a question.
     case expectation(ExpectationEvent)
+    /// A counter of nftables, in answer to ``MessageBatch/dumpCounters(table:)``.
+    case counter(NamedCounter)
     /// The request with this sequence number was done.
     case acknowledged
     /// The request with this sequence number failed with this positive `errno`.
@@ -73,6 +75,11 @@ public struct NetlinkReader {
       if code != 0 { return .failed(errno: 0 &- code) }
       return type == Header.done ? .done : .acknowledged
     default: break
+    }
+    if type == NamedCounter.messageType {
+      guard end - start >= Header.size else { throw .truncated(offset: start) }
+      let counter = try NamedCounter(datagram, AttributeCursor(start + Header.size, end))
+      return counter.map { .counter($0) } ?? .other(type: type)
     }
     let (subsystem, kind) = (type >> 8, type & 0xff)
     guard subsystem == Header.connections || subsystem == Header.expectations,

@@ -21,18 +21,23 @@ struct Chains {
   let epoch: UInt8
 
   /// Chains that are not attached to a hook.
-  static let regular = ["from_peer", "ok", "deny", "deny_default"]
+  static let regular = ["from_peer", "ok", "deny_default"]
 
   /// What is counted by name.
   static let counters = [
-    "c_spoofed", "c_invalid", "c_stale", "c_denied", "c_default_denied", "c_input_denied",
+    "c_spoofed", "c_invalid", "c_stale", PolicyCompiler.defaultCounter,
+    "c_input_denied",
   ]
+
+  /// The one bound on what is logged, whichever rules do it.
+  static let logLimit = "l_denied"
 
   /// Every chain, the base chains first.
   var all: [Chain] {
     [
       preRaw, outRaw, preHelper, input, forward, Chain(name: "nat_pre", rules: []), natPost,
-      fromPeer, ok, deny("deny", "c_denied"), deny("deny_default", "c_default_denied"),
+      fromPeer, ok,
+      Chain(name: "deny_default", rules: Chains.denial(PolicyCompiler.defaultCounter)),
     ]
   }
 
@@ -206,15 +211,26 @@ struct Chains {
       ])
   }
 
-  /// Logged to a group that nobody need read: a bounded copy, never the kernel's own log.
-  private func deny(_ name: String, _ counter: String) -> Chain {
-    Chain(
-      name: name,
-      rules: [
-        "counter name \"\(counter)\"",
-        "limit rate 50/second burst 100 packets log prefix \"ztb \(name) \" group 5 snaplen 128",
-        "drop",
-      ])
+  /// Where the verdict maps lead for a rule. Chains that only the maps reach cost a packet nothing,
+  /// however many there are.
+  static func chain(of rule: Rule) -> Chain {
+    let name = rule.kernelName
+    let rules =
+      switch rule.tier {
+      case .allow: ["counter name \"\(name)\" goto ok"]
+      case .deny: denial(name)
+      }
+    return Chain(name: name, rules: rules)
+  }
+
+  /// Logged to a group that nobody need read: a bounded copy, never the kernel's own log. The
+  /// prefix is `ztb deny` and the counter's name.
+  private static func denial(_ counter: String) -> [String] {
+    [
+      "counter name \"\(counter)\"",
+      "limit name \"\(logLimit)\" log prefix \"ztb deny \(counter) \" group 5 snaplen 128",
+      "drop",
+    ]
   }
 
   private var natPost: Chain {

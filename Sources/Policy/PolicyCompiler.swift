@@ -9,6 +9,8 @@ public struct Ruleset: Hashable, Sendable {
   public let epoch: UInt8
   /// What the map ``PolicyCompiler/identityMap`` holds when this very ruleset is in the kernel.
   public let identity: [UInt32]
+  /// Names of the chains and counters of its rules, ``Rule/kernelName``.
+  public let ruleNames: Set<String>
 }
 
 /// Turns a checked policy into nft text for table `inet ztb`.
@@ -20,12 +22,16 @@ public struct Ruleset: Hashable, Sendable {
 /// source while a packet is judged, and `meta mark` is that of the destination. What is accepted
 /// leaves with `meta mark` ``passMark``.
 public enum PolicyCompiler {
+  /// The table's name, of family inet.
+  public static let tableName = "ztb"
   /// The table.
-  public static let table = "inet ztb"
+  public static let table = "inet \(tableName)"
   /// A table of its own that forwards nothing but what the policy has accepted.
   public static let guardTable = "inet ztb_guard"
   /// What accepted packets carry between the two tables.
   static let passMark = "0x80000000"
+  /// Counts packets that no rule is about.
+  public static let defaultCounter = "c_default_denied"
   /// The map that tells which ruleset is loaded.
   public static let identityMap = "loaded"
 
@@ -33,9 +39,13 @@ public enum PolicyCompiler {
   public static func compile(_ policy: PolicyDocument, _ context: PolicyContext) -> Ruleset {
     let matrix = PolicyMatrix(policy)
     let identity = [policy.version] + identityWords(context.hash)
-    let chains = Chains(context: context, epoch: policy.epoch)
-    let contents = chains.all
+    let rules = policy.rules.sorted { $0.id < $1.id }
+    let contents =
+      Chains(context: context, epoch: policy.epoch).all + rules.map { Chains.chain(of: $0) }
     var lines = declarations
+    lines += rules.flatMap { rule in
+      ["add counter \(table) \(rule.kernelName)", "add chain \(table) \(rule.kernelName)"]
+    }
     lines += contents.map { "flush chain \(table) \($0.name)" }
     lines += maps.map { "flush map \(table) \($0.name)" }
     lines.append("table \(table) {")
@@ -47,7 +57,8 @@ public enum PolicyCompiler {
     lines += batches(
       identityMap, identity.enumerated().map { "\($0) : \($1)" })
     return Ruleset(
-      text: lines.joined(separator: "\n") + "\n", epoch: policy.epoch, identity: identity)
+      text: lines.joined(separator: "\n") + "\n", epoch: policy.epoch, identity: identity,
+      ruleNames: Set(rules.map(\.kernelName)))
   }
 
   /// Accepts connections of another epoch in reply direction for 3 seconds, so that one-way
@@ -87,6 +98,16 @@ public enum PolicyCompiler {
   /// Removes everything that any ruleset made. Fails when there is nothing.
   public static let removal = "delete table \(table)\n"
 
+  /// Removes what a rule left behind that is no longer in the policy. To be run in one transaction
+  /// behind a ruleset without it, whose maps lead nowhere near its chain.
+  ///
+  /// - Parameter counters: every name of a counter in the kernel; those of no rule are left alone.
+  public static func removal(ofRulesAmong counters: [String], but ruleset: Ruleset) -> String {
+    counters.filter { $0.hasPrefix(Rule.kernelPrefix) && !ruleset.ruleNames.contains($0) }.map {
+      "delete chain \(table) \($0)\ndelete counter \(table) \($0)\n"
+    }.joined()
+  }
+
   /// Epochs that are accepted in reply direction for a moment.
   static let graceSet = "grace"
 
@@ -114,13 +135,10 @@ public enum PolicyCompiler {
     ("group_out", "type ifname . ipv4_addr : mark; flags interval;"),
     ("group_in6", "type ifname . ipv6_addr : mark; flags interval;"),
     ("group_out6", "type ifname . ipv6_addr : mark; flags interval;"),
-    ("pol", "type mark . mark . inet_proto . inet_service : verdict; counter;"),
-    (
-      "pol_range",
-      "type mark . mark . inet_proto . inet_service : verdict; flags interval; counter;"
-    ),
-    ("pol_proto", "type mark . mark . inet_proto : verdict; counter;"),
-    ("pol_any", "type mark . mark : verdict; counter;"), (identityMap, "type mark : mark;"),
+    ("pol", "type mark . mark . inet_proto . inet_service : verdict;"),
+    ("pol_range", "type mark . mark . inet_proto . inet_service : verdict; flags interval;"),
+    ("pol_proto", "type mark . mark . inet_proto : verdict;"),
+    ("pol_any", "type mark . mark : verdict;"), (identityMap, "type mark : mark;"),
   ].map { (name: $0, type: $1) }
 
   /// Everything that persists. Adding what is there already changes nothing.
@@ -131,6 +149,7 @@ public enum PolicyCompiler {
       + maps.map { "add map \(table) \($0.name) { \($0.type) }" }
       + ["add set \(table) \(graceSet) { type mark; flags timeout; }"]
       + Chains.counters.map { "add counter \(table) \($0)" }
+      + ["add limit \(table) \(Chains.logLimit) { rate 50/second burst 100 packets }"]
       // Not the name of earlier builds, whose helper knows IPv4 alone: one that is there stays as it is.
       + ["add ct helper \(table) ftp { type \"ftp\" protocol tcp; l3proto inet; }"]
   }
@@ -193,11 +212,9 @@ public enum PolicyCompiler {
       + batches("pol_any", any)
   }
 
+  /// By the chain of the rule, which counts.
   private static func verdict(_ decision: PolicyMatrix.Decision) -> String {
-    switch decision.tier {
-    case .allow: "goto ok"
-    case .deny: "goto deny"
-    }
+    "goto \(decision.chain)"
   }
 
   private static func batches(_ map: String, _ elements: [String]) -> [String] {

@@ -8,6 +8,8 @@ struct PolicyMatrix {
   struct Decision: Hashable {
     let tier: Tier
     let ruleID: String
+    /// Where the kernel goes on.
+    let chain: String
   }
 
   /// A pair of class numbers.
@@ -56,7 +58,7 @@ struct PolicyMatrix {
     // Deny first: what is decided is not decided again.
     for tier in [Tier.deny, .allow] {
       for rule in policy.rules.filter({ $0.tier == tier }).sorted(by: { $0.id < $1.id }) {
-        let decision = Decision(tier: tier, ruleID: rule.id)
+        let decision = Decision(tier: tier, ruleID: rule.id, chain: rule.kernelName)
         let sources = PolicyMatrix.members(of: rule.from, policy).compactMap { classes[$0] }
         let destinations = PolicyMatrix.members(of: rule.to, policy).compactMap { classes[$0] }
         for source in sources {
@@ -161,14 +163,14 @@ struct Coverage {
 extension PolicyMatrix.Cell {
   /// Adds a rule; `coverage` nil is every service. What an earlier rule decided stays.
   mutating func decide(_ decision: PolicyMatrix.Decision, _ coverage: Coverage?) {
+    // Who decided about everything has left nothing.
+    guard any == nil else { return }
     guard let coverage else {
-      // A deny of everything leaves nothing for later; an allow of everything fills the rest.
-      if any == nil { any = decision }
+      any = decision
       return
     }
-    guard any?.tier != .deny else { return }
     for transport in coverage.whole where whole[transport] == nil { whole[transport] = decision }
-    for (transport, ranges) in coverage.ports where whole[transport]?.tier != .deny {
+    for (transport, ranges) in coverage.ports where whole[transport] == nil {
       ports[transport] = PolicyMatrix.Segment.adding(ranges, decision, to: ports[transport] ?? [])
     }
   }

@@ -132,6 +132,7 @@ extension PolicyDocument {
     let known = Set(zones.map(\.name) + groups.map(\.name) + [PolicyDocument.any])
     let serviceNames = Set(services.map(\.name) + [PolicyDocument.any])
     var first: [String: Int] = [:]
+    var numbers: [UInt64: String] = [:]
     var found: [PolicyProblem] = []
     for (index, rule) in rules.enumerated() {
       let path = "rules[\(index)]"
@@ -140,6 +141,10 @@ extension PolicyDocument {
         found.append(.init(path: "\(path).id", message: message))
       } else {
         first[rule.id] = index
+        if let other = numbers.updateValue(rule.id, forKey: rule.number) {
+          let message = "'\(rule.id)' and '\(other)' have one number in the kernel; rename one"
+          found.append(.init(path: "\(path).id", message: message))
+        }
       }
       for (side, names) in [("from", rule.from), ("to", rule.to)] {
         for (place, name) in names.enumerated() where !known.contains(name) {

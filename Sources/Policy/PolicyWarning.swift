@@ -15,8 +15,7 @@ public struct PolicyWarning: Hashable, Sendable {
 }
 
 extension PolicyDocument {
-  /// Rules that decide nothing, in the document's order. One that allows again, more narrowly, what
-  /// another allows is not among them. To be asked of a policy without problems.
+  /// Rules that decide nothing, in the document's order. To be asked of a policy without problems.
   public var warnings: [PolicyWarning] {
     let matrix = PolicyMatrix(self)
     let effective = matrix.decidingRules

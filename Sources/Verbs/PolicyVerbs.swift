@@ -8,28 +8,20 @@ enum PolicyVerbs {
   static let all = [show, explain]
 
   private static let show = Verb(
-    words: ["policy", "show"], synopsis: "", summary: "zones, groups, services and rules in force"
+    words: ["policy", "show"], synopsis: "", summary: "zones, groups, services and rules in force",
+    details: """
+      Behind each rule stand its name in the kernel, which logged packets carry,
+      and how many packets it has judged on this node since the node started: the
+      first of a connection, those that another policy had judged, and each one
+      that is denied. They are read from the kernel, as user 0 in the gateway's
+      network namespace.
+      """
   ) { invocation in
     let document = try document(invocation)
     let policy = document.policy
-    let warnings = document.policyWarnings
-    guard !invocation.isJSON else { return try printJSON(PolicyOutput(policy, warnings)) }
-    print("version \(policy.version), epoch \(policy.epoch); what no rule allows is denied")
-    for zone in policy.zones {
-      print("zone    \(zone.name): \(zone.ports.joined(separator: ", "))")
-    }
-    for group in policy.groups {
-      let nets = group.nets.map(\.description).joined(separator: ", ")
-      print("group   \(group.name) (\(group.id)) in \(group.zone): \(nets)")
-    }
-    for service in policy.services {
-      print("service \(service.name): \(service.entries.map(\.text).joined(separator: ", "))")
-    }
-    for rule in policy.rules {
-      let ends = "\(rule.from.joined(separator: ", ")) -> \(rule.to.joined(separator: ", "))"
-      print("rule    \(rule.id): \(rule.tier.rawValue) \(ends), \(rule.service)")
-    }
-    for warning in warnings { print("warning \(warning)") }
+    let output = PolicyOutput(policy, document.policyWarnings, PolicyHits.inKernel())
+    guard !invocation.isJSON else { return try printJSON(output) }
+    for line in output.lines { print(line) }
   }
 
   private static let explain = Verb(
@@ -107,16 +99,6 @@ enum PolicyVerbs {
   }
 }
 
-extension Service.Entry {
-  /// `tcp 80, 8000-8010`.
-  fileprivate var text: String {
-    let ranges = ports.map { range in
-      range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
-    }
-    return ([transport.name] + ranges).joined(separator: " ")
-  }
-}
-
 extension PolicyExplanation {
   /// Some lines for people.
   fileprivate var text: String {
@@ -177,52 +159,5 @@ private struct ExplanationOutput: Encodable {
     case .deniedByDefault: (verdict, rule, reason) = ("denied", nil, "no rule allows it")
     case .notForwarded(let text): (verdict, rule, reason) = ("not forwarded", nil, text)
     }
-  }
-}
-
-/// What `policy show --json` prints.
-private struct PolicyOutput: Encodable {
-  struct Zone: Encodable {
-    let name: String
-    let ports: [String]
-  }
-  struct Group: Encodable {
-    let name: String
-    let id: UInt16
-    let zone: String
-    let nets: [String]
-  }
-  struct Service: Encodable {
-    let name: String
-    let entries: [String]
-  }
-  struct Rule: Encodable {
-    let id: String
-    let tier: String
-    let from: [String]
-    let to: [String]
-    let service: String
-  }
-
-  let version: UInt32
-  let epoch: UInt8
-  let zones: [Zone]
-  let groups: [Group]
-  let services: [Service]
-  let rules: [Rule]
-  let warnings: [String]
-
-  init(_ policy: PolicyDocument, _ warnings: [String]) {
-    version = policy.version
-    epoch = policy.epoch
-    zones = policy.zones.map { Zone(name: $0.name, ports: $0.ports) }
-    groups = policy.groups.map {
-      Group(name: $0.name, id: $0.id, zone: $0.zone, nets: $0.nets.map(\.description))
-    }
-    services = policy.services.map { Service(name: $0.name, entries: $0.entries.map(\.text)) }
-    rules = policy.rules.map {
-      Rule(id: $0.id, tier: $0.tier.rawValue, from: $0.from, to: $0.to, service: $0.service)
-    }
-    self.warnings = warnings
   }
 }

@@ -20,7 +20,7 @@ enum SessionVerbs {
     var matches = 0
     var shown: [Session] = []
     do {
-      try SessionTable.forEach { flow in
+      try KernelDump.flows { flow in
         guard filter.accepts(flow) else { return }
         matches += 1
         if shown.count < limit { shown.append(Session(flow)) }

@@ -3,6 +3,12 @@ import Netlink
 /// Messages as a kernel 6.18 sent them: a client 10.1.0.10 behind 203.0.113.1 (source NAT with
 /// random ports) talks active FTP to 203.0.113.100 and pings it. One attribute a line.
 enum Captures {
+  /// One answer of a dump of named counters: `r_a`, 7 packets of 700 octets.
+  static let counter =
+    "5c000000 120a 0208 01000000 b43b0000 01000002 08000100 7a746200 08000200 725f6100"
+    + "08000300 00000001 0c000600 0000000000000001 08000500 00000000"
+    + "1c000400 0c000100 00000000000002bc 0c000200 0000000000000007"
+
   /// The NEW event of the control connection, in SYN_SENT.
   static let newControl =
     "d8000000 0001 0006 00000000 00000000 02000000"  // 216 octets, CREATE|EXCL, AF_INET
@@ -109,7 +115,7 @@ enum Captures {
   /// Every capture.
   static let all = [
     newControl, updateControl, dumpControl, newData, destroyData, dumpPing, newExpectation,
-    refused,
+    refused, counter,
   ]
 }
 

@@ -108,6 +108,17 @@ private let control = FlowTuple(
     #expect(answer.sequence == 9 && answer.body == .failed(errno: 17))
   }
 
+  @Test("a named counter of nftables; an object of another kind is none")
+  func counter() throws {
+    let whole = octets(Captures.counter)
+    guard case .counter(let counter) = try message(whole)?.body else {
+      throw NetlinkError.truncated(offset: 0)
+    }
+    #expect(counter.name == "r_a" && counter.packets == 7 && counter.bytes == 700)
+    let limit = octets(Captures.counter.replacing("08000300 00000001", with: "08000300 00000004"))
+    #expect(try message(limit)?.body == .other(type: 0x0a12))
+  }
+
   @Test("every truncation of every message throws or ends, and never traps")
   func truncation() throws {
     for hex in Captures.all {

@@ -28,6 +28,17 @@ import Wire
     #expect(batch.bytes == octets(expected))
   }
 
+  @Test("counters of a table: the question names table and type, and nothing else")
+  func counters() {
+    var batch = MessageBatch()
+    #expect(batch.dumpCounters(table: "ztb") == 1)
+    let expected =
+      "24000000 130a 0103 01000000 00000000 00000000"  // NFT_MSG_GETOBJ, DUMP|REQUEST
+      + "08000100 7a746200"  // NFTA_OBJ_TABLE "ztb"
+      + "08000300 00000001"  // NFTA_OBJ_TYPE NFT_OBJECT_COUNTER
+    #expect(batch.bytes == octets(expected))
+  }
+
   @Test("update: neither translation nor master nor helper; EXPECTED for a related entry")
   func update() throws {
     let flow = try #require(try flowEvent(Captures.newData)).flow

@@ -95,13 +95,58 @@ import Wire
     let element = { (map: String) in
       lines.first { $0.hasPrefix("add element inet ztb \(map) ") }.map(String.init) ?? ""
     }
-    #expect(element("pol_any") == "add element inet ztb pol_any { 12 . 4002 : goto ok }")
+    let (web, ping) = (Self.chain("lan-web"), Self.chain("lan-ping"))
+    let (cameras, telnet) = (Self.chain("cameras-all"), Self.chain("no-telnet"))
+    #expect(element("pol_any") == "add element inet ztb pol_any { 12 . 4002 : goto \(cameras) }")
+    // The rule that is first by its identifier decides, and counts.
     #expect(
-      element("pol_proto")
-        == "add element inet ztb pol_proto { 12 . 4002 . 1 : goto ok, 4001 . 4002 . 1 : goto ok }")
-    #expect(element("pol").contains("4001 . 4002 . 6 . 443 : goto ok"))
-    #expect(element("pol").contains("12 . 4002 . 6 . 23 : goto deny"))
-    #expect(element("pol_range").contains("4001 . 4002 . 6 . 8000-8010 : goto ok"))
+      element("pol_proto") == "add element inet ztb pol_proto { 4001 . 4002 . 1 : goto \(ping) }")
+    #expect(element("pol").contains("4001 . 4002 . 6 . 443 : goto \(web)"))
+    #expect(element("pol").contains("12 . 4002 . 6 . 23 : goto \(telnet)"))
+    #expect(element("pol_range").contains("4001 . 4002 . 6 . 8000-8010 : goto \(web)"))
+  }
+
+  /// The name of a rule in the kernel.
+  private static func chain(_ id: String) -> String {
+    Rule(id: id, tier: .allow, from: [], to: [], service: "any").kernelName
+  }
+
+  @Test("each rule has a chain that counts; what is denied is logged with the counter's name")
+  func ruleChains() {
+    let (web, telnet) = (Self.chain("lan-web"), Self.chain("no-telnet"))
+    #expect(
+      ruleset.text.contains("chain \(web) {\ncounter name \"\(web)\" goto ok\n}\n"))
+    #expect(
+      ruleset.text.contains(
+        """
+        chain \(telnet) {
+        counter name "\(telnet)"
+        limit name "l_denied" log prefix "ztb deny \(telnet) " group 5 snaplen 128
+        drop
+        }
+
+        """))
+    #expect(ruleset.text.contains("add counter inet ztb \(web)\n"))
+    #expect(ruleset.ruleNames.count == 4 && ruleset.ruleNames.contains(web))
+  }
+
+  @Test("FNV-1a: a rule's name in the kernel follows from its identifier alone")
+  func kernelNames() {
+    // The test vectors of the algorithm's authors for "" and "foobar".
+    #expect(Self.chain("") == "r_cbf29ce484222325")
+    #expect(Self.chain("foobar") == "r_85944171f73967e8")
+    #expect(Self.chain("a") != Self.chain("b"))
+  }
+
+  @Test("only what a rule left behind is removed: its chain first, then the counter")
+  func staleRules() {
+    let names = ["c_invalid", Self.chain("lan-web"), "r_00000000000000ff"]
+    #expect(
+      PolicyCompiler.removal(ofRulesAmong: names, but: ruleset) == """
+        delete chain inet ztb r_00000000000000ff
+        delete counter inet ztb r_00000000000000ff
+
+        """)
   }
 
   @Test("the epoch is 1 + version % 255 and never 0; neighbours differ")

@@ -51,7 +51,7 @@ import Wire
         let expected = policy.evaluate(packet)
         let decision = RandomPolicy.lookUp(packet, policy, matrix)
         #expect(expected.allowed == (decision?.tier == .allow), "\(packet) in \(policy)")
-        if decision?.tier == .deny { #expect(!expected.allowed && expected.ruleID != nil) }
+        #expect(expected.ruleID == decision?.ruleID, "\(packet) in \(policy)")
       }
     }
   }

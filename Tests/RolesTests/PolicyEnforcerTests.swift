@@ -7,11 +7,12 @@ import Wire
 
 @Suite(.enabled(if: OwnNamespace.isAllowed, "\(OwnNamespace.reason)"))
 struct PolicyEnforcerTests {
+  /// `more` are further members of the policy, each with a comma behind it.
   private static func configuration(
-    version: Int = 1, hash: UInt8 = 1
+    version: Int = 1, hash: UInt8 = 1, _ more: String = ""
   ) throws -> PolicyConfiguration {
     let document = try NodeNetworkTests.document(
-      ("\"version\": 1, \"zones\": {}", "\"version\": \(version), \"zones\": {}"))
+      ("\"version\": 1, \"zones\": {}", "\"version\": \(version), \(more) \"zones\": {}"))
     return PolicyConfiguration(
       document: document.canonical, appliedHash: [UInt8](repeating: hash, count: 32))
   }
@@ -115,6 +116,36 @@ struct PolicyEnforcerTests {
       let enforcer = try PolicyEnforcer()
       try enforcer.configure(try Self.configuration(), at: .zero)
       #expect(enforcer.status.loaded)
+    }
+  }
+
+  @Test("a rule's counter outlives other versions with that rule, and goes with the rule")
+  func counters() throws {
+    func rules(_ ids: String...) -> String {
+      let rules = ids.map {
+        "{\"id\": \"\($0)\", \"tier\": \"deny\", \"from\": [\"any\"], \"to\": [\"any\"],"
+          + " \"service\": \"any\"}"
+      }
+      return "\"rules\": [\(rules.joined(separator: ", "))],"
+    }
+    let (kept, gone) = ("r_af63dc4c8601ec8c", "r_af63df4c8601f1a5")
+    try OwnNamespace.run {
+      let nftables = try Nftables()
+      // As if seven packets had come.
+      try nftables.run(
+        "add table inet ztb\nadd counter inet ztb \(kept) { packets 7 bytes 700 }\n")
+      let enforcer = try PolicyEnforcer()
+      try enforcer.configure(try Self.configuration(version: 1, rules("a", "b")), at: .zero)
+      #expect(try nftables.run("list counter inet ztb \(kept)").contains("packets 7 bytes 700"))
+      #expect(try nftables.run("list chain inet ztb \(gone)").contains("ztb deny \(gone) "))
+      try enforcer.configure(try Self.configuration(version: 2, rules("a")), at: .zero)
+      #expect(try nftables.run("list counter inet ztb \(kept)").contains("packets 7 bytes 700"))
+      for object in ["chain", "counter"] {
+        #expect(throws: NftablesError.self) {
+          try nftables.run("list \(object) inet ztb \(gone)")
+        }
+      }
+      #expect(enforcer.check(at: .zero) == nil && enforcer.status.error.isEmpty)
     }
   }
 

@@ -95,7 +95,8 @@ final class PolicyEnforcer {
   private func load(_ next: Wanted) throws(PolicyRefusal) {
     do {
       do {
-        try nftables.run(next.ruleset.text)
+        let stale = PolicyCompiler.removal(ofRulesAmong: countersInKernel(), but: next.ruleset)
+        try nftables.run(next.ruleset.text + stale)
       } catch {
         let fresh = "add table \(PolicyCompiler.table)\n" + PolicyCompiler.removal
         try nftables.run(fresh + next.ruleset.text)
@@ -141,6 +142,18 @@ final class PolicyEnforcer {
     // Fails exactly when there is no such map, which is an answer.
     guard let listing = try? nftables.run(command) else { return [] }
     return PolicyEnforcer.words(listing)
+  }
+
+  /// Names of the counters in the kernel; none when there is no table.
+  private func countersInKernel() -> [String] {
+    // Fails exactly when there is no such table, which is an answer.
+    guard let listing = try? nftables.run("list counters table \(PolicyCompiler.table)") else {
+      return []
+    }
+    return listing.split(separator: "\n").compactMap { line in
+      let words = line.split { $0.isWhitespace }
+      return words.first == "counter" && words.count > 1 ? String(words[1]) : nil
+    }
   }
 
   /// Reads `elements = { 0x00000000 : 0x0000002a, … }`.

@@ -196,7 +196,7 @@ final class KernelTable {
       } else {
         settle(message.sequence, code)
       }
-    case .done, .other: break
+    case .counter, .done, .other: break
     }
   }
 

@@ -1,0 +1,103 @@
+import Linux
+import Policy
+import Wire
+
+/// What the rules have judged on this node, by their names in the kernel.
+struct PolicyHits {
+  private let packets: [String: UInt64]
+
+  /// Nil where the kernel tells nothing: without `NET_ADMIN`, or in another namespace.
+  static func inKernel() -> PolicyHits? {
+    // What the policy says is shown all the same.
+    guard let packets = try? KernelDump.counters(table: PolicyCompiler.tableName) else {
+      return nil
+    }
+    return PolicyHits(packets: packets)
+  }
+
+  /// Packets that a rule has judged; nil when the rule is not in the kernel.
+  func of(_ rule: Rule) -> UInt64? { packets[rule.kernelName] }
+
+  /// Packets that no rule was about.
+  var ofDefault: UInt64? { packets[PolicyCompiler.defaultCounter] }
+}
+
+/// What `policy show` prints, also as JSON.
+struct PolicyOutput: Encodable {
+  struct Zone: Encodable {
+    let name: String
+    let ports: [String]
+  }
+  struct Group: Encodable {
+    let name: String
+    let id: UInt16
+    let zone: String
+    let nets: [String]
+  }
+  struct Service: Encodable {
+    let name: String
+    let entries: [String]
+  }
+  struct Rule: Encodable {
+    let id: String
+    let kernelName: String
+    let tier: String
+    let from: [String]
+    let to: [String]
+    let service: String
+    let hits: UInt64?
+  }
+
+  let version: UInt32
+  let epoch: UInt8
+  let zones: [Zone]
+  let groups: [Group]
+  let services: [Service]
+  let rules: [Rule]
+  let defaultDenied: UInt64?
+  let warnings: [String]
+
+  init(_ policy: PolicyDocument, _ warnings: [String], _ hits: PolicyHits?) {
+    version = policy.version
+    epoch = policy.epoch
+    zones = policy.zones.map { Zone(name: $0.name, ports: $0.ports) }
+    groups = policy.groups.map {
+      Group(name: $0.name, id: $0.id, zone: $0.zone, nets: $0.nets.map(\.description))
+    }
+    services = policy.services.map { Service(name: $0.name, entries: $0.entries.map(\.text)) }
+    rules = policy.rules.map {
+      Rule(
+        id: $0.id, kernelName: $0.kernelName, tier: $0.tier.rawValue, from: $0.from, to: $0.to,
+        service: $0.service, hits: hits?.of($0))
+    }
+    defaultDenied = hits?.ofDefault
+    self.warnings = warnings
+  }
+
+  /// For people.
+  var lines: [String] {
+    ["version \(version), epoch \(epoch); what no rule allows is denied\(counted(defaultDenied))"]
+      + zones.map { "zone    \($0.name): \($0.ports.joined(separator: ", "))" }
+      + groups.map { "group   \($0.name) (\($0.id)) in \($0.zone): \(joined($0.nets))" }
+      + services.map { "service \($0.name): \(joined($0.entries))" }
+      + rules.map { rule in
+        "rule    \(rule.id): \(rule.tier) \(joined(rule.from)) -> \(joined(rule.to)), "
+          + "\(rule.service); \(rule.kernelName)\(counted(rule.hits))"
+      }
+      + warnings.map { "warning \($0)" }
+  }
+
+  private func joined(_ words: [String]) -> String { words.joined(separator: ", ") }
+
+  private func counted(_ packets: UInt64?) -> String { packets.map { ", \($0) packets" } ?? "" }
+}
+
+extension Service.Entry {
+  /// `tcp 80, 8000-8010`.
+  fileprivate var text: String {
+    let ranges = ports.map { range in
+      range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
+    }
+    return ([transport.name] + ranges).joined(separator: " ")
+  }
+}
