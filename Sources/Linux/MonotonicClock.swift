@@ -29,7 +29,7 @@ public enum MonotonicClock {
   }
 }
 
-/// The wall clock, for stamps that people read. Nothing is decided by it.
+/// The wall clock, for stamps that people read and for times that a document names.
 public enum WallClock {
   /// Seconds since 1970-01-01T00:00:00Z.
   public static func secondsSince1970() -> Int64 { Int64(time(nil)) }

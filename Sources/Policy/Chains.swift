@@ -1,7 +1,7 @@
 import Wire
 
-/// The rules of each chain. Their number depends on the node's interfaces and translations, never
-/// on the policy: that is in maps, at a constant cost per packet.
+/// The rules of each chain that packets walk through. Their number depends on the node's interfaces
+/// and translations, never on the policy's rules: these are in maps, at a constant cost per packet.
 struct Chains {
   /// A chain with its rules, one statement per line.
   struct Chain {
@@ -17,27 +17,25 @@ struct Chains {
     static let sync = 7113
   }
 
+  let policy: PolicyDocument
   let context: PolicyContext
-  let epoch: UInt8
 
   /// Chains that are not attached to a hook.
-  static let regular = ["from_peer", "ok", "deny_default"]
+  static let regular = ["from_peer", "ok", "deny_default", killed, quarantined]
 
   /// What is counted by name.
   static let counters = [
-    "c_spoofed", "c_invalid", "c_stale", PolicyCompiler.defaultCounter,
-    "c_input_denied",
+    "c_spoofed", "c_invalid", "c_stale", "c_untracked", "c_input_denied",
+    PolicyCompiler.defaultCounter, PolicyCompiler.killedCounter,
+    PolicyCompiler.quarantinedCounter,
   ]
-
-  /// The one bound on what is logged, whichever rules do it.
-  static let logLimit = "l_denied"
 
   /// Every chain, the base chains first.
   var all: [Chain] {
     [
       preRaw, outRaw, preHelper, input, forward, Chain(name: "nat_pre", rules: []), natPost,
-      fromPeer, ok,
-      Chain(name: "deny_default", rules: Chains.denial(PolicyCompiler.defaultCounter)),
+      fromPeer, ok, Chain(name: "deny_default", rules: denial(PolicyCompiler.defaultCounter)),
+      killedChain, quarantinedChain,
     ]
   }
 
@@ -175,17 +173,32 @@ struct Chains {
   /// Established connections of this epoch pass; every other packet is judged, which stamps it.
   private var forward: Chain {
     let closed = set(closedPorts)
+    let hasMembers = !policy.quarantine.members.isEmpty
     var rules = [
       "iifname \(closed) drop", "oifname \(closed) drop",
       "ct state invalid counter name \"c_invalid\" drop",
-      "ct state established,related ct mark and 0xff000000 == \(Chains.mark(epoch)) \(Chains.pass)",
     ]
+    // Before anything is accepted for its epoch: a clock that was set may bring a member back.
+    if hasMembers { rules += Chains.members("ct direction original", "jump \(Chains.quarantined)") }
+    rules.append(
+      "ct state established,related ct mark and 0xff000000 == \(Chains.mark(policy.epoch)) "
+        + Chains.pass)
+    if hasMembers {
+      let counter = "counter name \"\(PolicyCompiler.quarantinedCounter)\" drop"
+      rules += Chains.members("ct direction reply", counter)
+    }
+    // What a kill switch closes is closed at once, whoever else has to wait to be judged again.
+    if policy.killSwitch.level == .green {
+      rules.append(
+        "ct direction reply ct mark and 0xff000000 @\(PolicyCompiler.graceSet) \(Chains.pass)")
+    }
     rules += [
-      "ct direction reply ct mark and 0xff000000 @\(PolicyCompiler.graceSet) \(Chains.pass)",
       // The direction that opened the connection is the one to be judged.
       "ct direction reply counter name \"c_stale\" drop",
       // An ICMP error has the mark of the connection that it is about, and must not stamp that anew.
       "ct state related meta l4proto { 1, 58 } counter name \"c_stale\" drop",
+      // Without an entry there is no mark to look anything up by, nor one to be stamped.
+      "ct state untracked counter name \"c_untracked\" drop",
       // A lookup that finds nothing keeps the old value.
       "ct mark set 0", "meta mark set 0", "ct mark set iifname map @zone_in",
       "meta mark set oifname map @zone_out", "ct mark set iifname . ip saddr map @group_in",
@@ -195,43 +208,20 @@ struct Chains {
       "ct mark . meta mark . meta l4proto . th dport vmap @pol",
       "ct mark . meta mark . meta l4proto . th dport vmap @pol_range",
       "ct mark . meta mark . meta l4proto vmap @pol_proto", "ct mark . meta mark vmap @pol_any",
-      "goto deny_default",
+      "goto \(policy.killSwitch.level == .red ? Chains.killed : "deny_default")",
     ]
     return Chain(name: "forward", rules: rules)
   }
 
+  /// A statement about either end, of either family, that is in quarantine.
+  private static func members(_ match: String, _ statement: String) -> [String] {
+    [("ip", PolicyCompiler.members), ("ip6", PolicyCompiler.members6)].flatMap { family, set in
+      ["saddr", "daddr"].map { "\(match) \(family) \($0) @\(set) \(statement)" }
+    }
+  }
+
   /// Accepts, with the mark that ``PolicyCompiler/guardian`` wants to see.
-  private static let pass = "meta mark set \(PolicyCompiler.passMark) accept"
-
-  private var ok: Chain {
-    Chain(
-      name: "ok",
-      rules: [
-        "ct mark set ct mark and 0x00ffffff or \(Chains.mark(epoch))", Chains.pass,
-      ])
-  }
-
-  /// Where the verdict maps lead for a rule. Chains that only the maps reach cost a packet nothing,
-  /// however many there are.
-  static func chain(of rule: Rule) -> Chain {
-    let name = rule.kernelName
-    let rules =
-      switch rule.tier {
-      case .allow: ["counter name \"\(name)\" goto ok"]
-      case .deny: denial(name)
-      }
-    return Chain(name: name, rules: rules)
-  }
-
-  /// Logged to a group that nobody need read: a bounded copy, never the kernel's own log. The
-  /// prefix is `ztb deny` and the counter's name.
-  private static func denial(_ counter: String) -> [String] {
-    [
-      "counter name \"\(counter)\"",
-      "limit name \"\(logLimit)\" log prefix \"ztb deny \(counter) \" group 5 snaplen 128",
-      "drop",
-    ]
-  }
+  static let pass = "meta mark set \(PolicyCompiler.passMark) accept"
 
   private var natPost: Chain {
     let rules = context.translations.map { translation in
@@ -249,7 +239,7 @@ struct Chains {
     [context.managementPort] + (context.link.map { [$0.port] } ?? [])
   }
 
-  private func set(_ names: [String]) -> String {
+  func set(_ names: [String]) -> String {
     "{ " + names.sorted().map { "\"\($0)\"" }.joined(separator: ", ") + " }"
   }
 

@@ -27,40 +27,112 @@ public struct PolicyPacket: Hashable, Sendable {
     self.protocolNumber = protocolNumber
     self.port = port
   }
+
+  /// Whether the kernel tracks it; what it does not is never forwarded. IGMP, VRRP and everything
+  /// multicast are between neighbours.
+  var isTracked: Bool {
+    ![2, 112].contains(protocolNumber) && !destination.isMulticast
+  }
 }
 
 /// What a policy says about a packet, and why.
 public struct PolicyVerdict: Hashable, Sendable {
+  /// What decided.
+  public enum Decider: Hashable, Sendable {
+    /// This end of the connection is in quarantine.
+    case quarantine(IPAddress)
+    /// The kill switch, at this level.
+    case killSwitch(KillSwitch.Level)
+    /// The rule with this identifier.
+    case rule(String)
+    /// Nothing is about the packet.
+    case byDefault
+  }
+
   /// Whether the connection may be opened.
   public let allowed: Bool
-  /// The rule that decided; nil for the default.
-  public let ruleID: String?
+  /// What decided.
+  public let decider: Decider
+  /// Whether it may be opened only because the policy is in ``PolicyMode/monitor``.
+  public let wouldDeny: Bool
+
+  /// The rule that decided; nil where it was none.
+  public var ruleID: String? { if case .rule(let id) = decider { id } else { nil } }
+}
+
+/// Where an address is, as a policy sees it.
+public struct PolicyPlace: Hashable, Sendable {
+  /// The zone of the interface.
+  public let zone: Zone
+  /// The group within the zone; nil: none.
+  public let group: Group?
+
+  /// The names that stand for it in a rule.
+  var names: Set<String> {
+    Set([PolicyDocument.any, zone.name] + (group.map { [$0.name] } ?? []))
+  }
 }
 
 extension PolicyDocument {
-  /// Judges a packet straight from the rules, without the compiler: the meaning that the compiled
-  /// ruleset must have.
-  public func evaluate(_ packet: PolicyPacket) -> PolicyVerdict {
-    let from = names(packet.inInterface, packet.source)
-    let to = names(packet.outInterface, packet.destination)
-    guard !from.isEmpty, !to.isEmpty else { return PolicyVerdict(allowed: false, ruleID: nil) }
-    for tier in [Tier.deny, .allow] {
-      let matching = rules.filter { rule in
+  /// Judges a packet straight from the document, without the compiler: the meaning that the
+  /// compiled ruleset must have.
+  ///
+  /// `time` is in seconds since 1970 and says who is in quarantine; nil is before every expiry.
+  public func evaluate(_ packet: PolicyPacket, at time: Int64? = nil) -> PolicyVerdict {
+    if let member = quarantined(packet, at: time) {
+      return PolicyVerdict(
+        allowed: false, decider: .quarantine(member.address), wouldDeny: false)
+    }
+    let from = place(of: packet.source, on: packet.inInterface)?.names ?? []
+    let to = place(of: packet.destination, on: packet.outInterface)?.names ?? []
+    func decide(_ tier: Tier) -> String? {
+      rules.filter { rule in
         rule.tier == tier && !from.isDisjoint(with: rule.from) && !to.isDisjoint(with: rule.to)
           && covers(rule.service, packet)
-      }
-      if let rule = matching.min(by: { $0.id < $1.id }) {
-        return PolicyVerdict(allowed: tier == .allow, ruleID: rule.id)
-      }
+      }.map(\.id).min()
     }
-    return PolicyVerdict(allowed: false, ruleID: nil)
+    guard packet.isTracked else {
+      return PolicyVerdict(allowed: false, decider: .byDefault, wouldDeny: false)
+    }
+    if let id = decide(.guard) {
+      return PolicyVerdict(allowed: true, decider: .rule(id), wouldDeny: false)
+    }
+    let isClosed =
+      killSwitch.level == .red
+      || killSwitch.blocks.contains { block in
+        !from.isDisjoint(with: block.from) && !to.isDisjoint(with: block.to)
+          && covers(block.service, packet)
+      }
+    if isClosed {
+      return PolicyVerdict(
+        allowed: false, decider: .killSwitch(killSwitch.level), wouldDeny: false)
+    }
+    if let id = decide(.deny) { return denial(.rule(id)) }
+    if let id = decide(.allow) {
+      return PolicyVerdict(allowed: true, decider: .rule(id), wouldDeny: false)
+    }
+    return denial(.byDefault)
   }
 
-  /// The names that stand for an endpoint; none when its interface is in no zone.
-  private func names(_ interface: String, _ address: IPAddress) -> Set<String> {
-    guard let zone = zones.first(where: { $0.ports.contains(interface) }) else { return [] }
-    let group = groups.first { $0.zone == zone.name && $0.nets.contains { $0.contains(address) } }
-    return Set([PolicyDocument.any, zone.name] + (group.map { [$0.name] } ?? []))
+  /// Where an address on an interface is; nil when the interface is in no zone.
+  public func place(of address: IPAddress, on interface: String) -> PolicyPlace? {
+    zones.first { $0.ports.contains(interface) }.map { zone in
+      let group = groups.first { $0.zone == zone.name && $0.nets.contains { $0.contains(address) } }
+      return PolicyPlace(zone: zone, group: group)
+    }
+  }
+
+  private func denial(_ decider: PolicyVerdict.Decider) -> PolicyVerdict {
+    PolicyVerdict(
+      allowed: mode == .monitor, decider: decider, wouldDeny: mode == .monitor)
+  }
+
+  /// The end of a connection that is in quarantine, unless the service is excepted.
+  private func quarantined(_ packet: PolicyPacket, at time: Int64?) -> Quarantine.Member? {
+    guard !quarantine.allow.contains(where: { covers($0, packet) }) else { return nil }
+    let members = quarantine.members.filter { $0.counts(at: time) }
+    return members.first { $0.address == packet.source }
+      ?? members.first { $0.address == packet.destination }
   }
 
   private func covers(_ service: String, _ packet: PolicyPacket) -> Bool {

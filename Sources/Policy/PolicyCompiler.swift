@@ -32,6 +32,10 @@ public enum PolicyCompiler {
   static let passMark = "0x80000000"
   /// Counts packets that no rule is about.
   public static let defaultCounter = "c_default_denied"
+  /// Counts packets that the kill switch closed.
+  public static let killedCounter = "c_killed"
+  /// Counts packets from and to members of the quarantine.
+  public static let quarantinedCounter = "c_quarantined"
   /// The map that tells which ruleset is loaded.
   public static let identityMap = "loaded"
 
@@ -40,8 +44,8 @@ public enum PolicyCompiler {
     let matrix = PolicyMatrix(policy)
     let identity = [policy.version] + identityWords(context.hash)
     let rules = policy.rules.sorted { $0.id < $1.id }
-    let contents =
-      Chains(context: context, epoch: policy.epoch).all + rules.map { Chains.chain(of: $0) }
+    let chains = Chains(policy: policy, context: context)
+    let contents = chains.all + rules.map { chains.chain(of: $0) }
     var lines = declarations
     lines += rules.flatMap { rule in
       ["add counter \(table) \(rule.kernelName)", "add chain \(table) \(rule.kernelName)"]
@@ -69,6 +73,23 @@ public enum PolicyCompiler {
     return "flush set \(table) \(graceSet)\n"
       + "add element \(table) \(graceSet) { \(element) }\n"
   }
+
+  /// Fills the quarantine with who counts at `time`, in seconds since 1970. To be run in one
+  /// transaction behind a ruleset, and again when the clock was set. The kernel ends each membership
+  /// by itself, so that both nodes agree without a word and no epoch has to change.
+  public static func quarantine(_ policy: PolicyDocument, at time: Int64) -> String {
+    let members = policy.quarantine.members.filter { $0.counts(at: time) }
+    return [(self.members, AddressFamily.ipv4), (members6, .ipv6)].map { set, family in
+      let elements = members.filter { $0.address.family == family }.map { member in
+        let left = member.until.map { min($0 - time, longestTimeoutSeconds) }
+        return "\(member.address)" + (left.map { " timeout \($0 / 86_400)d\($0 % 86_400)s" } ?? "")
+      }
+      return (["flush set \(table) \(set)"] + batches(set, elements)).joined(separator: "\n") + "\n"
+    }.joined()
+  }
+
+  /// A hundred years; the kernel refuses much more, and nft a number of nine digits.
+  private static let longestTimeoutSeconds: Int64 = 3_155_760_000
 
   /// How long the previous epoch is accepted in reply direction.
   public static let graceSeconds = 3
@@ -111,6 +132,11 @@ public enum PolicyCompiler {
   /// Epochs that are accepted in reply direction for a moment.
   static let graceSet = "grace"
 
+  /// Members of the quarantine.
+  static let members = "members"
+  /// Those of IPv6.
+  static let members6 = "members6"
+
   /// Elements in one command; nft takes a long list much faster than many commands.
   private static let batch = 1000
 
@@ -147,7 +173,11 @@ public enum PolicyCompiler {
       + (baseChains + natChains).map { "add chain \(table) \($0) { \($1) }" }
       + Chains.regular.map { "add chain \(table) \($0)" }
       + maps.map { "add map \(table) \($0.name) { \($0.type) }" }
-      + ["add set \(table) \(graceSet) { type mark; flags timeout; }"]
+      + [
+        "add set \(table) \(graceSet) { type mark; flags timeout; }",
+        "add set \(table) \(members) { type ipv4_addr; flags timeout; }",
+        "add set \(table) \(members6) { type ipv6_addr; flags timeout; }",
+      ]
       + Chains.counters.map { "add counter \(table) \($0)" }
       + ["add limit \(table) \(Chains.logLimit) { rate 50/second burst 100 packets }"]
       // Not the name of earlier builds, whose helper knows IPv4 alone: one that is there stays as it is.
@@ -201,15 +231,19 @@ public enum PolicyCompiler {
       }
       for (transport, segments) in cell.ports.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
         for segment in segments {
-          let (low, high) = (segment.ports.lowerBound, segment.ports.upperBound)
-          let text = low == high ? "\(low)" : "\(low)-\(high)"
-          let element = "\(key) . \(transport.rawValue) . \(text) : \(verdict(segment.decision))"
-          if low == high { exact.append(element) } else { ranges.append(element) }
+          let place = "\(key) . \(transport.rawValue) . \(text(segment.ports))"
+          let element = "\(place) : \(verdict(segment.decision))"
+          if segment.ports.count == 1 { exact.append(element) } else { ranges.append(element) }
         }
       }
     }
     return batches("pol", exact) + batches("pol_range", ranges) + batches("pol_proto", whole)
       + batches("pol_any", any)
+  }
+
+  /// Ports as nft has them.
+  static func text(_ ports: ClosedRange<UInt16>) -> String {
+    ports.count == 1 ? "\(ports.lowerBound)" : "\(ports.lowerBound)-\(ports.upperBound)"
   }
 
   /// By the chain of the rule, which counts.

@@ -2,6 +2,9 @@ public import Wire
 
 /// The policy: who may open which connection to whom. Everything else is denied.
 ///
+/// What decides, the stronger first: quarantine, kill switch, rules of tier guard, deny and allow,
+/// the default. A kill switch closes nothing that a guard rule allows.
+///
 /// The values are what the document says, not yet checked against each other; that is
 /// ``problems(interfaces:)``.
 public struct PolicyDocument: Hashable, Sendable {
@@ -13,19 +16,29 @@ public struct PolicyDocument: Hashable, Sendable {
   public var groups: [Group]
   /// Names for protocols and ports.
   public var services: [Service]
-  /// What is allowed or denied. The order has no meaning: deny beats allow.
+  /// What is allowed or denied. The order has no meaning: guard beats deny, deny beats allow.
   public var rules: [Rule]
+  /// What becomes of what is denied.
+  public var mode: PolicyMode
+  /// Who is cut off.
+  public var quarantine: Quarantine
+  /// What is closed for now.
+  public var killSwitch: KillSwitch
 
   /// Joins the parts.
   public init(
     version: UInt32, zones: [Zone], groups: [Group] = [], services: [Service] = [],
-    rules: [Rule] = []
+    rules: [Rule] = [], mode: PolicyMode = .enforce, quarantine: Quarantine = Quarantine(),
+    killSwitch: KillSwitch = KillSwitch()
   ) {
     self.version = version
     self.zones = zones
     self.groups = groups
     self.services = services
     self.rules = rules
+    self.mode = mode
+    self.quarantine = quarantine
+    self.killSwitch = killSwitch
   }
 
   /// The number 1…255 stamped into every connection that this version has judged: both nodes come
@@ -122,8 +135,10 @@ public struct Service: Hashable, Sendable {
   }
 }
 
-/// What a rule does. Tiers are judged in a fixed order, deny before allow.
+/// What a rule does. Tiers are judged in a fixed order: guard, deny, allow.
 public enum Tier: String, Hashable, Sendable, CaseIterable {
+  /// Essential connections, which neither a deny nor the kill switch takes away.
+  case `guard`
   /// Connections that stay closed whatever is allowed.
   case deny
   /// Connections that may be opened.

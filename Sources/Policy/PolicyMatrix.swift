@@ -1,13 +1,15 @@
 /// The policy as cells: for each pair of source class and destination class, which protocols and
 /// ports have which verdict. A zone without its groups is a class, each group is one.
 ///
-/// Within a cell nothing overlaps, deny has won over allow, and neighbours with the same verdict
+/// Within a cell nothing overlaps, the stronger tier has won, and neighbours with the same verdict
 /// and rule are one. That is what the kernel's maps need: they refuse or misjudge overlaps.
 struct PolicyMatrix {
   /// A verdict and the rule that gave it.
   struct Decision: Hashable {
-    let tier: Tier
-    let ruleID: String
+    /// Nil for the kill switch.
+    let tier: Tier?
+    /// Nil for the kill switch.
+    let ruleID: String?
     /// Where the kernel goes on.
     let chain: String
   }
@@ -41,31 +43,23 @@ struct PolicyMatrix {
   /// First class number of zones; below are the groups' ids.
   static let firstZoneClass: UInt32 = 4001
 
+  private let names: PolicyClasses
   /// Class number of each zone and group, by name.
-  let classes: [String: UInt32]
+  var classes: [String: UInt32] { names.numbers }
   /// The cells that are not empty.
   private(set) var cells: [Pair: Cell] = [:]
 
   /// Expands a policy without problems.
   init(_ policy: PolicyDocument) {
-    var classes: [String: UInt32] = [:]
-    for (index, name) in policy.zones.map(\.name).sorted().enumerated() {
-      classes[name] = PolicyMatrix.firstZoneClass + UInt32(index)
-    }
-    for group in policy.groups { classes[group.name] = UInt32(group.id) }
-    self.classes = classes
+    names = PolicyClasses(policy)
     let services = PolicyMatrix.coverages(policy)
-    // Deny first: what is decided is not decided again.
-    for tier in [Tier.deny, .allow] {
-      for rule in policy.rules.filter({ $0.tier == tier }).sorted(by: { $0.id < $1.id }) {
-        let decision = Decision(tier: tier, ruleID: rule.id, chain: rule.kernelName)
-        let sources = PolicyMatrix.members(of: rule.from, policy).compactMap { classes[$0] }
-        let destinations = PolicyMatrix.members(of: rule.to, policy).compactMap { classes[$0] }
-        for source in sources {
-          for destination in destinations {
-            let pair = Pair(source: source, destination: destination)
-            cells[pair, default: Cell()].decide(decision, services[rule.service])
-          }
+    // The stronger first: what is decided is not decided again.
+    for statement in policy.statements {
+      let destinations = names.behind(statement.to)
+      for source in names.behind(statement.from) {
+        for destination in destinations {
+          let pair = Pair(source: source, destination: destination)
+          cells[pair, default: Cell()].decide(statement.decision, services[statement.service])
         }
       }
     }
@@ -74,20 +68,19 @@ struct PolicyMatrix {
   /// The rules that decide anything.
   var decidingRules: Set<String> {
     cells.values.reduce(into: []) { found, cell in
-      for decision in cell.decisions { found.insert(decision.ruleID) }
+      found.formUnion(cell.decisions.compactMap(\.ruleID))
     }
   }
 
   /// The rules that decided in the cells that `rule` is about, sorted.
   func deciders(of rule: Rule, in policy: PolicyDocument) -> [String] {
-    let sources = PolicyMatrix.members(of: rule.from, policy).compactMap { classes[$0] }
-    let destinations = PolicyMatrix.members(of: rule.to, policy).compactMap { classes[$0] }
     let coverage = PolicyMatrix.coverages(policy)[rule.service]
+    let destinations = names.behind(rule.to)
     var found: Set<String> = []
-    for source in sources {
+    for source in names.behind(rule.from) {
       for destination in destinations {
         guard let cell = cells[Pair(source: source, destination: destination)] else { continue }
-        for decision in cell.decisions(on: coverage) { found.insert(decision.ruleID) }
+        found.formUnion(cell.decisions(on: coverage).compactMap(\.ruleID))
       }
     }
     return found.sorted()
@@ -105,29 +98,23 @@ struct PolicyMatrix {
     }
   }
 
-  /// An upper bound on the elements that an expansion makes, found without making them.
-  static func workload(_ policy: PolicyDocument) -> Int {
+  /// An upper bound on the elements that an expansion makes, found without making them; counting
+  /// ends once it is beyond `limit`.
+  static func workload(_ policy: PolicyDocument, upTo limit: Int) -> Int {
     let services = coverages(policy)
-    return policy.rules.reduce(0) { sum, rule in
-      let pairs = members(of: rule.from, policy).count * members(of: rule.to, policy).count
-      return sum + pairs * (services[rule.service]?.count ?? 1)
+    let names = PolicyClasses(policy)
+    var sum = 0
+    for statement in policy.statements where sum <= limit {
+      let pairs = names.behind(statement.from).count * names.behind(statement.to).count
+      sum += pairs * (services[statement.service]?.count ?? 1)
     }
+    return sum
   }
 
   private static func coverages(_ policy: PolicyDocument) -> [String: Coverage] {
     Dictionary(
       policy.services.map { ($0.name, Coverage($0.entries)) },
       uniquingKeysWith: { first, _ in first })
-  }
-
-  /// The classes behind names, by name: a zone stands for itself and its groups.
-  private static func members(of names: [String], _ policy: PolicyDocument) -> Set<String> {
-    let everything = names.contains(PolicyDocument.any)
-    var members = Set(everything ? policy.zones.map(\.name) : names)
-    for group in policy.groups where everything || names.contains(group.zone) {
-      members.insert(group.name)
-    }
-    return members
   }
 }
 

@@ -23,13 +23,19 @@ extension PolicyDocument {
     public static let workload = 200_000
     /// Port ranges after expansion.
     public static let rangeEntries = 10_000
+    /// Members of the quarantine.
+    public static let quarantineMembers = 1000
+    /// Services that are excepted from the quarantine.
+    public static let quarantineServices = 32
+    /// What one level of the kill switch names.
+    public static let blocks = 100
   }
 
   /// Everything that is wrong when the node forwards between `interfaces`; empty when nothing is.
   public func problems(interfaces: [String]) -> [PolicyProblem] {
     let found =
       countProblems() + nameProblems() + zoneProblems(interfaces: interfaces)
-      + groupProblems() + ruleProblems()
+      + groupProblems() + ruleProblems() + quarantineProblems() + killSwitchProblems()
     return found.isEmpty ? sizeProblems() : found
   }
 
@@ -90,7 +96,7 @@ extension PolicyDocument {
         found.append(.init(path: "\(path).id", message: message))
       }
       if !zones.contains(where: { $0.name == group.zone }) {
-        found.append(.init(path: "\(path).zone", message: unknown(group.zone, "zone")))
+        found.append(.init(path: "\(path).zone", message: KnownNames.unknown(group.zone, "zone")))
       }
     }
     return found + overlapProblems()
@@ -129,8 +135,7 @@ extension PolicyDocument {
   }
 
   private func ruleProblems() -> [PolicyProblem] {
-    let known = Set(zones.map(\.name) + groups.map(\.name) + [PolicyDocument.any])
-    let serviceNames = Set(services.map(\.name) + [PolicyDocument.any])
+    let names = KnownNames(self)
     var first: [String: Int] = [:]
     var numbers: [UInt64: String] = [:]
     var found: [PolicyProblem] = []
@@ -146,24 +151,27 @@ extension PolicyDocument {
           found.append(.init(path: "\(path).id", message: message))
         }
       }
-      for (side, names) in [("from", rule.from), ("to", rule.to)] {
-        for (place, name) in names.enumerated() where !known.contains(name) {
-          let message = unknown(name, "zone or group")
-          found.append(.init(path: "\(path).\(side)[\(place)]", message: message))
-        }
-      }
-      if !serviceNames.contains(rule.service) {
-        found.append(.init(path: "\(path).service", message: unknown(rule.service, "service")))
-      }
+      found += names.problems(path, from: rule.from, to: rule.to, service: rule.service)
     }
     return found
   }
 
+  /// At no level of the kill switch may it be too much: there is no time for problems when somebody
+  /// pulls it or lets it go.
   private func sizeProblems() -> [PolicyProblem] {
-    let workload = PolicyMatrix.workload(self)
+    let levels: [KillSwitch.Level] = killSwitch.hasBlocks ? [.green, .yellow, .orange] : [.green]
+    return levels.lazy.map { level in
+      var policy = self
+      policy.killSwitch.level = level
+      return policy.ownSizeProblems()
+    }.first { !$0.isEmpty } ?? []
+  }
+
+  private func ownSizeProblems() -> [PolicyProblem] {
+    let workload = PolicyMatrix.workload(self, upTo: Limits.workload)
     guard workload <= Limits.workload else {
       let message =
-        "expand to \(workload) entries, more than the \(Limits.workload) supported; "
+        "expand to at least \(workload) entries, more than the \(Limits.workload) supported; "
         + "name zones instead of any, or join services"
       return [PolicyProblem(path: "rules", message: message)]
     }
@@ -176,9 +184,5 @@ extension PolicyDocument {
       let message = "expand to \(count) \(what), more than the \(limit) supported; join services"
       return PolicyProblem(path: "rules", message: message)
     }
-  }
-
-  private func unknown(_ name: String, _ kind: String) -> String {
-    "no \(kind) is called '\(name)'; add it or correct the name"
   }
 }

@@ -1,5 +1,5 @@
-/// A rule that decides nothing: all that it is about was decided by others, deny before allow and
-/// among equals by identifier.
+/// A rule that decides nothing: all that it is about was decided by others, the stronger tier
+/// first and among equals by identifier.
 public struct PolicyWarning: Hashable, Sendable {
   /// The rule.
   public let ruleID: String
@@ -15,12 +15,15 @@ public struct PolicyWarning: Hashable, Sendable {
 }
 
 extension PolicyDocument {
-  /// Rules that decide nothing, in the document's order. To be asked of a policy without problems.
+  /// Rules that decide nothing, in the document's order, while the kill switch is not pulled. To be
+  /// asked of a policy without problems.
   public var warnings: [PolicyWarning] {
-    let matrix = PolicyMatrix(self)
+    var policy = self
+    policy.killSwitch.level = .green
+    let matrix = PolicyMatrix(policy)
     let effective = matrix.decidingRules
     return rules.filter { !effective.contains($0.id) }.map { rule in
-      PolicyWarning(ruleID: rule.id, decidedBy: matrix.deciders(of: rule, in: self))
+      PolicyWarning(ruleID: rule.id, decidedBy: matrix.deciders(of: rule, in: policy))
     }
   }
 }

@@ -20,6 +20,12 @@ struct PolicyHits {
 
   /// Packets that no rule was about.
   var ofDefault: UInt64? { packets[PolicyCompiler.defaultCounter] }
+
+  /// Packets that the kill switch closed.
+  var ofKillSwitch: UInt64? { packets[PolicyCompiler.killedCounter] }
+
+  /// Packets from and to members of the quarantine.
+  var ofQuarantine: UInt64? { packets[PolicyCompiler.quarantinedCounter] }
 }
 
 /// What `policy show` prints, also as JSON.
@@ -48,8 +54,21 @@ struct PolicyOutput: Encodable {
     let hits: UInt64?
   }
 
+  struct Member: Encodable {
+    let address: String
+    let until: String?
+    let reason: String
+    let expired: Bool
+  }
+
   let version: UInt32
   let epoch: UInt8
+  let mode: String
+  let killSwitch: String
+  let killSwitchDenied: UInt64?
+  let quarantine: [Member]
+  let quarantineAllow: [String]
+  let quarantineDenied: UInt64?
   let zones: [Zone]
   let groups: [Group]
   let services: [Service]
@@ -60,6 +79,17 @@ struct PolicyOutput: Encodable {
   init(_ policy: PolicyDocument, _ warnings: [String], _ hits: PolicyHits?) {
     version = policy.version
     epoch = policy.epoch
+    mode = policy.mode.rawValue
+    killSwitch = policy.killSwitch.level.rawValue
+    killSwitchDenied = hits?.ofKillSwitch
+    let now = WallClock.secondsSince1970()
+    quarantine = policy.quarantine.members.map { member in
+      Member(
+        address: "\(member.address)", until: member.until.map { WallClock.timestamp(seconds: $0) },
+        reason: member.reason, expired: !member.counts(at: now))
+    }
+    quarantineAllow = policy.quarantine.allow
+    quarantineDenied = hits?.ofQuarantine
     zones = policy.zones.map { Zone(name: $0.name, ports: $0.ports) }
     groups = policy.groups.map {
       Group(name: $0.name, id: $0.id, zone: $0.zone, nets: $0.nets.map(\.description))
@@ -76,7 +106,11 @@ struct PolicyOutput: Encodable {
 
   /// For people.
   var lines: [String] {
-    ["version \(version), epoch \(epoch); what no rule allows is denied\(counted(defaultDenied))"]
+    let rest = mode == PolicyMode.enforce.rawValue ? "is denied" : "would be denied (mode \(mode))"
+    return [
+      "version \(version), epoch \(epoch); what no rule allows \(rest)\(counted(defaultDenied))"
+    ]
+      + containment
       + zones.map { "zone    \($0.name): \($0.ports.joined(separator: ", "))" }
       + groups.map { "group   \($0.name) (\($0.id)) in \($0.zone): \(joined($0.nets))" }
       + services.map { "service \($0.name): \(joined($0.entries))" }
@@ -85,6 +119,24 @@ struct PolicyOutput: Encodable {
           + "\(rule.service); \(rule.kernelName)\(counted(rule.hits))"
       }
       + warnings.map { "warning \($0)" }
+  }
+
+  /// Kill switch and quarantine, where there is anything to say.
+  private var containment: [String] {
+    let members = quarantine.map { member in
+      let end = member.until.map { member.expired ? ", ended at \($0)" : ", until \($0)" } ?? ""
+      return "member  \(member.address)\(end): \(member.reason)"
+    }
+    let quarantined =
+      quarantine.isEmpty
+      ? []
+      : [
+        "quarantine: closed\(quarantineAllow.isEmpty ? "" : " but for ")\(joined(quarantineAllow))\(counted(quarantineDenied))"
+      ]
+    let killed =
+      killSwitch == KillSwitch.Level.green.rawValue
+      ? [] : ["kill switch: \(killSwitch)\(counted(killSwitchDenied))"]
+    return killed + quarantined + members
   }
 
   private func joined(_ words: [String]) -> String { words.joined(separator: ", ") }

@@ -1,4 +1,5 @@
 import Configuration
+import Linux
 import Messages
 import Policy
 import Wire
@@ -47,7 +48,8 @@ enum PolicyVerbs {
       throw Refusal.usage("--service: \(other.name) is not of the family of \(from)")
     }
     let document = try document(invocation)
-    let answer = document.explain(from: from, to: to, protocolNumber: number, port: port)
+    let answer = document.explain(
+      from: from, to: to, protocolNumber: number, port: port, at: WallClock.secondsSince1970())
     if invocation.isJSON { return try printJSON(ExplanationOutput(answer)) }
     print(answer.text)
   }
@@ -107,6 +109,10 @@ extension PolicyExplanation {
       case .allowed(let rule): "allowed by rule \(rule)"
       case .denied(let rule): "denied by rule \(rule)"
       case .deniedByDefault: "denied: no rule allows it"
+      case .quarantined(let address): "denied: \(address) is in quarantine"
+      case .closed(let level): "denied: the kill switch is at \(level.rawValue)"
+      case .monitored(let rule?): "allowed in mode monitor: rule \(rule) would deny it"
+      case .monitored(nil): "allowed in mode monitor: no rule allows it"
       case .notForwarded(let reason): "not forwarded: \(reason)"
       }
     var lines = [verdict, "from \(from.text)", "to   \(to.text)"]
@@ -157,6 +163,11 @@ private struct ExplanationOutput: Encodable {
     case .allowed(let id): (verdict, rule, reason) = ("allowed", id, nil)
     case .denied(let id): (verdict, rule, reason) = ("denied", id, nil)
     case .deniedByDefault: (verdict, rule, reason) = ("denied", nil, "no rule allows it")
+    case .quarantined(let address):
+      (verdict, rule, reason) = ("denied", nil, "\(address) is in quarantine")
+    case .closed(let level):
+      (verdict, rule, reason) = ("denied", nil, "the kill switch is at \(level.rawValue)")
+    case .monitored(let id): (verdict, rule, reason) = ("allowed", id, "mode monitor")
     case .notForwarded(let text): (verdict, rule, reason) = ("not forwarded", nil, text)
     }
   }

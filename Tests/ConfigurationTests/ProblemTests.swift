@@ -65,7 +65,7 @@ struct Mistake: CustomTestStringConvertible {
         + "a port 1…65535 or a range such as \"8000-8010\", in quotes"),
     Mistake(
       "\"tier\": \"allow\"", "\"tier\": \"permit\"",
-      "policy.rules[0].tier: \"permit\" is not \"deny\" or \"allow\""),
+      "policy.rules[0].tier: \"permit\" is not \"guard\" or \"deny\" or \"allow\""),
     Mistake(
       "{\"action\": \"deny\"}", "{\"action\": \"allow\"}",
       "policy.defaults.action: \"allow\" is not \"deny\", the only default there is"),

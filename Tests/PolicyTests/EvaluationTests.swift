@@ -50,7 +50,10 @@ import Wire
         let packet = RandomPolicy.packet(&generator)
         let expected = policy.evaluate(packet)
         let decision = RandomPolicy.lookUp(packet, policy, matrix)
-        #expect(expected.allowed == (decision?.tier == .allow), "\(packet) in \(policy)")
+        let isAllowed = decision?.tier == .allow || decision?.tier == .guard
+        #expect(expected.allowed == isAllowed, "\(packet) in \(policy)")
+        let isKilled = decision.map { $0.tier == nil } ?? (policy.killSwitch.level == .red)
+        #expect((expected.decider == .killSwitch(policy.killSwitch.level)) == isKilled)
         #expect(expected.ruleID == decision?.ruleID, "\(packet) in \(policy)")
       }
     }
@@ -87,6 +90,14 @@ import Wire
   }
 }
 
+extension PolicyVerdict {
+  /// What a rule or the default says while the policy is enforced.
+  init(allowed: Bool, ruleID: String?) {
+    self.init(
+      allowed: allowed, decider: ruleID.map { .rule($0) } ?? .byDefault, wouldDeny: false)
+  }
+}
+
 /// Policies and packets over a small world, so that they meet often.
 enum RandomPolicy {
   static func make(_ generator: inout SeededGenerator) -> PolicyDocument {
@@ -107,13 +118,22 @@ enum RandomPolicy {
     let names = (zones.map(\.name) + groups.map(\.name) + ["any"])
     let rules = (0..<Int.random(in: 0...8, using: &generator)).map { index in
       Rule(
-        id: "r\(index)", tier: Bool.random(using: &generator) ? .allow : .deny,
+        id: "r\(index)", tier: Tier.allCases.randomElement(using: &generator) ?? .deny,
         from: [names.randomElement(using: &generator) ?? "any"],
         to: [names.randomElement(using: &generator) ?? "any"],
         service: ["s0", "s1", "s2", "s3", "any"].randomElement(using: &generator) ?? "any")
     }
+    // A block beside each of some rules; green most of the time.
+    let blocks = rules.filter { $0.tier == .deny }.map {
+      KillSwitch.Block(from: $0.to, to: $0.from, service: $0.service)
+    }
+    let levels: [KillSwitch.Level] = [.green, .green, .green, .yellow, .orange, .red]
+    let level = blocks.isEmpty ? nil : levels.randomElement(using: &generator)
     return PolicyDocument(
-      version: 1, zones: zones, groups: groups, services: services, rules: rules)
+      version: 1, zones: zones, groups: groups, services: services, rules: rules,
+      killSwitch: KillSwitch(
+        level: level ?? .green, yellow: Array(blocks.prefix(1)),
+        orange: Array(blocks.dropFirst())))
   }
 
   private static func entry(_ generator: inout SeededGenerator) -> Service.Entry {

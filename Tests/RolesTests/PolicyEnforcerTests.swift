@@ -9,10 +9,10 @@ import Wire
 struct PolicyEnforcerTests {
   /// `more` are further members of the policy, each with a comma behind it.
   private static func configuration(
-    version: Int = 1, hash: UInt8 = 1, _ more: String = ""
+    version: Int = 1, hash: UInt8 = 1, _ more: String = "", zones: String = "{}"
   ) throws -> PolicyConfiguration {
     let document = try NodeNetworkTests.document(
-      ("\"version\": 1, \"zones\": {}", "\"version\": \(version), \(more) \"zones\": {}"))
+      ("\"version\": 1, \"zones\": {}", "\"version\": \(version), \(more) \"zones\": \(zones)"))
     return PolicyConfiguration(
       document: document.canonical, appliedHash: [UInt8](repeating: hash, count: 32))
   }
@@ -146,6 +146,70 @@ struct PolicyEnforcerTests {
         }
       }
       #expect(enforcer.check(at: .zero) == nil && enforcer.status.error.isEmpty)
+    }
+  }
+
+  /// A wall clock that a test sets.
+  private final class Clock {
+    var time: Int64 = 1_795_888_800  // 2026-11-28T18:00:00Z
+  }
+
+  @Test(
+    "members of the quarantine are in the kernel as long as they count, whatever the clock does")
+  func quarantine() throws {
+    let quarantine = """
+      "quarantine": {"members": [{"address": "10.1.0.7", "until": "2026-11-28T18:01:00Z",
+        "reason": "a"}, {"address": "fd00:1::7", "reason": "b"}], "allow": []},
+      """
+    try OwnNamespace.run {
+      let nftables = try Nftables()
+      let clock = Clock()
+      let enforcer = try PolicyEnforcer(wallClock: { clock.time })
+      let isMember = {
+        #expect(try nftables.run("list set inet ztb members6").contains("fd00:1::7"))
+        return try nftables.run("list set inet ztb members").contains(
+          "10.1.0.7 timeout 60s expires")
+      }
+      try enforcer.configure(try Self.configuration(version: 1, quarantine), at: .zero)
+      #expect(try isMember())
+      // Time that passes on both clocks changes nothing here: the kernel counts.
+      clock.time += 100
+      #expect(enforcer.check(at: .zero + .seconds(100)) == nil)
+      #expect(try isMember())
+      // A clock that was set does, to and fro.
+      #expect(enforcer.check(at: .zero) == nil)
+      #expect(try !isMember())
+      clock.time -= 100
+      #expect(enforcer.check(at: .zero) == nil)
+      #expect(try isMember())
+      // A later version without them has none.
+      try enforcer.configure(try Self.configuration(version: 2, hash: 2), at: .zero)
+      #expect(try !nftables.run("list set inet ztb members").contains("10.1.0.7"))
+      #expect(enforcer.status.error.isEmpty)
+    }
+  }
+
+  @Test("every mode and level is taken by the kernel", arguments: ["enforce", "monitor"])
+  func modesAndLevels(_ mode: String) throws {
+    let block = "[{\"from\": [\"any\"], \"to\": [\"any\"], \"service\": \"web\"}]"
+    try OwnNamespace.run {
+      let enforcer = try PolicyEnforcer()
+      for (index, level) in ["green", "yellow", "orange", "red"].enumerated() {
+        let policy = """
+          "mode": "\(mode)",
+          "services": {"web": [{"proto": "tcp", "ports": ["80", "8000-8010"]}, {"proto": "sctp"},
+                               {"proto": "udp", "ports": ["443"]}]},
+          "rules": [{"id": "vital", "tier": "guard", "from": ["any"], "to": ["any"], "service": "web"}],
+          "quarantine": {"members": [{"address": "10.1.0.7", "reason": "a",
+                                      "until": "9999-12-31T23:59:59Z"}], "allow": ["web"]},
+          "killSwitch": {"level": "\(level)", "levels": {"yellow": \(block)}},
+          """
+        try enforcer.configure(
+          try Self.configuration(
+            version: index + 1, hash: UInt8(index), policy,
+            zones: "{\"lan\": {\"ports\": [\"ge2\"]}, \"wan\": {\"ports\": [\"ge3\"]}}"), at: .zero)
+        #expect(enforcer.status.loaded && enforcer.status.error.isEmpty)
+      }
     }
   }
 

@@ -23,6 +23,12 @@ public struct PolicyExplanation: Hashable, Sendable {
     case denied(ruleID: String)
     /// No rule allows it.
     case deniedByDefault
+    /// This end is in quarantine.
+    case quarantined(IPAddress)
+    /// The kill switch closes it, at this level.
+    case closed(KillSwitch.Level)
+    /// It is forwarded while the policy only monitors; a rule denies it, or (nil) none allows it.
+    case monitored(ruleID: String?)
     /// It never comes to the policy: both ends are on one network, or the gateway has no way.
     case notForwarded(String)
   }
@@ -42,22 +48,25 @@ extension ConfigurationDocument {
   /// Judges the first packet of a connection by this document alone.
   ///
   /// `port` is the destination port, 0 for protocols without. Both addresses must be of one family.
+  /// `time` is in seconds since 1970 and says who is in quarantine; nil is before every expiry.
   public func explain(
-    from source: IPAddress, to destination: IPAddress, protocolNumber: UInt8, port: UInt16
+    from source: IPAddress, to destination: IPAddress, protocolNumber: UInt8, port: UInt16,
+    at time: Int64? = nil
   ) -> PolicyExplanation {
     let (from, to) = (end(source), end(destination))
-    var translation: PolicyContext.Translation?
-    let outcome = judge(from, to, protocolNumber, port)
-    if case .allowed = outcome, let way = to.interface {
-      translation = policyContext(hash: []).translations.first {
-        $0.from.contains(source) && $0.interfaces.contains(way)
+    let outcome = judge(from, to, protocolNumber, port, at: time)
+    let translation =
+      !outcome.isForwarded
+      ? nil
+      : policyContext(hash: []).translations.first {
+        $0.from.contains(source) && $0.interfaces.contains(to.interface ?? "")
       }
-    }
     return PolicyExplanation(from: from, to: to, outcome: outcome, translation: translation)
   }
 
   private func judge(
-    _ from: PolicyExplanation.End, _ to: PolicyExplanation.End, _ number: UInt8, _ port: UInt16
+    _ from: PolicyExplanation.End, _ to: PolicyExplanation.End, _ number: UInt8, _ port: UInt16,
+    at time: Int64?
   ) -> PolicyExplanation.Outcome {
     guard from.address.family == to.address.family else {
       return .notForwarded("\(from.address) and \(to.address) are of different families")
@@ -80,12 +89,11 @@ extension ConfigurationDocument {
     if entrance == way, let network = network(of: from.address), network.contains(to.address) {
       return .notForwarded("both are on \(network.network), where hosts speak without the gateway")
     }
-    let verdict = policy.evaluate(
-      PolicyPacket(
-        inInterface: entrance, outInterface: way, source: from.address,
-        destination: to.address, protocolNumber: number, port: port))
-    guard let rule = verdict.ruleID else { return .deniedByDefault }
-    return verdict.allowed ? .allowed(ruleID: rule) : .denied(ruleID: rule)
+    return PolicyExplanation.Outcome(
+      policy.evaluate(
+        PolicyPacket(
+          inInterface: entrance, outInterface: way, source: from.address,
+          destination: to.address, protocolNumber: number, port: port), at: time))
   }
 
   private var ownAddresses: [IPAddress] {
@@ -96,14 +104,9 @@ extension ConfigurationDocument {
 
   private func end(_ address: IPAddress) -> PolicyExplanation.End {
     let interface = interface(towards: address)
-    let zone = interface.flatMap { name in policy.zones.first { $0.ports.contains(name) } }
-    let group = zone.flatMap { zone in
-      policy.groups.first { group in
-        group.zone == zone.name && group.nets.contains { $0.contains(address) }
-      }
-    }
+    let place = interface.flatMap { policy.place(of: address, on: $0) }
     return PolicyExplanation.End(
-      address: address, interface: interface, zone: zone?.name, group: group?.name)
+      address: address, interface: interface, zone: place?.zone.name, group: place?.group?.name)
   }
 
   /// The connected network that the address is on.
@@ -128,6 +131,26 @@ extension ConfigurationDocument {
     let hasRouter =
       family == .ipv4 ? wan.gateway != nil || wan.mode == .dhcp : wan.gateway6 != nil
     return hasRouter ? wan.interface : nil
+  }
+}
+
+extension PolicyExplanation.Outcome {
+  fileprivate init(_ verdict: PolicyVerdict) {
+    switch verdict.decider {
+    case .quarantine(let address): self = .quarantined(address)
+    case .killSwitch(let level): self = .closed(level)
+    case _ where verdict.wouldDeny: self = .monitored(ruleID: verdict.ruleID)
+    case .rule(let id): self = verdict.allowed ? .allowed(ruleID: id) : .denied(ruleID: id)
+    case .byDefault: self = .deniedByDefault
+    }
+  }
+
+  /// Whether the packet leaves.
+  var isForwarded: Bool {
+    switch self {
+    case .allowed, .monitored: true
+    case .denied, .deniedByDefault, .quarantined, .closed, .notForwarded: false
+    }
   }
 }
 

@@ -3,7 +3,10 @@ import Policy
 import Wire
 
 extension PolicyDocument {
-  static let keys = ["schema", "version", "zones", "groups", "services", "rules", "defaults"]
+  static let keys = [
+    "schema", "version", "mode", "zones", "groups", "services", "rules", "quarantine", "killSwitch",
+    "defaults",
+  ]
 
   /// Without a section every value is a stand-in.
   init(reading section: Section?) {
@@ -18,22 +21,36 @@ extension PolicyDocument {
       rules: section?.list("rules", default: [], limit: Limits.rules) { value, path in
         let inner = section.flatMap { Section(value, path: path, keys: Rule.keys, $0.problems) }
         return Rule(reading: inner)
-      } ?? [])
+      } ?? [],
+      mode: section?.word("mode", default: .enforce) ?? .enforce,
+      quarantine: Quarantine(
+        reading: section?.optionalSection("quarantine", keys: ["members", "allow"])),
+      killSwitch: KillSwitch(
+        reading: section?.optionalSection("killSwitch", keys: ["level", "levels"])))
     if let defaults = section?.section("defaults", keys: ["action"]) {
       _ = defaults.string("action", "\"deny\", the only default there is") { $0 == "deny" }
     }
   }
 
   /// The schema's form; lists keep the author's order, which has no meaning.
+  ///
+  /// Keys of later releases are written only where they say something: the hash of a policy without
+  /// them is the same in all releases, so that a pair agrees while one node is being updated.
   var json: JSONValue {
-    .object([
-      .init("schema", .integer(1)), .init("version", .integer(version)),
-      .init("zones", .object(zones.map { .init($0.name, $0.json) })),
-      .init("groups", .object(groups.map { .init($0.name, $0.json) })),
-      .init("services", .object(services.map { .init($0.name, $0.json) })),
-      .init("rules", .array(rules.map(\.json))),
-      .init("defaults", .object([.init("action", .string("deny"))])),
-    ])
+    let later: [JSONValue.Member?] = [
+      mode == .enforce ? nil : .init("mode", .string(mode.rawValue)),
+      quarantine == Quarantine() ? nil : .init("quarantine", quarantine.json),
+      killSwitch == KillSwitch() ? nil : .init("killSwitch", killSwitch.json),
+    ]
+    return .object(
+      [
+        .init("schema", .integer(1)), .init("version", .integer(version)),
+        .init("zones", .object(zones.map { .init($0.name, $0.json) })),
+        .init("groups", .object(groups.map { .init($0.name, $0.json) })),
+        .init("services", .object(services.map { .init($0.name, $0.json) })),
+        .init("rules", .array(rules.map(\.json))),
+        .init("defaults", .object([.init("action", .string("deny"))])),
+      ] + later.compactMap { $0 })
   }
 }
 
@@ -143,16 +160,10 @@ extension Rule {
   fileprivate static let keys = ["id", "tier", "from", "to", "service"]
 
   fileprivate init(reading section: Section?) {
-    func names(_ key: String) -> [String] {
-      section?.list(key, of: "the name of a zone or group", nonEmpty: true) {
-        Section.string($0) { !$0.isEmpty }
-      } ?? []
-    }
     self.init(
       id: section?.string("id", Text.nameRule) { Text.isName($0) } ?? "",
-      tier: section?.word("tier") ?? .deny, from: names("from"), to: names("to"),
-      service: section?.string("service", "the name of a service, or \"any\"") { !$0.isEmpty }
-        ?? "")
+      tier: section?.word("tier") ?? .deny, from: section?.endNames("from") ?? [],
+      to: section?.endNames("to") ?? [], service: section?.service ?? "")
   }
 
   fileprivate var json: JSONValue {

@@ -90,9 +90,9 @@ struct Section {
   /// Reads a list of simple values.
   func list<T>(
     _ key: String, of expected: String, default preset: [T]? = nil, nonEmpty: Bool = false,
-    _ convert: (JSONValue) -> T?
+    limit: Int = Limits.elements, _ convert: (JSONValue) -> T?
   ) -> [T] {
-    list(key, default: preset, nonEmpty: nonEmpty) { value, path in
+    list(key, default: preset, nonEmpty: nonEmpty, limit: limit) { value, path in
       Section.convert(value, path, expected, problems, convert)
     }
   }

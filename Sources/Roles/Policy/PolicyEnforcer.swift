@@ -21,7 +21,13 @@ final class PolicyEnforcer {
   /// How long after a change of any ruleset it is asked: a program may be in the midst of more.
   static let suspicion = Interval.milliseconds(20)
 
+  /// How far the wall clock may go another way than the monotonic one before it counts as set.
+  static let clockTolerance: Int64 = 2
+
   private let nftables: Nftables
+  private let wallClock: () -> Int64
+  /// What the wall clock was ahead of the monotonic one when the quarantine was filled, in seconds.
+  private var clockLead: Int64 = 0
   private var wanted: Wanted?
   /// Epoch that connections judged before the last change carry.
   private var previousEpoch: UInt8?
@@ -33,7 +39,13 @@ final class PolicyEnforcer {
   /// When ``check()`` is due next; nil until a policy is wanted.
   private(set) var deadline: Instant?
 
-  init() throws(NftablesError) { nftables = try Nftables() }
+  /// - Parameter wallClock: seconds since 1970; decides who is still in quarantine.
+  init(
+    wallClock: @escaping () -> Int64 = WallClock.secondsSince1970
+  ) throws(NftablesError) {
+    nftables = try Nftables()
+    self.wallClock = wallClock
+  }
 
   /// Puts a policy in force. Throws a sentence when it cannot be; then the last one stays.
   func configure(_ configuration: PolicyConfiguration, at now: Instant) throws(PolicyRefusal) {
@@ -52,7 +64,7 @@ final class PolicyEnforcer {
       policy: policy, hash: configuration.appliedHash,
       ruleset: PolicyCompiler.compile(policy, context))
     let before = wanted?.ruleset.epoch ?? epochInKernel()
-    try load(next)
+    try load(next, at: now)
     wanted = next
     deadline = now + PolicyEnforcer.checkInterval
     if let before, before != next.ruleset.epoch {
@@ -83,23 +95,29 @@ final class PolicyEnforcer {
   func check(at now: Instant) -> String? {
     guard let wanted else { return nil }
     deadline = now + PolicyEnforcer.checkInterval
-    guard identityInKernel() != wanted.ruleset.identity else { return nil }
+    guard identityInKernel() != wanted.ruleset.identity else {
+      followClock(wanted, at: now)
+      return nil
+    }
     do {
-      try load(wanted)
+      try load(wanted, at: now)
       return "the ruleset was gone from the kernel and is loaded again"
     } catch { return "the ruleset is gone from the kernel: \(error)" }
   }
 
   /// One transaction, then the proof. A table of an older build may have other types; it is
   /// replaced, still in one transaction.
-  private func load(_ next: Wanted) throws(PolicyRefusal) {
+  private func load(_ next: Wanted, at now: Instant) throws(PolicyRefusal) {
+    let time = wallClock()
+    let text = next.ruleset.text + PolicyCompiler.quarantine(next.policy, at: time)
+    clockLead = time - now.nanoseconds / 1_000_000_000
     do {
       do {
         let stale = PolicyCompiler.removal(ofRulesAmong: countersInKernel(), but: next.ruleset)
-        try nftables.run(next.ruleset.text + stale)
+        try nftables.run(text + stale)
       } catch {
         let fresh = "add table \(PolicyCompiler.table)\n" + PolicyCompiler.removal
-        try nftables.run(fresh + next.ruleset.text)
+        try nftables.run(fresh + text)
       }
     } catch {
       status.loaded = identityInKernel() == wanted?.ruleset.identity && wanted != nil
@@ -113,8 +131,20 @@ final class PolicyEnforcer {
     }
     status = PolicyStatus(
       loaded: true, version: UInt64(next.policy.version), hash: next.hash,
-      epoch: next.ruleset.epoch, appliedAt: WallClock.secondsSince1970(), error: "")
+      epoch: next.ruleset.epoch, appliedAt: time, error: "")
     raiseGuard()
+  }
+
+  /// The kernel counts down what is left of each quarantine, and knows nothing of a clock that was
+  /// set; the quarantine is filled anew then.
+  private func followClock(_ wanted: Wanted, at now: Instant) {
+    let time = wallClock()
+    let lead = time - now.nanoseconds / 1_000_000_000
+    guard abs(lead - clockLead) > PolicyEnforcer.clockTolerance else { return }
+    do {
+      try nftables.run(PolicyCompiler.quarantine(wanted.policy, at: time))
+      clockLead = lead
+    } catch { status.error = "the quarantine does not follow the clock: \(error)" }
   }
 
   /// A policy without a guard is in force all the same; the next load tries again.

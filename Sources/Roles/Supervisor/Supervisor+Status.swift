@@ -1,6 +1,7 @@
 import Configuration
 import Linux
 import Messages
+import Policy
 import Supervision
 import Wire
 
@@ -31,6 +32,7 @@ extension Supervisor {
   private var alarms: [String] {
     var alarms = faults + diskFaults + (knowledge.vrrp?.alarms ?? [])
     if let error = knowledge.policy?.error, !error.isEmpty { alarms.append("policy: \(error)") }
+    alarms += policyAlarms
     if let peer = knowledge.vrrp?.peer, peer.priority == plan.document.ha?.vrrp.priority {
       alarms.append("both nodes have priority \(peer.priority); give them different ones")
     }
@@ -38,6 +40,16 @@ extension Supervisor {
       alarms.append("a change of configuration waits for ztb config confirm")
     }
     return alarms
+  }
+
+  /// What somebody has to remember to take back.
+  private var policyAlarms: [String] {
+    let policy = plan.document.policy
+    let level = policy.killSwitch.level
+    return
+      (policy.mode == .monitor
+      ? ["policy.mode: monitor lets through what no rule allows; set it to enforce"] : [])
+      + (level == .green ? [] : ["policy.killSwitch: \(level.rawValue) is in force"])
   }
 
   private func enforced(_ policy: PolicyStatus) -> EnforcedPolicy {

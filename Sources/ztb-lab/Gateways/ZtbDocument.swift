@@ -17,6 +17,12 @@ struct ZtbDocument {
   /// What each node asks whether it answers; a failure weighs 60.
   var checkedTarget: IPv4Address?
   var policyVersion = 42
+  /// Further members of the policy, each with a comma behind it.
+  var policyMembers = ""
+  /// Members of `services`.
+  var services = ""
+  /// Rules before the one that lets the LAN out, each with a comma behind it.
+  var rules = ""
   /// Any 32 octets: the world is gone with the lab.
   static let key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
@@ -94,10 +100,10 @@ struct ZtbDocument {
       "routes": [],
       "nat": {"source": [\(translations)]},
       "helpers": ["ftp"],
-      "policy": {"schema": 1, "version": \(policyVersion),
+      "policy": {"schema": 1, "version": \(policyVersion), \(policyMembers)
                  "zones": {"lan": {"ports": ["\(lan)"]}, "wan": {"ports": ["ge3"]}},
-                 "groups": {}, "services": {},
-                 "rules": [{"id": "lan-out", "tier": "allow", "from": ["lan"], "to": ["wan"],
+                 "groups": {}, "services": {\(services)},
+                 "rules": [\(rules){"id": "lan-out", "tier": "allow", "from": ["lan"], "to": ["wan"],
                             "service": "any"}],
                  "defaults": {"action": "deny"}},
       "controller": null

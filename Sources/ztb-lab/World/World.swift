@@ -144,11 +144,13 @@ final class World {
   /// A directory of this world that outlives the machine whose disk it is.
   func makeDisk(_ name: String) throws -> String { try workspace.directory("\(disk)/\(name)") }
 
-  /// A further machine on the WAN switch, removed with the world.
-  func addGuest(_ name: String, _ address: IPv4Address) throws -> Host {
+  /// A further machine on a switch, removed with the world.
+  func addGuest(
+    _ name: String, _ address: IPv4Address, _ port: Port = .wan, _ more: [String] = []
+  ) throws -> Host {
     let host = try Host(name, home: home, workspace: workspace)
     guests.append(host)
-    try attach(host, .wan, address)
+    try attach(host, port, address, more)
     return host
   }
 
