@@ -36,14 +36,17 @@ struct PolicyMatrix {
     var any: Decision?
     /// Protocols as a whole, where ports are not listed.
     var whole: [TransportProtocol: Decision] = [:]
-    /// Ports, sorted, without overlap.
+    /// Ports, sorted, without overlap, neighbours joined.
     var ports: [TransportProtocol: [Segment]] = [:]
+    /// What is said about ports while the cell is made, the stronger first.
+    fileprivate var layers: [TransportProtocol: [Segment]] = [:]
   }
 
   /// First class number of zones; below are the groups' ids.
   static let firstZoneClass: UInt32 = 4001
 
   private let names: PolicyClasses
+  private let services: [String: Coverage]
   /// Class number of each zone and group, by name.
   var classes: [String: UInt32] { names.numbers }
   /// The cells that are not empty.
@@ -52,7 +55,7 @@ struct PolicyMatrix {
   /// Expands a policy without problems.
   init(_ policy: PolicyDocument) {
     names = PolicyClasses(policy)
-    let services = PolicyMatrix.coverages(policy)
+    services = PolicyMatrix.coverages(policy)
     // The stronger first: what is decided is not decided again.
     for statement in policy.statements {
       let destinations = names.behind(statement.to)
@@ -63,6 +66,7 @@ struct PolicyMatrix {
         }
       }
     }
+    for pair in cells.keys { cells[pair]?.settle() }
   }
 
   /// The rules that decide anything.
@@ -73,8 +77,8 @@ struct PolicyMatrix {
   }
 
   /// The rules that decided in the cells that `rule` is about, sorted.
-  func deciders(of rule: Rule, in policy: PolicyDocument) -> [String] {
-    let coverage = PolicyMatrix.coverages(policy)[rule.service]
+  func deciders(of rule: Rule) -> [String] {
+    let coverage = services[rule.service]
     let destinations = names.behind(rule.to)
     var found: Set<String> = []
     for source in names.behind(rule.from) {
@@ -118,35 +122,6 @@ struct PolicyMatrix {
   }
 }
 
-/// What a service covers, without repetition.
-struct Coverage {
-  /// Protocols as a whole.
-  private(set) var whole: Set<TransportProtocol> = []
-  /// Ports of the others, sorted, neighbours joined.
-  private(set) var ports: [TransportProtocol: [ClosedRange<UInt16>]] = [:]
-
-  /// How many elements it takes in a cell.
-  var count: Int { whole.count + ports.values.reduce(0) { $0 + $1.count } }
-
-  init(_ entries: [Service.Entry]) {
-    for entry in entries where entry.ports.isEmpty { whole.insert(entry.transport) }
-    for entry in entries where !whole.contains(entry.transport) {
-      ports[entry.transport, default: []] += entry.ports
-    }
-    for (transport, ranges) in ports {
-      var joined: [ClosedRange<UInt16>] = []
-      for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-        if let last = joined.last, Int(range.lowerBound) <= Int(last.upperBound) + 1 {
-          joined[joined.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
-        } else {
-          joined.append(range)
-        }
-      }
-      ports[transport] = joined
-    }
-  }
-}
-
 extension PolicyMatrix.Cell {
   /// Adds a rule; `coverage` nil is every service. What an earlier rule decided stays.
   mutating func decide(_ decision: PolicyMatrix.Decision, _ coverage: Coverage?) {
@@ -158,8 +133,15 @@ extension PolicyMatrix.Cell {
     }
     for transport in coverage.whole where whole[transport] == nil { whole[transport] = decision }
     for (transport, ranges) in coverage.ports where whole[transport] == nil {
-      ports[transport] = PolicyMatrix.Segment.adding(ranges, decision, to: ports[transport] ?? [])
+      layers[transport, default: []] += ranges.map { .init(ports: $0, decision: decision) }
     }
+  }
+
+  /// Nothing more is said: layers become segments, all at once, as one after the other would cost
+  /// the square of their number.
+  mutating func settle() {
+    ports = layers.mapValues { PolicyMatrix.Segment.flattened($0) }
+    layers = [:]
   }
 
   /// Every decision, once or more.
@@ -179,7 +161,7 @@ extension PolicyMatrix.Cell {
   private func decisions(
     on range: ClosedRange<UInt16>, of transport: TransportProtocol
   ) -> [PolicyMatrix.Decision] {
-    let segments = (ports[transport] ?? []).filter { $0.ports.overlaps(range) }
+    let segments = PolicyMatrix.Segment.overlapping(range, in: ports[transport] ?? [])
     let covered = segments.reduce(0) { $0 + $1.ports.clamped(to: range).count }
     let rest = covered < range.count ? whole[transport] ?? any : nil
     return segments.map(\.decision) + (rest.map { [$0] } ?? [])
@@ -192,50 +174,5 @@ extension PolicyMatrix.Cell {
       return segment.decision
     }
     return whole[transport] ?? any
-  }
-}
-
-extension PolicyMatrix.Segment {
-  /// `segments` and the parts of `ranges` between them; both are sorted and without overlap.
-  static func adding(
-    _ ranges: [ClosedRange<UInt16>], _ decision: PolicyMatrix.Decision,
-    to segments: [PolicyMatrix.Segment]
-  ) -> [PolicyMatrix.Segment] {
-    var result: [PolicyMatrix.Segment] = []
-    var present = segments[...]
-    for range in ranges {
-      var next = Int(range.lowerBound)
-      while let segment = present.first, segment.ports.lowerBound <= range.upperBound {
-        let low = Int(segment.ports.lowerBound)
-        if low > next { append(UInt16(next)...UInt16(low - 1), decision, to: &result) }
-        // One that reaches beyond this range may also meet the next.
-        if segment.ports.upperBound > range.upperBound {
-          next = Int(segment.ports.upperBound) + 1
-          break
-        }
-        append(segment.ports, segment.decision, to: &result)
-        next = max(next, Int(segment.ports.upperBound) + 1)
-        present = present.dropFirst()
-      }
-      if next <= Int(range.upperBound) {
-        append(UInt16(next)...range.upperBound, decision, to: &result)
-      }
-    }
-    for segment in present { append(segment.ports, segment.decision, to: &result) }
-    return result
-  }
-
-  /// Appends ports, as part of the last segment when they continue it.
-  private static func append(
-    _ ports: ClosedRange<UInt16>, _ decision: PolicyMatrix.Decision,
-    to result: inout [PolicyMatrix.Segment]
-  ) {
-    if let last = result.last, last.decision == decision,
-      Int(last.ports.upperBound) + 1 == Int(ports.lowerBound)
-    {
-      result[result.count - 1].ports = last.ports.lowerBound...ports.upperBound
-    } else {
-      result.append(PolicyMatrix.Segment(ports: ports, decision: decision))
-    }
   }
 }

@@ -23,7 +23,7 @@ extension PolicyDocument {
     let matrix = PolicyMatrix(policy)
     let effective = matrix.decidingRules
     return rules.filter { !effective.contains($0.id) }.map { rule in
-      PolicyWarning(ruleID: rule.id, decidedBy: matrix.deciders(of: rule, in: policy))
+      PolicyWarning(ruleID: rule.id, decidedBy: matrix.deciders(of: rule))
     }
   }
 }
