@@ -41,4 +41,13 @@ import Testing
           PolicyWarning(ruleID: "b", decidedBy: ["closed"]),
         ])
   }
+
+  @Test("of rules that allow the same, the one with the lesser identifier decides")
+  func narrower() {
+    let all = Rule(id: "b", tier: .allow, from: ["lan"], to: ["wan"], service: "any")
+    let before = Rule(id: "a", tier: .allow, from: ["lan"], to: ["wan"], service: "web")
+    let after = Rule(id: "c", tier: .allow, from: ["lan"], to: ["wan"], service: "web")
+    #expect(warnings(before, all).isEmpty)
+    #expect(warnings(all, after) == [PolicyWarning(ruleID: "c", decidedBy: ["b"])])
+  }
 }
