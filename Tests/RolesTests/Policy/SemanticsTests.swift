@@ -1,0 +1,78 @@
+import Configuration
+import Testing
+import Wire
+
+@testable import Policy
+
+/// The meaning of a policy, case by case: what the evaluator says, what `policy explain` says, and
+/// what a kernel does with the packet.
+@Suite(
+  "Semantics of a policy", .enabled(if: OwnNamespace.isAllowed, "\(OwnNamespace.reason)"))
+struct SemanticsTests {
+  @Test("evaluator, explanation and kernel agree with the table", arguments: SemanticsTable.all)
+  func table(_ table: SemanticsTable) throws {
+    let document = try ConfigurationDocument(parsing: Array(table.document.utf8))
+    try OwnNamespace.run {
+      let router = try DocumentRouter(document)
+      for entry in table.cases {
+        try Self.check(entry, document, router)
+      }
+    }
+  }
+
+  @Test("the table has at least 60 cases, of both families, each with a name of its own")
+  func size() {
+    for table in SemanticsTable.all {
+      #expect(Set(table.cases.map(\.name)).count == table.cases.count)
+    }
+    let cases = SemanticsTable.all.flatMap(\.cases)
+    #expect(cases.count >= 60)
+    #expect(cases.count { IPAddress($0.from)?.family == .ipv6 } >= 20)
+  }
+
+  private static func check(
+    _ entry: SemanticsTable.Case, _ document: ConfigurationDocument, _ router: DocumentRouter
+  ) throws {
+    let (number, port) = try #require(service(entry.service))
+    let answer = document.explain(
+      from: try #require(IPAddress(entry.from)), to: try #require(IPAddress(entry.to)),
+      protocolNumber: number, port: port)
+    #expect(outcome(answer.outcome) == entry.outcome, "\(entry.name): explained otherwise")
+
+    let packet = PolicyPacket(
+      inInterface: try #require(answer.from.interface),
+      outInterface: try #require(answer.to.interface),
+      source: answer.from.address, destination: answer.to.address, protocolNumber: number,
+      port: port)
+    let verdict = document.policy.evaluate(packet)
+    #expect(outcome(verdict) == entry.outcome, "\(entry.name): evaluated otherwise")
+
+    try router.load()
+    let way = try router.wayOut(packet)
+    #expect(way == nil || way == packet.outInterface, "\(entry.name): leaves by another interface")
+    let seen = PolicyVerdict(allowed: way != nil, ruleID: try router.ruleThatCounted())
+    #expect(outcome(seen) == entry.outcome, "\(entry.name): the kernel does otherwise")
+  }
+
+  private static func outcome(_ verdict: PolicyVerdict) -> SemanticsTable.Outcome {
+    guard let rule = verdict.ruleID else { return .deniedByDefault }
+    return verdict.allowed ? .allowed(rule) : .denied(rule)
+  }
+
+  private static func outcome(_ explained: PolicyExplanation.Outcome) -> SemanticsTable.Outcome? {
+    switch explained {
+    case .allowed(let rule): .allowed(rule)
+    case .denied(let rule): .denied(rule)
+    case .deniedByDefault: .deniedByDefault
+    case .notForwarded: nil
+    }
+  }
+
+  /// `tcp/443`, `icmp`, `99`.
+  private static func service(_ text: String) -> (UInt8, UInt16)? {
+    let parts = text.split(separator: "/")
+    let named = TransportProtocol.allCases.first { $0.name == parts[0] }?.rawValue
+    guard let number = named ?? UInt8(parts[0]) else { return nil }
+    return (number, parts.count > 1 ? UInt16(parts[1]) ?? 0 : 0)
+  }
+}
