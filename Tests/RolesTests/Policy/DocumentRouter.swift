@@ -33,11 +33,13 @@ final class DocumentRouter {
     for setting in Sysctl.common + Sysctl.forwarding(true) + [unchecked] { try setting.apply() }
   }
 
-  /// Puts the policy in force; every counter of its elements is 0.
+  /// Puts the policy in force, in a table made anew: every counter is 0.
   func load() throws {
     let hash = [UInt8](repeating: 1, count: 32)
     let ruleset = PolicyCompiler.compile(document.policy, document.policyContext(hash: hash))
-    try nftables.run(ruleset.text)
+    try nftables.run(
+      "add table \(PolicyCompiler.table)\n" + PolicyCompiler.removal + ruleset.text
+        + PolicyCompiler.quarantine(document.policy, at: 0))
   }
 
   /// Sends the packet, and tells by which interface it left; nil when it did not.
@@ -55,35 +57,26 @@ final class DocumentRouter {
     return nil
   }
 
-  /// The rule behind the one element of the policy's maps that has counted a packet since
-  /// ``load()``; nil when none has.
-  func ruleThatCounted() throws -> String? {
-    let matrix = PolicyMatrix(document.policy)
-    var found: [String] = []
-    for map in ["pol", "pol_range", "pol_proto", "pol_any"] {
-      let text = try nftables.run("list map \(PolicyCompiler.table) \(map)")
-      for element in text.split(separator: /[,{}]/) where element.contains("packets 1 ") {
-        // `0x00000fa1 . 0x00000fa3 . 6 . 80-90 counter packets 1 bytes 44 : goto ok`
-        let key = element.split(separator: " counter ").first ?? ""
-        let parts = key.split(separator: " . ").map { $0.drop { $0.isWhitespace } }
-        found.append(try #require(Self.rule(parts, matrix), "\(map): \(element)"))
-      }
-    }
-    #expect(found.count < 2, "one element decides: \(found)")
+  /// What has counted a packet since ``load()``; nil when nothing has.
+  func decider() throws -> PolicyVerdict.Decider? {
+    let text = try nftables.run("list counters table \(PolicyCompiler.table)")
+    // `counter r_00000000000000ff {` and on the next line `packets 1 bytes 44`
+    let counted = text.split(separator: "counter ").dropFirst().filter {
+      !$0.contains("packets 0 ")
+    }.compactMap { $0.split(separator: " ").first.map(String.init) }
+    let found = counted.compactMap(decider)
+    #expect(found.count < 2, "one thing decides: \(found)")
     return found.first
   }
 
-  private static func rule(_ key: [Substring], _ matrix: PolicyMatrix) -> String? {
-    let classes = key.prefix(2).compactMap { UInt32($0.dropFirst(2), radix: 16) }
-    guard classes.count == 2 else { return nil }
-    let pair = PolicyMatrix.Pair(source: classes[0], destination: classes[1])
-    guard let cell = matrix.cells[pair] else { return nil }
-    guard key.count > 2 else { return cell.any?.ruleID }
-    guard let transport = UInt8(key[2]).flatMap({ TransportProtocol(rawValue: $0) }) else {
-      return nil
+  private func decider(_ counter: String) -> PolicyVerdict.Decider? {
+    switch counter {
+    case PolicyCompiler.defaultCounter: .byDefault
+    case PolicyCompiler.killedCounter: .killSwitch(document.policy.killSwitch.level)
+    case PolicyCompiler.quarantinedCounter:
+      document.policy.quarantine.members.first.map { .quarantine($0.address) }
+    default:
+      document.policy.rules.first { $0.kernelName == counter }.map { .rule($0.id) }
     }
-    guard key.count > 3 else { return cell.whole[transport]?.ruleID }
-    let low = key[3].split(separator: "-").first.flatMap { UInt16($0) }
-    return cell.ports[transport]?.first { $0.ports.lowerBound == low }?.decision.ruleID
   }
 }

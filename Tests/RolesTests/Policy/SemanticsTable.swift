@@ -27,6 +27,12 @@ struct SemanticsTable: CustomTestStringConvertible {
     case allowed(String)
     case denied(String)
     case deniedByDefault
+    /// One end is in quarantine.
+    case quarantined
+    /// The kill switch is pulled.
+    case closed
+    /// Let through because the policy only monitors; nil: nothing is about it.
+    case monitored(String?)
   }
 
   let name: String
@@ -35,7 +41,8 @@ struct SemanticsTable: CustomTestStringConvertible {
   let policy: String
   let cases: [Case]
 
-  static let all = [nothing, office, edges, precedence]
+  static let all =
+    [nothing, office, edges, precedence] + containment
 
   /// A gateway with a WAN (`ge3`), a LAN (`ge2`) with a router to 10.9.0.0/16, a plant (`ge2.20`)
   /// and guests (`ge2.30`, in no zone).

@@ -45,18 +45,34 @@ struct SemanticsTests {
       source: answer.from.address, destination: answer.to.address, protocolNumber: number,
       port: port)
     let verdict = document.policy.evaluate(packet)
-    #expect(outcome(verdict) == entry.outcome, "\(entry.name): evaluated otherwise")
+    #expect(
+      outcome(verdict.decider, verdict.allowed, document.policy) == entry.outcome,
+      "\(entry.name): evaluated otherwise")
 
     try router.load()
     let way = try router.wayOut(packet)
     #expect(way == nil || way == packet.outInterface, "\(entry.name): leaves by another interface")
-    let seen = PolicyVerdict(allowed: way != nil, ruleID: try router.ruleThatCounted())
-    #expect(outcome(seen) == entry.outcome, "\(entry.name): the kernel does otherwise")
+    let decider = try #require(try router.decider(), "\(entry.name): nothing has counted")
+    #expect(
+      outcome(decider, way != nil, document.policy) == entry.outcome,
+      "\(entry.name): the kernel does otherwise")
   }
 
-  private static func outcome(_ verdict: PolicyVerdict) -> SemanticsTable.Outcome {
-    guard let rule = verdict.ruleID else { return .deniedByDefault }
-    return verdict.allowed ? .allowed(rule) : .denied(rule)
+  /// What a verdict, or a kernel that counted and let pass or not, makes of a packet.
+  private static func outcome(
+    _ decider: PolicyVerdict.Decider, _ passes: Bool, _ policy: PolicyDocument
+  ) -> SemanticsTable.Outcome? {
+    switch decider {
+    case .quarantine: passes ? nil : .quarantined
+    case .killSwitch: passes ? nil : .closed
+    case .byDefault: passes ? .monitored(nil) : .deniedByDefault
+    case .rule(let id):
+      if policy.rules.first(where: { $0.id == id })?.tier != .deny {
+        passes ? .allowed(id) : nil
+      } else {
+        passes ? .monitored(id) : .denied(id)
+      }
+    }
   }
 
   private static func outcome(_ explained: PolicyExplanation.Outcome) -> SemanticsTable.Outcome? {
@@ -64,6 +80,9 @@ struct SemanticsTests {
     case .allowed(let rule): .allowed(rule)
     case .denied(let rule): .denied(rule)
     case .deniedByDefault: .deniedByDefault
+    case .quarantined: .quarantined
+    case .closed: .closed
+    case .monitored(let rule): .monitored(rule)
     case .notForwarded: nil
     }
   }
