@@ -5,8 +5,10 @@ extension Chains {
   static let killed = "killed"
   /// What a member of the quarantine sends or is sent; comes back for a service that is excepted.
   static let quarantined = "quarantined"
-  /// The one bound on what is logged, whichever rules do it.
-  static let logLimit = "l_denied"
+  /// The bound on what is logged of denied packets, whichever rules do it.
+  static let denialLimit = "l_denied"
+  /// The bound on what is logged of allowed packets, which must not push the others out.
+  static let permissionLimit = "l_allowed"
 
   var ok: Chain {
     Chain(
@@ -19,21 +21,25 @@ extension Chains {
   /// Where the verdict maps lead for a rule.
   func chain(of rule: Rule) -> Chain {
     let name = rule.kernelName
-    return Chain(
-      name: name,
-      rules: rule.tier == .deny ? denial(name) : ["counter name \"\(name)\" goto ok"])
+    let rules =
+      rule.tier == .deny
+      ? denial(name, isLogged: rule.log)
+      : Chains.ending(
+        name, rule.log ? "allow \(name)" : nil, Chains.permissionLimit, "goto ok")
+    return Chain(name: name, rules: rules)
   }
 
   /// What rules or their absence deny; let through while the policy only monitors.
-  func denial(_ counter: String) -> [String] {
-    switch policy.mode {
-    case .enforce: Chains.ending(counter, "deny \(counter)", "drop")
-    case .monitor: Chains.ending(counter, "would deny \(counter)", "goto ok")
-    }
+  func denial(_ counter: String, isLogged: Bool = true) -> [String] {
+    let (word, verdict) = policy.mode == .enforce ? ("deny", "drop") : ("would deny", "goto ok")
+    return Chains.ending(
+      counter, isLogged ? "\(word) \(counter)" : nil, Chains.denialLimit, verdict)
   }
 
   var killedChain: Chain {
-    Chain(name: Chains.killed, rules: Chains.ending(PolicyCompiler.killedCounter, "kill", "drop"))
+    Chain(
+      name: Chains.killed,
+      rules: Chains.ending(PolicyCompiler.killedCounter, "kill", Chains.denialLimit, "drop"))
   }
 
   var quarantinedChain: Chain {
@@ -45,15 +51,19 @@ extension Chains {
       let texts = ranges.map(PolicyCompiler.text)
       return "\(transport.name) dport { \(texts.joined(separator: ", ")) } return"
     }
-    let end = Chains.ending(PolicyCompiler.quarantinedCounter, "quarantine", "drop")
+    let end = Chains.ending(
+      PolicyCompiler.quarantinedCounter, "quarantine", Chains.denialLimit, "drop")
     return Chain(name: Chains.quarantined, rules: whole + ports + end)
   }
 
-  /// Counts, and logs to a group that nobody need read: a bounded copy, never the kernel's own log.
-  private static func ending(_ counter: String, _ word: String, _ verdict: String) -> [String] {
-    [
-      "counter name \"\(counter)\"",
-      "limit name \"\(logLimit)\" log prefix \"ztb \(word) \" group 5 snaplen 128", verdict,
-    ]
+  /// Counts, logs where there is a word for it, and decides. The log is a group that nobody need
+  /// read: a bounded copy, never the kernel's own.
+  private static func ending(
+    _ counter: String, _ word: String?, _ limit: String, _ verdict: String
+  ) -> [String] {
+    let log = word.map {
+      "limit name \"\(limit)\" log prefix \"ztb \($0) \" group 5 snaplen 128"
+    }
+    return ["counter name \"\(counter)\"", log, verdict].compactMap { $0 }
   }
 }

@@ -179,7 +179,9 @@ public enum PolicyCompiler {
         "add set \(table) \(members6) { type ipv6_addr; flags timeout; }",
       ]
       + Chains.counters.map { "add counter \(table) \($0)" }
-      + ["add limit \(table) \(Chains.logLimit) { rate 50/second burst 100 packets }"]
+      + [Chains.denialLimit, Chains.permissionLimit].map {
+        "add limit \(table) \($0) { rate 50/second burst 100 packets }"
+      }
       // Not the name of earlier builds, whose helper knows IPv4 alone: one that is there stays as it is.
       + ["add ct helper \(table) ftp { type \"ftp\" protocol tcp; l3proto inet; }"]
   }

@@ -143,6 +143,9 @@ public enum Tier: String, Hashable, Sendable, CaseIterable {
   case deny
   /// Connections that may be opened.
   case allow
+
+  /// Whether its rules log where nothing else is said: only what is denied.
+  public var logs: Bool { self == .deny }
 }
 
 /// One statement of the policy.
@@ -157,13 +160,18 @@ public struct Rule: Hashable, Sendable {
   public var to: [String]
   /// The name of a service, or ``PolicyDocument/any``.
   public var service: String
+  /// Whether the packets that it judges are logged, within a limit that all rules share.
+  public var log: Bool
 
-  /// Joins the parts.
-  public init(id: String, tier: Tier, from: [String], to: [String], service: String) {
+  /// Joins the parts; `log` nil is as the tier has it.
+  public init(
+    id: String, tier: Tier, from: [String], to: [String], service: String, log: Bool? = nil
+  ) {
     self.id = id
     self.tier = tier
     self.from = from
     self.to = to
     self.service = service
+    self.log = log ?? tier.logs
   }
 }

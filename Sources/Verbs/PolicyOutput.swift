@@ -51,6 +51,7 @@ struct PolicyOutput: Encodable {
     let from: [String]
     let to: [String]
     let service: String
+    let log: Bool
     let hits: UInt64?
   }
 
@@ -98,7 +99,7 @@ struct PolicyOutput: Encodable {
     rules = policy.rules.map {
       Rule(
         id: $0.id, kernelName: $0.kernelName, tier: $0.tier.rawValue, from: $0.from, to: $0.to,
-        service: $0.service, hits: hits?.of($0))
+        service: $0.service, log: $0.log, hits: hits?.of($0))
     }
     defaultDenied = hits?.ofDefault
     self.warnings = warnings

@@ -52,6 +52,20 @@ import Wire
     #expect(String(decoding: try Sample.parse(empty).policyCanonical, as: UTF8.self) == text)
   }
 
+  @Test("a rule that logs as its tier does has no key; another one keeps it")
+  func logs() throws {
+    func canonical(_ value: String) throws -> String {
+      let text = Sample.replacing(
+        ("\"service\": \"any\"", "\"service\": \"any\", \"log\": \(value)"))
+      let document = try Sample.parse(text)
+      #expect(document.policy.rules.first?.log == (value == "true"))
+      #expect(try ConfigurationDocument(parsing: document.canonical) == document)
+      return String(decoding: document.policyCanonical, as: UTF8.self)
+    }
+    #expect(try !canonical("false").contains("log"))
+    #expect(try canonical("true").contains("\"log\":true"))
+  }
+
   @Test(
     "what makes no sense is a problem with its path",
     arguments: [

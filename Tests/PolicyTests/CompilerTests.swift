@@ -115,7 +115,7 @@ import Wire
   func ruleChains() {
     let (web, telnet) = (Self.chain("lan-web"), Self.chain("no-telnet"))
     #expect(
-      ruleset.text.contains("chain \(web) {\ncounter name \"\(web)\" goto ok\n}\n"))
+      ruleset.text.contains("chain \(web) {\ncounter name \"\(web)\"\ngoto ok\n}\n"))
     #expect(
       ruleset.text.contains(
         """
@@ -128,6 +128,19 @@ import Wire
         """))
     #expect(ruleset.text.contains("add counter inet ztb \(web)\n"))
     #expect(ruleset.ruleNames.count == 4 && ruleset.ruleNames.contains(web))
+  }
+
+  @Test("a rule may log what it allows, within a limit of its own, or not log what it denies")
+  func logs() {
+    var policy = Sample.policy
+    policy.rules[0].log = true
+    policy.rules[3].log = false
+    let text = PolicyCompiler.compile(policy, Sample.context).text
+    let (web, telnet) = (Self.chain("lan-web"), Self.chain("no-telnet"))
+    let line = "limit name \"l_allowed\" log prefix \"ztb allow \(web) \" group 5 snaplen 128"
+    #expect(
+      text.contains("chain \(web) {\ncounter name \"\(web)\"\n\(line)\ngoto ok\n}\n"))
+    #expect(text.contains("chain \(telnet) {\ncounter name \"\(telnet)\"\ndrop\n}\n"))
   }
 
   @Test("FNV-1a: a rule's name in the kernel follows from its identifier alone")

@@ -157,20 +157,24 @@ extension Service.Entry {
 }
 
 extension Rule {
-  fileprivate static let keys = ["id", "tier", "from", "to", "service"]
+  fileprivate static let keys = ["id", "tier", "from", "to", "service", "log"]
 
   fileprivate init(reading section: Section?) {
     self.init(
       id: section?.string("id", Text.nameRule) { Text.isName($0) } ?? "",
       tier: section?.word("tier") ?? .deny, from: section?.endNames("from") ?? [],
-      to: section?.endNames("to") ?? [], service: section?.service ?? "")
+      to: section?.endNames("to") ?? [], service: section?.service ?? "",
+      log: section?.readOptional("log", "true or false") {
+        if case .bool(let value) = $0 { value } else { nil }
+      })
   }
 
   fileprivate var json: JSONValue {
-    .object([
-      .init("id", .string(id)), .init("tier", .string(tier.rawValue)),
-      .init("from", .array(from.map { .string($0) })),
-      .init("to", .array(to.map { .string($0) })), .init("service", .string(service)),
-    ])
+    .object(
+      [
+        .init("id", .string(id)), .init("tier", .string(tier.rawValue)),
+        .init("from", .array(from.map { .string($0) })),
+        .init("to", .array(to.map { .string($0) })), .init("service", .string(service)),
+      ] + (log == tier.logs ? [] : [.init("log", .bool(log))]))
   }
 }
