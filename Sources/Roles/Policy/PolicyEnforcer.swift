@@ -113,7 +113,9 @@ final class PolicyEnforcer {
     clockLead = time - now.nanoseconds / 1_000_000_000
     do {
       do {
-        let stale = PolicyCompiler.removal(ofRulesAmong: countersInKernel(), but: next.ruleset)
+        // What a rule left behind does nothing, and goes with a later load.
+        let names = (try? CounterNames.inKernel()) ?? []
+        let stale = PolicyCompiler.removal(ofRulesAmong: names, but: next.ruleset)
         try nftables.run(text + stale)
       } catch {
         let fresh = "add table \(PolicyCompiler.table)\n" + PolicyCompiler.removal
@@ -172,18 +174,6 @@ final class PolicyEnforcer {
     // Fails exactly when there is no such map, which is an answer.
     guard let listing = try? nftables.run(command) else { return [] }
     return PolicyEnforcer.words(listing)
-  }
-
-  /// Names of the counters in the kernel; none when there is no table.
-  private func countersInKernel() -> [String] {
-    // Fails exactly when there is no such table, which is an answer.
-    guard let listing = try? nftables.run("list counters table \(PolicyCompiler.table)") else {
-      return []
-    }
-    return listing.split(separator: "\n").compactMap { line in
-      let words = line.split { $0.isWhitespace }
-      return words.first == "counter" && words.count > 1 ? String(words[1]) : nil
-    }
   }
 
   /// Reads `elements = { 0x00000000 : 0x0000002a, … }`.
