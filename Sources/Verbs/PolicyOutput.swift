@@ -4,7 +4,8 @@ import Wire
 
 /// What the rules have judged on this node, by their names in the kernel.
 struct PolicyHits {
-  private let packets: [String: UInt64]
+  /// By the name of the counter.
+  let packets: [String: UInt64]
 
   /// Nil where the kernel tells nothing: without `NET_ADMIN`, or in another namespace.
   static func inKernel() -> PolicyHits? {

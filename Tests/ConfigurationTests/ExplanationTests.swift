@@ -37,6 +37,35 @@ import Wire
       try explain("10.1.0.71", "198.18.0.9", 6, 22, text).outcome == .allowed(ruleID: "lan-out"))
   }
 
+  @Test("quarantine, kill switch and monitor mode are named; what is let through is translated")
+  func containment() throws {
+    func outcome(_ members: String, _ from: String, _ to: String) throws -> PolicyExplanation {
+      try explain(
+        from, to, 6, 443,
+        Sample.replacing(("\"version\": 42,", "\"version\": 42, \(members),")))
+    }
+    let address = try #require(IPAddress("10.1.0.70"))
+    let quarantine =
+      "\"quarantine\": {\"members\": [{\"address\": \"10.1.0.70\", \"reason\": \"a\"}]}"
+    let quarantined = try outcome(quarantine, "10.1.0.70", "198.18.0.9")
+    #expect(quarantined.outcome == .quarantined(address) && quarantined.translation == nil)
+    let red = "\"killSwitch\": {\"level\": \"red\"}"
+    #expect(try outcome(red, "10.1.0.70", "198.18.0.9").outcome == .closed(.red))
+    let monitor = "\"mode\": \"monitor\""
+    #expect(
+      try outcome(monitor, "198.18.0.9", "10.1.0.70").outcome == .monitored(ruleID: nil))
+    #expect(
+      try outcome(monitor, "10.1.0.70", "198.18.0.9").outcome == .allowed(ruleID: "lan-out"))
+    // Nothing but what is forwarded has a translation, and monitored packets are.
+    let closed =
+      "\"mode\": \"monitor\", \"rules\": [{\"id\": \"no\", \"tier\": \"deny\", "
+      + "\"from\": [\"lan\"], \"to\": [\"wan\"], \"service\": \"any\"},"
+    let text = Sample.replacing(("\"rules\": [", "\(closed)"))
+    let monitored = try explain("10.1.0.70", "198.18.0.9", 6, 443, text)
+    #expect(monitored.outcome == .monitored(ruleID: "no"))
+    #expect(monitored.translation?.to == IPAddress("203.0.113.1"))
+  }
+
   @Test("the longest route leads; an interface in no zone allows nothing")
   func ways() throws {
     // Behind a router on the LAN.
