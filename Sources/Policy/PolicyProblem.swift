@@ -29,6 +29,8 @@ extension PolicyDocument {
     public static let quarantineServices = 32
     /// What one level of the kill switch names.
     public static let blocks = 100
+    /// Rules that are said to decide nothing; more than anybody reads.
+    public static let warnings = 200
   }
 
   /// Everything that is wrong when the node forwards between `interfaces`; empty when nothing is.

@@ -15,14 +15,14 @@ public struct PolicyWarning: Hashable, Sendable {
 }
 
 extension PolicyDocument {
-  /// Rules that decide nothing, in the document's order, while the kill switch is not pulled. To be
-  /// asked of a policy without problems.
+  /// Rules that decide nothing, in the document's order, the first ``Limits/warnings`` of them, while
+  /// the kill switch is not pulled. To be asked of a policy without problems.
   public var warnings: [PolicyWarning] {
     var policy = self
     policy.killSwitch.level = .green
     let matrix = PolicyMatrix(policy)
     let effective = matrix.decidingRules
-    return rules.filter { !effective.contains($0.id) }.map { rule in
+    return rules.lazy.filter { !effective.contains($0.id) }.prefix(Limits.warnings).map { rule in
       PolicyWarning(ruleID: rule.id, decidedBy: matrix.deciders(of: rule))
     }
   }

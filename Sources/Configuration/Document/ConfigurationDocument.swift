@@ -27,6 +27,8 @@ public struct ConfigurationDocument: Hashable, Sendable {
 
   /// The schema that this code reads and writes.
   public static let schema = 1
+  /// The longest text that is read, in octets.
+  public static let textBytes = JSONParser.Limits.textBytes
 
   /// Reads and checks a document. Nothing is left out silently: unknown and repeated keys are
   /// problems, and all problems are found in one go.

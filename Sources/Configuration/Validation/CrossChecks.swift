@@ -125,7 +125,7 @@ extension ConfigurationDocument {
 
   private func checkRoutes(_ problems: ProblemList) {
     var seen: [IPPrefix: Int] = [:]
-    for (index, route) in routes.enumerated() {
+    for (index, route) in routes.enumerated() where !problems.isFull {
       let path = "routes[\(index)]"
       if problems.isClean("\(path).to") {
         if let other = seen.updateValue(index, forKey: route.to) {

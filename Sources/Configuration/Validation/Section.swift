@@ -10,6 +10,8 @@ struct Section {
   enum Limits {
     /// Elements of a list or named object where nothing else is said.
     static let elements = 1000
+    /// Characters of a name that a path shows; the names that are allowed are shorter.
+    static let nameCharacters = 64
   }
 
   let path: String
@@ -37,8 +39,10 @@ struct Section {
   /// The path of a key.
   func join(_ key: String) -> String { Section.join(path, key) }
 
-  /// The path of a key below a path; a key that is no plain word is put in quotes.
-  static func join(_ path: String, _ key: String) -> String {
+  /// The path of a key below a path; a key that is no plain word is put in quotes, a long one cut.
+  static func join(_ path: String, _ name: String) -> String {
+    let shown = name.unicodeScalars.prefix(Limits.nameCharacters)
+    let key = shown.endIndex == name.endIndex ? name : String(shown) + "…"
     let plain = !key.isEmpty && key.utf8.allSatisfy { isWordOctet($0) }
     let name = plain ? key : JSONValue.string(key).pretty.dropLast().description
     return path.isEmpty ? name : "\(path).\(name)"
