@@ -87,9 +87,16 @@ enum ConfigurationVerbs {
 
   /// The octets of a file, or of standard input for `-`.
   static func read(_ name: String) throws -> [UInt8] {
+    let limit = ConfigurationDocument.textBytes
     do throws(SystemError) {
-      return try Files.read(name == "-" ? "/dev/stdin" : name)
-    } catch { throw Refusal.failed("\(error)") }
+      return try Files.read(name == "-" ? "/dev/stdin" : name, limitBytes: limit)
+    } catch {
+      guard error.code != EFBIG else {
+        throw Refusal.failed(
+          "\(name): no document is longer than \(limit) octets; name another file")
+      }
+      throw Refusal.failed("\(error)")
+    }
   }
 
   private static func list(_ name: String, _ problems: ConfigurationProblems) -> String {

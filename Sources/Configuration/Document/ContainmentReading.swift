@@ -13,7 +13,7 @@ extension Quarantine {
         .map { Member(reading: $0) }
     }
     allow = section.list("allow", of: "the name of a service", default: [], limit: limits.1) {
-      Section.string($0) { !$0.isEmpty }
+      Section.string($0) { Text.isName($0) }
     }
   }
 
@@ -92,12 +92,12 @@ extension Section {
   /// Names of zones or groups under a key.
   func endNames(_ key: String) -> [String] {
     list(key, of: "the name of a zone or group", nonEmpty: true) {
-      Section.string($0) { !$0.isEmpty }
+      Section.string($0) { Text.isName($0) }
     }
   }
 
   /// The name of a service under `service`.
   var service: String {
-    string("service", "the name of a service, or \"any\"") { !$0.isEmpty }
+    string("service", "the name of a service, or \"any\"") { Text.isName($0) }
   }
 }

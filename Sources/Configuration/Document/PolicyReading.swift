@@ -65,7 +65,7 @@ extension Zone {
     self.init(
       name: named.name,
       ports: section?.list("ports", of: "the name of an interface", nonEmpty: true) {
-        Section.string($0) { !$0.isEmpty }
+        Section.string($0) { Text.isInterface($0) }
       } ?? [])
   }
 
@@ -81,7 +81,7 @@ extension Group {
     self.init(
       name: named.name,
       id: section?.integer("id", in: 1...UInt16(PolicyDocument.Limits.groups)) ?? 1,
-      zone: section?.string("zone", "the name of a zone") { !$0.isEmpty } ?? "",
+      zone: section?.string("zone", "the name of a zone") { Text.isName($0) } ?? "",
       nets: section?.list(
         "nets", of: "\(Section.anyNetworkRule), or one address", nonEmpty: true,
         { value in Section.anyAddress(value)?.alone ?? Section.anyNetwork(value) }) ?? [])

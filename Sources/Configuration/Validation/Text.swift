@@ -11,6 +11,12 @@ enum Text {
     (1...32).contains(text.utf8.count) && text.utf8.allSatisfy { isWordOctet($0) }
   }
 
+  /// Names of interfaces: a port, or a port with the identifier of a VLAN.
+  static func isInterface(_ text: String) -> Bool {
+    text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+      .allSatisfy { isName(String($0)) }
+  }
+
   /// One label of a host name (RFC 1123 2.1).
   static func isLabel(_ text: some StringProtocol) -> Bool {
     (1...63).contains(text.utf8.count) && !text.hasPrefix("-") && !text.hasSuffix("-")
