@@ -1,0 +1,21 @@
+import FoundationEssentials
+import Testing
+
+@Suite("Corpus of the fuzz target")
+struct CorpusTests {
+  @Test(
+    "what fuzzing found, whole and cut, is read or refused without a trap, and written back alike")
+  func replay() throws {
+    let root = #filePath.dropLast("/ConfigurationTests/CorpusTests.swift".count)
+    let directory = String(root) + "/Corpus/document"
+    let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
+    #expect(names.count >= 4)
+    for name in names {
+      let input = try Array(Data(contentsOf: URL(filePath: directory + "/" + name)))
+      for count in stride(from: input.count, through: 0, by: -7) {
+        let octets = Array(input.prefix(count))
+        #expect(DocumentOracle.text(octets) == nil, "\(name), \(count) octets")
+      }
+    }
+  }
+}
