@@ -33,14 +33,14 @@ enum HostileText: String, CaseIterable {
       let single = Self.joined(400) {
         "\"s\($0)\":[{\"proto\":\"tcp\",\"ports\":[\"\($0 * 128 + 1)\"]}]"
       }
-      let rules = Self.rules(6_000) {
+      let rules = Self.rules(2_000) {
         ("[\"lan\"]", "[\"wan\"]", $0 == 0 ? "even" : "s\($0 % 400)")
       }
       return Self.policy(
         Self.zones, "\"services\": {\(Self.evenPorts("even")), \(single)}", rules)
     case .wideRanges:
       let wide = "\"wide\":[{\"proto\":\"tcp\",\"ports\":[\"1-65535\"]}]"
-      let rules = Self.rules(6_000) {
+      let rules = Self.rules(2_000) {
         ("[\"lan\"]", "[\"wan\"]", $0 == 0 ? "even" : "wide")
       }
       return Self.policy(Self.zones, "\"services\": {\(Self.evenPorts("even")), \(wide)}", rules)
@@ -49,7 +49,7 @@ enum HostileText: String, CaseIterable {
       return Self.policy(Self.zones, "\"services\": {\(Self.evenPorts("even"))}", rules)
     case .shadowedRules:
       let services = Self.joined(3) { Self.evenPorts("even\($0)") }
-      let rules = Self.rules(6_000) { _ in ("[\"lan\"]", "[\"wan\"]", "any") }
+      let rules = Self.rules(2_000) { _ in ("[\"lan\"]", "[\"wan\"]", "any") }
       return Self.policy(Self.zones, "\"services\": {\(services)}", rules)
     case .manyProblems:
       let rules = Self.rules(10_000) { ("[\"x\($0)\"]", "[\"y\($0)\"]", "z\($0)") }
@@ -100,10 +100,10 @@ enum HostileText: String, CaseIterable {
     return "\"\(name)\":[\(entries)]"
   }
 
-  /// Four hundred networks that are the same, and as many routes into nowhere.
+  /// Two hundred networks that are the same, and as many routes into nowhere.
   private static var networks: String {
-    let lans = joined(400) { "{\"port\":\"ge2\",\"vlan\":\($0 + 1),\"address\":\"10.1.0.2/24\"}" }
-    let routes = joined(400) {
+    let lans = joined(200) { "{\"port\":\"ge2\",\"vlan\":\($0 + 1),\"address\":\"10.1.0.2/24\"}" }
+    let routes = joined(200) {
       "{\"to\":\"10.\(20 + $0 / 250).\($0 % 250).0/24\",\"via\":\"192.0.2.1\"}"
     }
     return Sample.replacing(
