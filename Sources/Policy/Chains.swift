@@ -57,6 +57,7 @@ struct Chains {
     }
     rules.append("iifname \"lo\" notrack")
     rules.append("iifname \(device) notrack")
+    rules += questions.map { "\($0) notrack" }
     rules += Chains.localTraffic
     return Chain(name: "pre_raw", rules: rules)
   }
@@ -73,8 +74,7 @@ struct Chains {
       name: "out_raw",
       rules: (virtual.isEmpty ? [] : quiet) + [
         "oifname \"lo\" notrack", "oifname \(set(closedPorts)) notrack",
-      ]
-        + Chains.localTraffic)
+      ] + answers.map { "\($0) notrack" } + Chains.localTraffic)
   }
 
   /// VRRP (112), IGMP (2) and everything else that is multicast.
@@ -92,7 +92,8 @@ struct Chains {
   private var input: Chain {
     var rules = ["iifname \"lo\" accept", "iifname \"\(context.managementPort)\" drop"]
     if let link = context.link { rules.append("iifname \"\(link.port)\" goto from_peer") }
-    rules += routerTraffic + neighbourTraffic + silence
+    // What the document has the node do for hosts counts for a silent address, too.
+    rules += routerTraffic + neighbourTraffic + hostServices + silence
     rules.append("ct state invalid counter name \"c_invalid\" drop")
     rules.append("ct state established,related accept")
     for interface in context.interfaces where interface.usesDHCP {
@@ -131,6 +132,38 @@ struct Chains {
       "iifname \(set(devices)) icmpv6 type \(types) ip6 hoplimit 255 accept",
       "iifname \(set(devices)) icmpv6 type mld-listener-query accept",
     ]
+  }
+
+  /// DHCP from hosts: to everybody, or to the server that they know.
+  private var questions: [String] {
+    served.map { interface, service in
+      "iifname \(set(interface.devices)) ip daddr { 255.255.255.255, \(service.address) } "
+        + "udp sport 68 udp dport 67"
+    }
+  }
+
+  /// DHCP to hosts.
+  private var answers: [String] {
+    served.map { "oifname \(set($0.0.devices)) udp sport 67 udp dport 68" }
+  }
+
+  private var served: [(PolicyContext.Interface, PolicyContext.Service)] {
+    context.interfaces.compactMap { interface in interface.service.map { (interface, $0) } }
+  }
+
+  /// DHCP and names for hosts, on the port and on the device with the virtual MAC, as broadcasts
+  /// reach both; and what the servers behind a relay answer.
+  private var hostServices: [String] {
+    questions.map { "\($0) accept" }
+      + served.flatMap { interface, service -> [String] in
+        let names = ["udp", "tcp"].map {
+          "iifname \(set(interface.devices)) ip daddr \(service.address) \($0) dport 53 accept"
+        }
+        let servers = service.servers.map(\.description).joined(separator: ", ")
+        let relayed =
+          "ip saddr { \(servers) } ip daddr \(service.address) udp sport 67 udp dport 67 accept"
+        return (service.answersNames ? names : []) + (servers.isEmpty ? [] : [relayed])
+      }
   }
 
   /// What comes back to a silent address in answer to a translated packet is forwarded, not input.

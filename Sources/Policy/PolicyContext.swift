@@ -16,11 +16,14 @@ public struct PolicyContext: Hashable, Sendable {
     public var networks6: [IPv6Prefix]
     /// Whether an address comes by DHCP.
     public var usesDHCP: Bool
+    /// What the node does for the hosts there; nil: they get their addresses from elsewhere.
+    public var service: Service?
 
     /// Joins the parts.
     public init(
       name: String, virtualDevices: [String] = [], virtualDevices6: [String] = [],
-      networks: [IPv4Prefix] = [], networks6: [IPv6Prefix] = [], usesDHCP: Bool = false
+      networks: [IPv4Prefix] = [], networks6: [IPv6Prefix] = [], usesDHCP: Bool = false,
+      service: Service? = nil
     ) {
       self.name = name
       self.virtualDevices = virtualDevices
@@ -28,6 +31,7 @@ public struct PolicyContext: Hashable, Sendable {
       self.networks = networks
       self.networks6 = networks6
       self.usesDHCP = usesDHCP
+      self.service = service
     }
 
     /// Every device that its packets can enter by.
@@ -38,6 +42,23 @@ public struct PolicyContext: Hashable, Sendable {
 
     /// Whether the node speaks IPv6 there.
     var hasIPv6: Bool { !networks6.isEmpty || !virtualDevices6.isEmpty }
+  }
+
+  /// DHCP for the hosts of an interface.
+  public struct Service: Hashable, Sendable {
+    /// What hosts know the node by.
+    public var address: IPv4Address
+    /// Whether they may ask it for names.
+    public var answersNames: Bool
+    /// The servers that questions are passed on to; empty: the node answers itself.
+    public var servers: [IPv4Address]
+
+    /// Joins the parts.
+    public init(address: IPv4Address, answersNames: Bool, servers: [IPv4Address] = []) {
+      self.address = address
+      self.answersNames = answersNames
+      self.servers = servers
+    }
   }
 
   /// A source address translation.

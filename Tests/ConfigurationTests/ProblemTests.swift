@@ -50,8 +50,8 @@ struct Mistake: CustomTestStringConvertible {
       "\"helpers\": [\"ftp\"]", "\"helpers\": [\"ftp\", \"ftp\"]",
       "helpers[1]: 'ftp' is in the list twice; keep one"),
     Mistake(
-      "\"dhcp\": null", "\"dhcp\": {}",
-      "lan[0].dhcp: an object is not null; this version serves no DHCP on LAN ports"),
+      "\"dhcp\": null", "\"dhcp\": 5",
+      "lan[0].dhcp: a number is not an object"),
     Mistake(
       "\"ports\": \"preserve\"", "\"ports\": \"keep\"",
       "nat.source[0].ports: \"keep\" is not \"preserve\" or \"random\""),

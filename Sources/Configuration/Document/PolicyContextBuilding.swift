@@ -37,7 +37,15 @@ extension ConfigurationDocument {
       virtualDevices6: routers.filter { $0.family == .ipv6 }.map(\.device),
       networks: (network.address.map { [$0.network] } ?? []) + behind.compactMap(\.v4),
       networks6: (network.address6.map { [$0.network] } ?? []) + behind.compactMap(\.v6),
-      usesDHCP: network.role == .wan && network.address == nil)
+      usesDHCP: network.role == .wan && network.address == nil,
+      service: addressServices.first { $0.interface == network.interface }.map { service($0) })
+  }
+
+  private func service(_ service: AddressService) -> PolicyContext.Service {
+    let servers: [IPv4Address] =
+      if case .relay(let servers) = service.settings { servers } else { [] }
+    return PolicyContext.Service(
+      address: service.address, answersNames: service.answersNames, servers: servers)
   }
 
   /// An address is translated to where packets leave by the interface that it belongs to.

@@ -135,6 +135,8 @@ public struct LANSettings: Hashable, Sendable {
   public let address: IPv4Prefix
   /// This node's IPv6 address and network; nil: none.
   public let address6: IPv6Prefix?
+  /// How hosts get their addresses; nil: not from the gateway.
+  public let dhcp: DHCPSettings?
 
   /// The interface that carries the address: the port, or `PORT.VLAN`.
   public var interface: String { interfaceName(port, vlan) }
@@ -147,8 +149,10 @@ public struct LANSettings: Hashable, Sendable {
     vlan = section?.optionalInteger("vlan", in: 1...4094)
     address = section?.prefix("address") ?? IPv4Prefix(IPv4Address(0), length: 0)
     address6 = section?.readOptional("address6", Section.prefix6Rule, Section.prefix6)
-    _ = section?.readOptional("dhcp", "null; this version serves no DHCP on LAN ports") { _ in
-      Bool?.none
+    dhcp = section.flatMap { section in
+      section.optional("dhcp").flatMap {
+        DHCPSettings(reading: $0, path: section.join("dhcp"), section.problems)
+      }
     }
   }
 
@@ -156,7 +160,8 @@ public struct LANSettings: Hashable, Sendable {
     .object(
       [.init("port", .string(port)), .init("vlan", vlan.map { .integer($0) } ?? .null)]
         + form.own("address", .text(address))
-        + (address6.map { form.own("address6", .text($0)) } ?? []) + [.init("dhcp", .null)])
+        + (address6.map { form.own("address6", .text($0)) } ?? [])
+        + [.init("dhcp", dhcp?.json ?? .null)])
   }
 }
 

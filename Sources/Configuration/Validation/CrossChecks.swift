@@ -9,6 +9,7 @@ extension ConfigurationDocument {
     checkWAN(problems)
     checkNetworks(problems)
     ha.map { checkHA($0, problems) }
+    checkDHCP(problems)
     checkRoutes(problems)
     checkSourceNAT(problems)
     checkRepeats("helpers", helpers.map(\.rawValue), problems)

@@ -141,7 +141,7 @@ struct Section {
     optional(key).flatMap { Section($0, path: join(key), keys: keys, problems) }
   }
 
-  private static func convert<T>(
+  static func convert<T>(
     _ value: JSONValue, _ path: String, _ expected: String, _ problems: ProblemList,
     _ convert: (JSONValue) -> T?
   ) -> T? {

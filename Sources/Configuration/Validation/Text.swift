@@ -95,6 +95,11 @@ extension Section {
     read(key, Section.addressRule, standIn: IPv4Address(0), Section.address)
   }
 
+  /// An element of a list of addresses.
+  func address(_ value: JSONValue, _ path: String) -> IPv4Address? {
+    Section.convert(value, path, Section.addressRule, problems, Section.address)
+  }
+
   /// An address with the length of its network.
   func prefix(_ key: String) -> IPv4Prefix {
     read(

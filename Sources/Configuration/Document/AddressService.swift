@@ -1,0 +1,38 @@
+public import Wire
+
+/// DHCP, and the names that go with it, on one LAN.
+///
+/// Hosts see one server, whichever node it is: it answers on the device with the virtual MAC, by
+/// the virtual address. A node that is alone answers by its own.
+public struct AddressService: Hashable, Sendable {
+  /// The LAN's interface.
+  public let interface: String
+  /// Where the server listens.
+  public let device: String
+  /// What hosts know it by: server identifier, router, name server.
+  public let address: IPv4Address
+  /// The LAN's network, without host bits.
+  public let network: IPv4Prefix
+  /// What it does.
+  public let settings: DHCPSettings
+
+  /// Whether hosts are told to ask the gateway for names.
+  public var answersNames: Bool {
+    guard case .server(let server) = settings else { return false }
+    return server.dns.isEmpty || server.dns.contains(address)
+  }
+}
+
+extension ConfigurationDocument {
+  /// The LANs with DHCP, in the document's order.
+  public var addressServices: [AddressService] {
+    lan.compactMap { lan in
+      guard let settings = lan.dhcp else { return nil }
+      let router = ha?.vrrp.routers(on: lan.interface).first { $0.family == .ipv4 }
+      return AddressService(
+        interface: lan.interface, device: router?.device ?? lan.interface,
+        address: router?.addresses.first?.v4 ?? lan.address.address, network: lan.address.network,
+        settings: settings)
+    }
+  }
+}
