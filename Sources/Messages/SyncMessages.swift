@@ -61,6 +61,8 @@ public enum SyncCommand: Hashable, Sendable {
   case barrier(request: UInt32)
   /// The policy changed.
   case policyHash(hash: [UInt8])
+  /// The peer is to have this about leases of hosts; opaque to `sync`.
+  case leases([UInt8])
 }
 
 extension SyncCommand: WireCodable {
@@ -71,6 +73,7 @@ extension SyncCommand: WireCodable {
     case 0: self = .roleChanged(active: try Bool(from: &reader), term: try UInt64(from: &reader))
     case 1: self = .barrier(request: try UInt32(from: &reader))
     case 2: self = .policyHash(hash: try [UInt8](from: &reader))
+    case 3: self = .leases(try [UInt8](from: &reader))
     default: throw .invalid(offset: offset, value: UInt64(tag))
     }
   }
@@ -87,6 +90,9 @@ extension SyncCommand: WireCodable {
     case .policyHash(let hash):
       writer.uint8(2)
       hash.write(into: &writer)
+    case .leases(let octets):
+      writer.uint8(3)
+      octets.write(into: &writer)
     }
   }
 }
@@ -97,6 +103,10 @@ public enum SyncReport: Hashable, Sendable {
   case status(SyncStatus)
   /// Answer to `SyncCommand.barrier`.
   case barrierDone(request: UInt32, applied: Bool, reason: String)
+  /// The peer tells about leases of hosts; not looked at by `sync`.
+  case leases([UInt8])
+  /// A peer has come and knows no leases yet.
+  case leasesWanted
 }
 
 extension SyncReport: WireCodable {
@@ -110,6 +120,8 @@ extension SyncReport: WireCodable {
         request: try UInt32(from: &reader),
         applied: try Bool(from: &reader),
         reason: try String(from: &reader))
+    case 2: self = .leases(try [UInt8](from: &reader))
+    case 3: self = .leasesWanted
     default: throw .invalid(offset: offset, value: UInt64(tag))
     }
   }
@@ -124,6 +136,11 @@ extension SyncReport: WireCodable {
       request.write(into: &writer)
       applied.write(into: &writer)
       reason.write(into: &writer)
+    case .leases(let octets):
+      writer.uint8(2)
+      octets.write(into: &writer)
+    case .leasesWanted:
+      writer.uint8(3)
     }
   }
 }

@@ -34,6 +34,9 @@ public enum FrameType: UInt8, Hashable, Sendable {
   case ping = 11
   /// The stream goes on where the receiver's position ends, without a full copy.
   case resume = 12
+  /// Octets that the two supervisors understand: leases of hosts. Either node sends it, whatever its
+  /// role; it has no place in the sequence. A node that does not know it counts it and goes on.
+  case leases = 13
 }
 
 /// The first 16 octets of a frame.

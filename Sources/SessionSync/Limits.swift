@@ -24,6 +24,10 @@ public enum Limits {
   static let destroyedDuringDump = 262_144
   /// Helpers that a greeting names.
   static let helpers = 32
+  /// Octets of one message about leases.
+  public static let leaseFrame = frame - FrameHeader.count
+  /// Octets about leases that wait for the peer; beyond, the connection is closed.
+  static let leaseQueue = 8 << 20
   /// Installations that failed and are tried again in one turn.
   static let retries = 1_024
 

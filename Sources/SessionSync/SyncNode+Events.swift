@@ -41,6 +41,9 @@ public enum SyncEvent: Sendable {
   case disconnected
   /// A planned switchover wants everything up to now to be installed on the peer.
   case barrierRequested
+  /// The peer is to have this about leases, at most ``Limits/leaseFrame`` octets; without one it is
+  /// dropped, as a connection begins with ``SyncAction/leasesWanted``.
+  case leasesGiven([UInt8])
   /// ``SyncNode/deadline`` has come.
   case deadlineReached
 }
@@ -61,6 +64,10 @@ public enum SyncAction: Hashable, Sendable {
   case close(CloseReason)
   /// Everything up to the last ``SyncEvent/barrierRequested`` is in the peer's kernel.
   case barrierPassed
+  /// The peer tells about leases.
+  case leasesReceived([UInt8])
+  /// The peer knows nothing of leases yet: hand in everything that is known.
+  case leasesWanted
   /// ``SyncStatus/isReady`` changed.
   case readinessChanged(Bool)
   /// Something that an operator may want to know.
@@ -81,6 +88,8 @@ public enum CloseReason: Hashable, Sendable {
   case sequenceGap(expected: UInt64, received: UInt64)
   /// Nothing arrived for three seconds.
   case silence
+  /// More waits about leases than ``Limits`` allow.
+  case leasesWaiting
 }
 
 /// What is worth one line in the log.

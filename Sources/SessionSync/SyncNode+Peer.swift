@@ -18,6 +18,7 @@ extension SyncNode {
     peer = nil
     position = nil
     assembler.removeAll()
+    leases.removeAll()
     frames.version = Hello.lowestVersion
     sender.disconnect()
     receiver.disconnect()
@@ -117,6 +118,7 @@ extension SyncNode {
     }
     switch type {
     case .hello, .ping: break
+    case .leases: actions.append(.leasesReceived(Array(body)))
     case .records: try records(header, &reader, &actions)
     case .bulkBegin, .bulkEnd, .resume, .digest, .barrier:
       guard isFollowing else { return }
@@ -135,6 +137,7 @@ extension SyncNode {
       return close(.version(lowest: hello.lowest, highest: hello.highest), &actions)
     }
     frames.version = version
+    if peer == nil { actions.append(.leasesWanted) }
     peer = hello
     actions.append(.note(.greeted(hello)))
     let own = ownHello
@@ -268,7 +271,7 @@ extension SyncNode {
     guard isConnected else { return false }
     if isHelloDue { return true }
     guard peer != nil else { return false }
-    return isFollowDue || receiver.owesAnswer || isPingDue
+    return isFollowDue || receiver.owesAnswer || isPingDue || !leases.isEmpty
       || sender.hasOutput(shadow, at: clock)
   }
 
@@ -286,6 +289,9 @@ extension SyncNode {
     }
     if peer != nil {
       answer()
+      while frames.count < limit, let octets = leases.next() {
+        frames.frame(.leases, firstSequence: sender.next) { $0.octets(octets) }
+      }
       sender.fill(&frames, limit: limit, &shadow, at: now)
       if frames.count == 0, isPingDue { frames.frame(.ping, firstSequence: sender.next) }
     }

@@ -64,6 +64,8 @@ public struct SyncNode: Sendable {
   var lastSent = Instant.zero
   var isHelloDue = false
   var isHelloAckDue = false
+  /// What the peer is to have about leases, oldest first.
+  var leases = LeaseQueue()
   /// Where the peer wants the stream to begin, until our own table is known.
   var position: StreamPosition?
 
@@ -114,6 +116,7 @@ public struct SyncNode: Sendable {
     case .received(let octets): received(octets, &actions)
     case .disconnected: disconnect()
     case .barrierRequested: sender.requestBarrier()
+    case .leasesGiven(let octets): giveLeases(octets, &actions)
     case .deadlineReached: deadlineReached(&actions)
     }
     finish(&actions)

@@ -21,6 +21,10 @@ public struct SessionPair {
     public internal(set) var notes: [SyncNote] = []
     /// Whether the last barrier was passed.
     public internal(set) var isBarrierPassed = false
+    /// What its supervisor knows of leases.
+    public var leases: [[UInt8]] = []
+    /// What the peer told of leases.
+    public internal(set) var heardLeases: [[UInt8]] = []
     /// Why it gave the connection up last.
     public internal(set) var lastClose: CloseReason?
     /// Largest number of octets it ever had waiting on the link.
@@ -97,6 +101,12 @@ public struct SessionPair {
     give(.barrierRequested, to: index)
   }
 
+  /// The supervisor of a node has news of leases.
+  public mutating func learn(_ leases: [UInt8], on index: Int) {
+    nodes[index].leases.append(leases)
+    give(.leasesGiven(leases), to: index)
+  }
+
   /// The kernel of a node makes or ends an expectation and reports it, ahead of unread reports.
   public mutating func announce(_ event: ExpectationEvent, on index: Int) {
     nodes[index].kernel.set(event)
@@ -162,6 +172,8 @@ public struct SessionPair {
         disconnect()
         reconnect()
       case .barrierPassed: nodes[index].isBarrierPassed = true
+      case .leasesReceived(let octets): nodes[index].heardLeases.append(octets)
+      case .leasesWanted: nodes[index].leases.forEach { give(.leasesGiven($0), to: index) }
       case .readinessChanged: break
       case .note(let note): nodes[index].notes.append(note)
       }

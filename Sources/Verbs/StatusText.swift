@@ -16,6 +16,7 @@ enum StatusText {
       lines += [row("because", ha.reason), row("peer", peer(ha.peer)), row("link", link(ha.link))]
     }
     if let sync = status.sync { lines.append(row("sync", brief(sync))) }
+    if let leases = status.leases { lines.append(row("leases", words(leases))) }
     if let policy = status.policy { lines.append(row("policy", enforced(policy))) }
     lines += alarms(status.alarms)
     lines.append("")
@@ -28,8 +29,24 @@ enum StatusText {
     return lines.joined(separator: "\n")
   }
 
+  /// `12 here, 12 at the peer`.
+  private static func words(_ leases: LeaseStatus) -> String {
+    "\(leases.inUse) here" + (leases.peer.map { ", \($0) at the peer" } ?? "")
+  }
+
+  /// What `ztb leases` prints.
+  static func leases(_ leases: [LeaseRecord]) -> String {
+    let head = padded("address", 17) + padded("mac", 19) + padded("until", 26) + "name"
+    let lines = leases.map { lease in
+      padded(lease.address, 17) + padded(lease.mac, 19) + padded(lease.until, 26) + lease.name
+    }
+    return ([head] + lines).joined(separator: "\n")
+  }
+
   /// What `ztb sync status` prints.
-  static func synchronisation(_ sync: SynchronisationStatus) -> String {
+  static func synchronisation(
+    _ sync: SynchronisationStatus, _ leases: LeaseStatus? = nil
+  ) -> String {
     let compared = sync.comparedMsAgo.map { "\(decimal($0)) ms ago" } ?? "never"
     let agreement =
       sync.comparedMsAgo == nil ? "" : sync.digestsAgree ? ": the tables agree" : ": they DIFFER"
@@ -37,6 +54,7 @@ enum StatusText {
       row("ready", sync.ready ? "yes" : "no: \(sync.reason)"),
       row("direction", sync.direction),
       row("sessions", "\(sync.sessions) here, \(sync.peerSessions) at the peer"),
+      row("leases", leases.map(words) ?? "none: no LAN has dhcp"),
       row("digest", "\(sync.digest) here, \(sync.peerDigest) at the peer"),
       row("compared", compared + agreement),
       row("lag", "\(decimal(sync.lagMs)) ms, \(sync.queued) changes queued"),

@@ -1,6 +1,6 @@
 import Messages
 
-/// `status`, `sync status`.
+/// `status`, `sync status`, `leases`.
 enum StatusVerbs {
   static let all = [
     Verb(
@@ -20,7 +20,15 @@ enum StatusVerbs {
         throw Refusal.failed("sync status: sync has not reported yet; see ztb status")
       }
       if invocation.isJSON { return try printJSON(sync) }
-      print(StatusText.synchronisation(sync))
+      print(StatusText.synchronisation(sync, status.leases))
+    },
+    Verb(
+      words: ["leases"], synopsis: "", summary: "which host of a LAN has which address, until when"
+    ) { invocation in
+      let client = ControlClient(runDirectory: invocation.runDirectory)
+      let leases = try client.ask(ControlRequest(.leases)).leases ?? []
+      if invocation.isJSON { return try printJSON(leases) }
+      print(StatusText.leases(leases))
     },
   ]
 

@@ -73,6 +73,8 @@ public struct ControlRequest: Codable, Hashable, Sendable {
     case updateCancel = "update cancel"
     /// Restart into the version before.
     case updateReturn = "update return"
+    /// Which host of a LAN has which address: ``ControlAnswer/leases``.
+    case leases
   }
 
   /// What `diagnose` can do.
@@ -159,6 +161,8 @@ public struct ControlAnswer: Codable, Hashable, Sendable {
   public var lines: [String]?
   /// What a drill found out.
   public var drill: DrillReport?
+  /// The addresses that hosts have, by address.
+  public var leases: [LeaseRecord]?
 
   /// An answer of words only.
   public init(done: Bool, _ text: String) {

@@ -14,6 +14,8 @@ public struct StatusDocument: Codable, Hashable, Sendable {
   public var ha: HAStatus?
   /// Session synchronisation; nil when standalone.
   public var sync: SynchronisationStatus?
+  /// The addresses of hosts on LANs; nil where the gateway hands none out.
+  public var leases: LeaseStatus?
   /// What the kernel enforces; nil before the first report.
   public var policy: EnforcedPolicy?
   /// Every supervised process.

@@ -145,7 +145,7 @@ public enum HelperPrograms {
   }
 
   /// What holds for every helper: it cannot gain privileges, and does not outlive us.
-  private static func confined(_ specification: ProcessSpecification) -> ProcessSpecification {
+  static func confined(_ specification: ProcessSpecification) -> ProcessSpecification {
     var specification = specification
     specification.noNewPrivileges = true
     specification.deathSignal = SIGKILL

@@ -73,7 +73,9 @@ extension RouteSocket {
     try unsafe withAddressObject(spec, on: link) { (object: OpaquePointer) throws(NetworkError) in
       switch spec.address {
       case .v4(let address):
-        if labelled { unsafe rtnl_addr_set_label(object, spec.device + RouteSocket.labelSuffix) }
+        if labelled, let label = RouteSocket.label(on: spec.device) {
+          unsafe rtnl_addr_set_label(object, label)
+        }
         if address.length < 31 {
           unsafe withAddress(AF_INET, address.broadcast.octets) {
             _ = unsafe rtnl_addr_set_broadcast(object, $0)

@@ -23,10 +23,15 @@ public struct NetworkError: Error, Hashable, Sendable, CustomStringConvertible {
   static let routeProtocol: UInt8 = 212
   /// Marks the interfaces that we make (`IFLA_IFALIAS`).
   static let linkAlias = "ztb"
-  /// Ends the label of the IPv4 addresses that we add (`IFA_LABEL`). IPv6 addresses have none; those
+  /// The label of the IPv4 addresses that we add to a port (`IFA_LABEL`); nil on a device that we
+  /// made, whose addresses are ours anyway. Programs such as dnsmasq take a label for the name of
+  /// the interface. IPv6 addresses have none; those
   /// that we add to a port are marked as its home (`IFA_F_HOMEADDRESS`), which nobody else does and
   /// which makes them the preferred source.
-  static let labelSuffix = ":ztb"
+  static func label(on device: String) -> String? {
+    DeviceSpec.carriesVirtualMAC(device) ? nil : device + labelSuffix
+  }
+  private static let labelSuffix = ":ztb"
 
   let socket: OpaquePointer
 
@@ -60,7 +65,8 @@ public struct NetworkError: Error, Hashable, Sendable, CustomStringConvertible {
       switch local {
       case .v4:
         let label = unsafe rtnl_addr_get_label(entry).map { unsafe String(cString: $0) } ?? ""
-        return AddressStatus(spec: spec, isOurs: label.hasSuffix(RouteSocket.labelSuffix))
+        let isMarked = label.hasSuffix(RouteSocket.labelSuffix)
+        return AddressStatus(spec: spec, isOurs: isMarked || spec.isVirtual)
       case .v6:
         let flags = unsafe rtnl_addr_get_flags(entry)
         let isMarked = flags & UInt32(IFA_F_HOMEADDRESS) != 0

@@ -11,35 +11,6 @@ import Wire
 /// console or at the activation page sees the change happen. Each has a service table of its own,
 /// as they come and go one by one.
 final class Household {
-  /// Who can be in it.
-  enum Name: String, Hashable, CaseIterable {
-    /// The way to the portal.
-    case agent
-    /// The activation page on the management port.
-    case web
-    /// The menu on a terminal.
-    case console
-    /// The same on a second one.
-    case secondConsole = "console-2"
-    /// The same on a third one.
-    case thirdConsole = "console-3"
-    /// Who is at the other end of the HA link.
-    case lldp
-    /// Whether the targets of path checks answer.
-    case checks
-    /// Who answers for a virtual address, during a drill.
-    case probe
-    /// dnsmasq on the management port.
-    case managementDHCP = "management-dhcp"
-    /// The DHCP client on the WAN.
-    case wanDHCP = "wan-dhcp"
-    /// chronyd, which keeps the clock of the appliance right.
-    case clock
-
-    /// The terminals, in the order of `--console` options.
-    static let consoles: [Name] = [.console, .secondConsole, .thirdConsole]
-  }
-
   /// What a member is started with; another recipe means another process.
   struct Recipe: Hashable {
     /// The process, but for its descriptors.
@@ -58,6 +29,8 @@ final class Household {
 
   /// What the supervisor is told.
   struct Callbacks {
+    /// A member is about to start.
+    var prepare: (Name) -> Void = { _ in }
     /// A role of the household reports something.
     var received: (Report, Name) -> Void
     /// A member runs anew and has to be told its configuration.
@@ -114,8 +87,18 @@ final class Household {
     leave(name, member)
   }
 
+  /// Has a member leave and come again, as what it reads at its start has changed.
+  func renew(_ name: Name) {
+    guard let member = members[name], !member.isLeaving else { return }
+    member.successor = member.recipe
+    leave(name, member)
+  }
+
   /// Whether a member is wanted.
   func has(_ name: Name) -> Bool { members[name] != nil }
+
+  /// The servers of LANs that are wanted, or on their way out.
+  var lanServices: [Name] { members.keys.filter(\.isOfLAN) }
 
   /// Sends a command to a role; nothing happens when it does not run.
   func send(_ command: Command, to name: Name) {
@@ -125,7 +108,7 @@ final class Household {
 
   /// What is known of each process.
   var entries: [ServiceTable.Entry] {
-    Name.allCases.compactMap { members[$0]?.table.entries[0] }
+    members.sorted { $0.key < $1.key }.map(\.value.table.entries[0])
   }
 
   /// When ``expire(at:)`` is due.
@@ -187,6 +170,7 @@ final class Household {
   }
 
   private func spawn(_ name: Name, _ member: Member) {
+    callbacks.prepare(name)
     do {
       let terminal = try member.recipe.terminal.map { try Terminal($0) }
       if member.recipe.isSession { try terminal?.makeOrdinary() }

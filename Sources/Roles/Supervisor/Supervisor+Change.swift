@@ -131,12 +131,14 @@ extension Supervisor {
     putHouseInOrder()
     if candidate.isLiveChange(from: old), allRun {
       renewNetwork(candidate)
+      serveLANs()
       let roles = candidate.roles.map(\.name).filter { $0 != .fence }
       for role in roles { configure(role) }
       return Set(roles)
     }
     // Every role leaves; when the last has gone the table's `finish` sets the new plan up.
     isReplacing = true
+    serveLANs()
     step(.stopped)
     return Set(candidate.roles.map(\.name))
   }

@@ -31,6 +31,10 @@ extension Supervisor {
       answer(client, result)
     case .version: answer(client, ControlAnswer(done: true, RunningSoftware.version))
     case .events: answerEvents(request, client)
+    case .leases:
+      var result = ControlAnswer(done: true, "")
+      result.leases = leaseRecords
+      answer(client, result)
     case .switchover: switchOver(client)
     case .drill: startDrill(request, for: client)
     case .configShow: show(client)

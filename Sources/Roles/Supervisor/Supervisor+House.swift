@@ -12,6 +12,7 @@ extension Supervisor {
     household = try Household(
       reactor, run: run,
       Household.Callbacks(
+        prepare: { [unowned self] in prepareMember($0) },
         received: { [unowned self] in receivedHouse($0, from: $1) },
         started: { [unowned self] in introduce($0) },
         recorded: { [unowned self] name, old, new, cause in
@@ -154,7 +155,7 @@ extension Supervisor {
         to: name)
     case .checks: configurePaths()
     case .probe: configureProbe()
-    case .managementDHCP, .wanDHCP, .clock: break
+    case .managementDHCP, .wanDHCP, .clock, .lanDHCP, .lanRelay: break
     }
   }
 
@@ -246,6 +247,7 @@ extension Supervisor {
     if fresh.document == plan.document && fresh.leaseFaults == plan.leaseFaults {
       writeNameServers()
       household?.set(.clock, clockKeeper)
+      serveLANs()
     } else {
       put(fresh)
     }

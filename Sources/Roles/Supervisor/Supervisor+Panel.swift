@@ -43,7 +43,8 @@ extension Supervisor {
     case .updateReturn: returnToPrevious(client)
     case .suspend: suspend(true, client)
     case .resume: suspend(false, client)
-    case .status, .switchover, .drill, .events, .configApply, .configConfirm, .configRollback,
+    case .status, .leases, .switchover, .drill, .events, .configApply, .configConfirm,
+      .configRollback,
       .configShow,
       .version:
       preconditionFailure("handled before")
@@ -222,6 +223,7 @@ extension Supervisor {
     log.erase()
     SupportBundle.eraseAll(in: options.dataPlace)
     eraseDownloads()
+    leases?.erase()
     answer(client, ControlAnswer(done: true, "everything but the serial number is forgotten"))
     keep(setting: SettingName.serial, serial)
     change = nil

@@ -53,6 +53,7 @@ extension Supervisor {
       }
     case .sync:
       knowledge.sync = nil
+      peerLeases = nil
       send(.vrrp(.syncReadiness(ready: false, reason: "sync ended")), to: .vrrp)
     case .policy:
       // A policy that was killed leaves its tables in the kernel, and sessions go on.
@@ -113,6 +114,7 @@ extension Supervisor {
     knowledge.reason = change.reason
     // First those who must act, then the disk.
     tellRole()
+    serveLANs()
     guard old != change.role else { return }
     if change.role == .active { send(.policy(.promoted), to: .policy) }
     note("ha.role", "\(old) -> \(change.role) term=\(change.term)", change.reason)
@@ -155,6 +157,8 @@ extension Supervisor {
     case .barrierDone(let request, let applied, let reason):
       let answer = VRRPCommand.barrierDone(request: request, applied: applied, reason: reason)
       send(.vrrp(answer), to: .vrrp)
+    case .leases(let octets): receivedLeases(octets)
+    case .leasesWanted: leasesWanted()
     }
   }
 

@@ -19,6 +19,7 @@ extension Supervisor {
     document.progress = activationStatus.state == .inProgress ? activationStatus : nil
     document.software = softwareStatus
     document.sync = knowledge.sync.map { SynchronisationStatus($0) }
+    document.leases = leaseStatus
     document.policy = knowledge.policy.map(enforced)
     document.roles = (table.entries + (household?.entries ?? [])).map { entry in
       RoleStatus(

@@ -42,6 +42,10 @@ final class Supervisor {
   var heldLease: (lease: WANLease, end: Instant)?
   /// Until when a change of the lease is held.
   var leaseHoldsUntil = Instant.zero
+  /// The leases of hosts on LANs; nil: there is no place for them.
+  var leases: LeaseKeeper?
+  /// How many leases the other node has; nil: it does not say.
+  var peerLeases: Int?
   /// The activation under way, or the last that failed.
   var attempt: ActivationAttempt?
   /// Who we are to the portal; nil before activation, and unmanaged.
@@ -143,6 +147,7 @@ final class Supervisor {
     examineDisks()
     remember()
     beginSoftware()
+    openLeases()
     try openHouse()
     install()
     settle()
@@ -189,6 +194,7 @@ final class Supervisor {
     server?.expire(at: now)
     expireManagement(at: now)
     expireLease(at: now)
+    expireLeases(at: now)
     expireShells(at: now)
     expireAttempt(at: now)
     expireDiagnoses(at: now)
@@ -215,7 +221,8 @@ final class Supervisor {
     armed = [
       table.deadline, household?.deadline, server?.deadline, networkRetryAt, networkRepairAt,
       change?.deadline,
-      managementWatch?.deadline, leaseDeadline, attempt?.deadline, contact.nextStatusAt,
+      managementWatch?.deadline, leaseDeadline, leases?.deadline, attempt?.deadline,
+      contact.nextStatusAt,
       shellEnds.values.min(), updateDeadline, nextWordAt, watch.lookDue,
       drill?.due,
       diagnoses.values.map(\.deadline).min(),
@@ -303,6 +310,7 @@ final class Supervisor {
     watch.health.reset()
     watch.lookDue = MonotonicClock.now()
     renewNetwork(plan)
+    serveLANs()
     table = ServiceTable(plan.roles.map(\.service))
     step(.started)
   }
@@ -327,6 +335,7 @@ final class Supervisor {
   private func leave() {
     managementWatch = nil
     management?.close()
+    closeLeases()
     complain(network.remove())
     isForwarding = false
     note("supervise.stopped", "supervisor stopped", "every role has left")

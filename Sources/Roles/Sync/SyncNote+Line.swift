@@ -39,6 +39,7 @@ extension CloseReason {
     case .outOfOrder(let type): "unexpected \(type)"
     case .sequenceGap(let expected, let received): "expected record \(expected), got \(received)"
     case .silence: "nothing heard for three seconds"
+    case .leasesWaiting: "the peer takes no leases"
     }
   }
 }

@@ -52,6 +52,7 @@ final class Synchronizer {
     case .sync(.policyHash(let hash)):
       configuration?.policyHash = hash
       if let configuration { node?.configuration.policy = configuration.policyNumber }
+    case .sync(.leases(let octets)): feed(.leasesGiven(octets))
     case .stop: leave()
     case .configure, .vrrp, .fence, .policy, .agent, .controlAnswer:
       supervisor?.log(.error, "sync command=foreign")
@@ -211,6 +212,8 @@ final class Synchronizer {
     case .barrierPassed:
       // It means the latest request, and so the earlier ones too.
       for request in barriers.removeAll() { finishBarrier(request) }
+    case .leasesReceived(let octets): supervisor?.send(.sync(.leases(octets)))
+    case .leasesWanted: supervisor?.send(.sync(.leasesWanted))
     case .readinessChanged(let ready):
       report(MonotonicClock.now())
       supervisor?.send(

@@ -23,9 +23,16 @@ struct ZtbDocument {
   var services = ""
   /// Rules before the one that lets the LAN out, each with a comma behind it.
   var rules = ""
+  /// `lan[0].dhcp`, as JSON.
+  var lanDHCP = "null"
+  /// Who resolves names for the gateway.
+  var nameServers: [IPv4Address] = []
   /// Any 32 octets: the world is gone with the lab.
   static let key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
+  private var resolvers: String {
+    nameServers.map { "\"\($0)\"" }.joined(separator: ", ")
+  }
   private var tag: String { lanVLAN.map { "\($0)" } ?? "null" }
   private var lan: String { lanVLAN.map { "ge2.\($0)" } ?? "ge2" }
   private var subinterface: String {
@@ -86,9 +93,9 @@ struct ZtbDocument {
       "schema": 1,
       "gateway": {"name": "\(node.name)", "profile": "zt400", "deployment": "standard_mode_ha"},
       "wan": {"port": "ge3", "mode": "static", "address": "\(node.wanAddress)/24",\(address6(.wan))
-              "gateway": "\(Plan.server)", "vlan": null, "dns": [], "proxy": null,
+              "gateway": "\(Plan.server)", "vlan": null, "dns": [\(resolvers)], "proxy": null,
               "subinterface": \(subinterface)},
-      "lan": [{"port": "ge2", "vlan": \(tag), "address": "\(node.lanAddress)/24",\(address6(.lan)) "dhcp": null}],
+      "lan": [{"port": "ge2", "vlan": \(tag), "address": "\(node.lanAddress)/24",\(address6(.lan)) "dhcp": \(lanDHCP)}],
       "ha": {"port": "ge4", "address": "\(node.haAddress)/30",
              "peers": ["\(node.peer.haAddress)"], "key": "\(ZtbDocument.key)",
              "node": "\(node == .a ? "primary" : "secondary")",

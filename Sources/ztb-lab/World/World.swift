@@ -154,9 +154,17 @@ final class World {
     return host
   }
 
+  /// A further machine on the LAN switch, without an address, removed with the world.
+  func addLANGuest(_ name: String) throws -> Host {
+    let host = try Host(name, home: home, workspace: workspace)
+    guests.append(host)
+    try attach(host, .lan, nil)
+    return host
+  }
+
   /// Cables a machine to a switch (of node A, where each has its own); its end is `interface`.
   func attach(
-    _ host: Host, _ port: Port, _ address: IPv4Address, _ more: [String] = [],
+    _ host: Host, _ port: Port, _ address: IPv4Address?, _ more: [String] = [],
     interface: String = "eth0"
   ) throws {
     let name = "\(port.network)-\(host.name)"
@@ -166,10 +174,8 @@ final class World {
     ])
     try host.sysctl(Plan.strictTracking)
     try host.ip(
-      [
-        "link set lo up", "addr add \(address)/24 dev \(interface)",
-        "link set \(interface) up",
-      ] + more)
+      ["link set lo up"] + (address.map { ["addr add \($0)/24 dev \(interface)"] } ?? [])
+        + ["link set \(interface) up"] + more)
     try fabric.host.ip(["link set \(name) master \(port.bridge(.a))", "link set \(name) up"])
   }
 

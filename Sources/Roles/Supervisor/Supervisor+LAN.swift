@@ -1,0 +1,150 @@
+import Configuration
+import Glibc
+import Linux
+import Messages
+import SQLite
+import Wire
+
+/// Addresses and names for the hosts of LANs: on the active node only.
+extension Supervisor {
+  // MARK: Servers
+
+  /// Starts and stops the servers, after each change of the role, the plan or the name servers.
+  func serveLANs() {
+    // What a node hands out as it leaves is of the turn that ends.
+    if knowledge.role == .active { leases?.term = knowledge.term }
+    let wanted = servesLANs ? lanServices : [:]
+    let leaving = (household?.lanServices ?? []).filter { wanted[$0] == nil }
+    // What they handed out in their last moments counts, too.
+    if !leaving.isEmpty { lookAtLeases() }
+    for name in leaving {
+      if case .lanDHCP(let interface) = name { leases?.close(interface) }
+      household?.set(name, nil)
+    }
+    for (name, recipe) in wanted { household?.set(name, recipe) }
+  }
+
+  /// A standby has the address that hosts ask, but its device is down.
+  private var servesLANs: Bool {
+    !isReplacing && !isStopping && (!plan.isPair || knowledge.role == .active)
+  }
+
+  private var lanServices: [Household.Name: Household.Recipe] {
+    guard let leases else { return [:] }
+    var recipes: [Household.Name: Household.Recipe] = [:]
+    var relayed: [HelperPrograms.Relayed] = []
+    for service in plan.document.addressServices {
+      switch service.settings {
+      case .server(let settings):
+        let name = Household.Name.lanDHCP(service.interface)
+        recipes[name] = helper(name) { [nameServers] () throws(ProgramAbsent) in
+          try HelperPrograms.lanServer(
+            service, settings, leases: leases.path(service.interface), upstream: nameServers)
+        }
+      case .relay(let servers):
+        relayed.append(
+          HelperPrograms.Relayed(
+            device: service.device, address: service.address, servers: servers))
+      }
+    }
+    guard !relayed.isEmpty else { return recipes }
+    recipes[.lanRelay] = helper(.lanRelay) { () throws(ProgramAbsent) in
+      try HelperPrograms.lanRelay(relayed)
+    }
+    return recipes
+  }
+
+  /// A member of the household is about to start: a server finds in its file what it is to know.
+  func prepareMember(_ name: Household.Name) {
+    guard case .lanDHCP(let interface) = name,
+      let service = plan.document.addressServices.first(where: { $0.interface == interface })
+    else { return }
+    do throws(SystemError) {
+      try leases?.prepare(interface, service.network, for: HelperPrograms.lanServerUser)
+    } catch { log.write(.error, name.rawValue, "\(error)") }
+  }
+
+  // MARK: Leases
+
+  /// Takes up the leases of the last start.
+  func openLeases() {
+    do {
+      let keeper = try LeaseKeeper(
+        reactor, directory: options.runDirectory + "/lan",
+        statePath: options.stateDirectory + "/leases")
+      leases = keeper
+      try keeper.load()
+    } catch {
+      note("leases.lost", "the leases of the last start cannot be read", "\(error)")
+    }
+  }
+
+  /// Reads what the servers have written, and keeps what is due.
+  func expireLeases(at now: Instant) {
+    guard let leases, let deadline = leases.deadline, deadline <= now else { return }
+    do throws(SystemError) {
+      tellPeer(try leases.expire(at: now))
+    } catch { log.write(.error, "supervise", "leases: \(error)") }
+  }
+
+  /// Keeps what has not been kept yet, before the end.
+  func closeLeases() {
+    do throws(SystemError) {
+      _ = leases?.look()
+      try leases?.save()
+    } catch { log.write(.error, "supervise", "leases: \(error)") }
+    for interface in leases?.interfaces ?? [] { leases?.close(interface) }
+  }
+
+  /// How many there are; nil where the plan hands no addresses out.
+  var leaseStatus: LeaseStatus? {
+    guard let leases, !plan.document.addressServices.isEmpty else { return nil }
+    return LeaseStatus(
+      inUse: leases.table.count(at: WallClock.secondsSince1970()), peer: peerLeases)
+  }
+
+  /// Who has which address.
+  var leaseRecords: [LeaseRecord] {
+    let inUse = leases?.table.inUse(at: WallClock.secondsSince1970()) ?? []
+    return inUse.map { lease in
+      LeaseRecord(
+        address: "\(lease.address)", mac: "\(lease.mac)", name: lease.name,
+        until: WallClock.timestamp(seconds: lease.ends))
+    }
+  }
+
+  private func lookAtLeases() {
+    guard let leases else { return }
+    tellPeer(leases.look())
+  }
+
+  /// Tells the other node what is new, or (nil) everything.
+  private func tellPeer(_ news: [DHCPLease]?) {
+    guard plan.isPair, let leases, news?.isEmpty != true else { return }
+    for message in leases.messages(news) { send(.sync(.leases(message)), to: .sync) }
+  }
+
+  /// The other node has come and knows nothing yet.
+  func leasesWanted() {
+    peerLeases = nil
+    tellPeer(nil)
+  }
+
+  /// The other node tells about its leases.
+  func receivedLeases(_ octets: [UInt8]) {
+    guard let leases else { return }
+    let message: LeaseMessage
+    do {
+      message = try LeaseMessage(decoding: octets)
+    } catch { return log.write(.error, "sync", "news of leases that cannot be read: \(error)") }
+    peerLeases = Int(message.inUse)
+    guard !message.leases.isEmpty else { return }
+    // Before the news are in, as a server that does not know them has not given them back.
+    lookAtLeases()
+    for interface in leases.interfaces(concernedBy: leases.merge(message)) {
+      leases.close(interface)
+      household?.renew(.lanDHCP(interface))
+    }
+    for message in leases.messages([]) { send(.sync(.leases(message)), to: .sync) }
+  }
+}
