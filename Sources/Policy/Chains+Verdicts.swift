@@ -43,16 +43,17 @@ extension Chains {
   }
 
   var quarantinedChain: Chain {
-    let excepted = Coverage(
-      policy.services.filter { policy.quarantine.allow.contains($0.name) }.flatMap(\.entries))
+    let excepted = policy.quarantineExceptions
     let whole = excepted.whole.map(\.rawValue).sorted().map { "meta l4proto \($0) return" }
     let ports = excepted.ports.sorted { $0.key.rawValue < $1.key.rawValue }.map {
       transport, ranges in
       let texts = ranges.map(PolicyCompiler.text)
       return "\(transport.name) dport { \(texts.joined(separator: ", ")) } return"
     }
-    let end = Chains.ending(
-      PolicyCompiler.quarantinedCounter, "quarantine", Chains.denialLimit, "drop")
+    // Without its stamp, the other end's replies are stale from now on.
+    let end =
+      ["ct mark set ct mark and 0x00ffffff"]
+      + Chains.ending(PolicyCompiler.quarantinedCounter, "quarantine", Chains.denialLimit, "drop")
     return Chain(name: Chains.quarantined, rules: whole + ports + end)
   }
 

@@ -156,13 +156,20 @@ struct Chains {
   private var hostServices: [String] {
     questions.map { "\($0) accept" }
       + served.flatMap { interface, service -> [String] in
-        let names = ["udp", "tcp"].map {
-          "iifname \(set(interface.devices)) ip daddr \(service.address) \($0) dport 53 accept"
+        let sources = interface.allNetworks.filter { $0.family == .ipv4 }.map { "\($0.network)" }
+        let names = ["udp", "tcp"].flatMap { transport in
+          let match =
+            "iifname \(set(interface.devices)) ip saddr { \(sources.joined(separator: ", ")) } "
+            + "ip daddr \(service.address) \(transport) dport 53"
+          return (hasMembers ? ["\(match) ip saddr @members jump \(Chains.quarantined)"] : [])
+            + ["\(match) accept"]
         }
         let servers = service.servers.map(\.description).joined(separator: ", ")
         let relayed =
           "ip saddr { \(servers) } ip daddr \(service.address) udp sport 67 udp dport 67 accept"
-        return (service.answersNames ? names : []) + (servers.isEmpty ? [] : [relayed])
+        // Names carry data, too: nothing of them is left when everything is closed.
+        let isAnswering = service.answersNames && policy.killSwitch.level != .red
+        return (isAnswering ? names : []) + (servers.isEmpty ? [] : [relayed])
       }
   }
 
@@ -203,10 +210,11 @@ struct Chains {
       ])
   }
 
+  private var hasMembers: Bool { !policy.quarantine.members.isEmpty }
+
   /// Established connections of this epoch pass; every other packet is judged, which stamps it.
   private var forward: Chain {
     let closed = set(closedPorts)
-    let hasMembers = !policy.quarantine.members.isEmpty
     var rules = [
       "iifname \(closed) drop", "oifname \(closed) drop",
       "ct state invalid counter name \"c_invalid\" drop",

@@ -56,7 +56,19 @@ extension PolicyDocument {
       }
       found += names.problems(path, service: service)
     }
+    let count = quarantineExceptions.count
+    if count > Limits.quarantineEntries {
+      let message =
+        "name \(count) ports and protocols, more than the \(Limits.quarantineEntries) supported; "
+        + "name fewer services"
+      found.append(.init(path: "quarantine.allow", message: message))
+    }
     return found
+  }
+
+  /// What the quarantine leaves to the rest of the policy.
+  var quarantineExceptions: Coverage {
+    Coverage(services.filter { quarantine.allow.contains($0.name) }.flatMap(\.entries))
   }
 
   func killSwitchProblems() -> [PolicyProblem] {

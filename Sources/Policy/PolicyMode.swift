@@ -3,6 +3,6 @@ public enum PolicyMode: String, Hashable, Sendable, CaseIterable {
   /// They are dropped.
   case enforce
   /// They are counted and logged as `would deny`, and let through. Quarantine, kill switch and
-  /// spoofed, invalid or untracked packets are treated as ever.
+  /// spoofed, invalid, stale or untracked packets are treated as ever.
   case monitor
 }

@@ -27,6 +27,8 @@ extension PolicyDocument {
     public static let quarantineMembers = 1000
     /// Services that are excepted from the quarantine.
     public static let quarantineServices = 32
+    /// Ports and protocols of these services, joined.
+    public static let quarantineEntries = 1000
     /// What one level of the kill switch names.
     public static let blocks = 100
     /// Rules that are said to decide nothing; more than anybody reads.

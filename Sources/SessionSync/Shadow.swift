@@ -102,10 +102,14 @@ struct Shadow {
     // What died since the dump began was sorted out: this is later, and its events were lost.
     if isOther(index, event.flow) { return restart(index, event) }
     // An event is newer than the dump, but tells only a part.
-    var parts = isTouched ? event.parts.subtracting(flows[index].known) : event.parts
-    // What the kernel counts down is the lease: the peer knew how long the session lives.
-    if flows[index].marks.contains(.leased) { parts.subtract(.timeout) }
-    return merge(index, event.flow, parts)
+    let parts = isTouched ? event.parts.subtracting(flows[index].known) : event.parts
+    return merge(index, event.flow, withoutLease(index, parts))
+  }
+
+  /// What the kernel counts down of a leased entry is the lease: the peer knew how long the session
+  /// lives.
+  private func withoutLease(_ index: Int, _ parts: FlowParts) -> FlowParts {
+    flows[index].marks.contains(.leased) ? parts.subtracting(.timeout) : parts
   }
 
   /// Takes in the answer to a question.
@@ -114,7 +118,7 @@ struct Shadow {
     guard flows[index].isLive else { return revive(index, event) }
     flows[index].marks.remove(.asked)
     if dump.isRunning { flows[index].seen = dump.number }
-    return merge(index, event.flow, event.parts)
+    return merge(index, event.flow, withoutLease(index, event.parts))
   }
 
   /// The kernel has no such entry.

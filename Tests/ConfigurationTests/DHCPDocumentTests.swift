@@ -139,6 +139,46 @@ struct DHCPDocumentTests {
     #expect(Sample.problems(Self.text(mistake.dhcp)) == [mistake.problem])
   }
 
+  @Test(
+    "a name that the server would read as something else is refused",
+    arguments: ["7", "10h", "2W", "30S", "ignore", "Infinite"])
+  func names(_ name: String) {
+    let host = """
+      {"mac": "02:00:00:00:00:0a", "address": "10.1.0.7", "name": "\(name)"}
+      """
+    #expect(
+      Sample.problems(Self.server("\"reservations\": [\(host)]")) == [
+        "lan[0].dhcp.reservations[0].name: '\(name)' would be taken for the time of a lease; "
+          + "use another name"
+      ])
+    let fine = host.replacing("\"\(name)\"", with: "\"h\(name)1x\"")
+    #expect(Sample.problems(Self.server("\"reservations\": [\(fine)]")).isEmpty)
+  }
+
+  @Test("all LANs together have no more addresses than a node remembers")
+  func sum() {
+    let lans = [1, 2, 3].map { number in
+      """
+      {"port": "ge2", "vlan": \(number)0, "address": "10.\(number).0.1/19", "dhcp":
+       {"mode": "server", "from": "10.\(number).1.0", "to": "10.\(number).16.255"}}
+      """
+    }
+    func text(_ count: Int) -> String {
+      """
+      {"schema": 1, "gateway": {"name": "a", "profile": "zt400", "deployment": "standalone"},
+       "wan": {"port": "ge3", "mode": "dhcp"},
+       "lan": [\(lans.prefix(count).joined(separator: ","))],
+       "policy": {"schema": 1, "version": 1, "zones": {}, "defaults": {"action": "deny"}}}
+      """
+    }
+    #expect(Sample.problems(text(2)).isEmpty)
+    #expect(
+      Sample.problems(text(3)) == [
+        "lan[2].dhcp.to: 12288 addresses with those of the LANs before, more than 8192; "
+          + "use a smaller range"
+      ])
+  }
+
   @Test("a pair without a virtual address on the LAN cannot serve there")
   func noIdentity() {
     let text = Self.server().replacing(
@@ -163,7 +203,19 @@ struct DHCPDocumentTests {
     #expect(
       served.contains(
         "\(devices) ip daddr { 255.255.255.255, 10.1.0.1 } udp sport 68 udp dport 67 accept"))
-    #expect(served.contains("\(devices) ip daddr 10.1.0.1 tcp dport 53 accept"))
+    let names = "\(devices) ip saddr { 10.1.0.0/24, 10.9.0.0/16 } ip daddr 10.1.0.1 tcp dport 53"
+    #expect(served.contains("\(names) accept"))
+    let document = try Sample.parse(Self.server())
+    let context = document.policyContext(hash: Array(repeating: 0, count: 32))
+    var closed = document.policy
+    closed.quarantine.members = [
+      .init(address: .v4(IPv4Address(10, 1, 0, 7)), until: nil, reason: "malware")
+    ]
+    #expect(
+      PolicyCompiler.compile(closed, context).text.contains(
+        "\(names) ip saddr @members jump quarantined\n\(names) accept\n"))
+    closed.killSwitch.level = .red
+    #expect(!PolicyCompiler.compile(closed, context).text.contains("dport 53"))
     #expect(try !rules(Self.server("\"dns\": [\"10.9.0.53\"]")).contains("dport 53"))
     #expect(try !rules(Sample.text).contains("dport 67"))
     let relayed = try rules(Self.text("{\"mode\": \"relay\", \"servers\": [\"10.9.0.5\"]}"))

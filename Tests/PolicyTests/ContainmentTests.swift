@@ -118,6 +118,18 @@ import Wire
     #expect(verdict(policy, camera, 17, 5000).allowed)
   }
 
+  @Test("what is excepted has a limit of its own")
+  func tooManyExceptions() {
+    var policy = Self.quarantining(allow: [])
+    policy.quarantine.allow = ["many"]
+    let ports = (0...UInt16(PolicyDocument.Limits.quarantineEntries)).map { $0 * 2...$0 * 2 }
+    policy.services.append(
+      Service(name: "many", entries: [.init(.tcp, ports: ports)]))
+    #expect(policy.quarantineProblems().map(\.path) == ["quarantine.allow"])
+    policy.services[policy.services.count - 1].entries[0].ports.removeLast()
+    #expect(policy.quarantineProblems().isEmpty)
+  }
+
   @Test("an excepted service is left to the rest of the policy, which may deny it")
   func exception() {
     #expect(verdict(Self.quarantining(), laptop, 1, 0).ruleID == "lan-ping")
@@ -158,7 +170,9 @@ import Wire
     let grace = try #require(text.firstRange(of: "@grace"))
     #expect(original.lowerBound < current.lowerBound && current.lowerBound < reply.lowerBound)
     #expect(reply.lowerBound < grace.lowerBound)
-    #expect(text.contains("chain quarantined {\nmeta l4proto 1 return\ncounter name"))
+    #expect(
+      text.contains(
+        "chain quarantined {\nmeta l4proto 1 return\nct mark set ct mark and 0x00ffffff\ncounter"))
     let services = PolicyCompiler.compile(Self.quarantining(allow: ["web"]), Sample.context).text
     #expect(services.contains("tcp dport { 80, 443, 8000-8010 } return\nudp dport { 443 } return"))
     #expect(!PolicyCompiler.compile(Sample.policy, Sample.context).text.contains("@members"))

@@ -82,6 +82,10 @@ struct PolicyEnforcerTests {
       #expect(throws: PolicyRefusal.self) {
         try enforcer.configure(try Self.configuration(version: 2, hash: 2), at: .zero)
       }
+      // The same epoch: what it closes would not be judged again.
+      #expect(throws: PolicyRefusal.self) {
+        try enforcer.configure(try Self.configuration(version: 257, hash: 2), at: .zero)
+      }
       #expect(enforcer.status.hash.first == 1)
       #expect(enforcer.check(at: .zero) == nil)
       try enforcer.configure(try Self.configuration(version: 3, hash: 2), at: .zero)

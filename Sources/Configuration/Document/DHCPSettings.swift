@@ -10,8 +10,10 @@ public enum DHCPSettings: Hashable, Sendable {
 
   /// Numbers that bound a LAN.
   enum Limits {
-    /// Addresses of a range; the leases of all LANs are bounded by it, too.
+    /// Addresses of a range.
     static let addresses: UInt32 = 4_096
+    /// Addresses of the ranges and reservations of all LANs: as many leases a node remembers.
+    static let allAddresses = 8_192
     static let reservations = 256
     static let options = 16
     /// Servers of a relay, name servers, and addresses of an option.
@@ -140,6 +142,20 @@ extension DHCPServerSettings.Reservation {
     name = section.optionalString("name", "a host name label of 1…63 letters, digits or '-'") {
       Text.isLabel($0)
     }
+    if let name, Self.isTime(name) {
+      problems.add(
+        section.join("name"),
+        "'\(name)' would be taken for the time of a lease; use another name")
+    }
+  }
+
+  /// Whether the server would read a name as the time of a lease, or as a host to leave alone.
+  private static func isTime(_ name: String) -> Bool {
+    let word = name.lowercased()
+    if word == "ignore" || word == "infinite" { return true }
+    let hasUnit = word.last.map { "wdhms".contains($0) } ?? false
+    let digits = hasUnit ? word.dropLast() : word[...]
+    return !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
   }
 
   var json: JSONValue {

@@ -3,6 +3,7 @@ import Wire
 extension ConfigurationDocument {
   /// The rules about DHCP on LANs.
   func checkDHCP(_ problems: ProblemList) {
+    checkSum(problems)
     for (index, lan) in lan.enumerated() {
       let path = "lan[\(index)].dhcp"
       guard let dhcp = lan.dhcp, problems.isClean("lan[\(index)].address", "lan[\(index)].port")
@@ -21,6 +22,26 @@ extension ConfigurationDocument {
       case .server(let server): check(server, path, lan.address, taken, problems)
       case .relay(let servers): check(servers, path, lan.address, taken, problems)
       }
+    }
+  }
+
+  /// A node remembers the leases of all LANs together.
+  private func checkSum(_ problems: ProblemList) {
+    let limit = DHCPSettings.Limits.allAddresses
+    var sum = 0
+    for (index, lan) in lan.enumerated() {
+      guard case .server(let server)? = lan.dhcp,
+        problems.isClean("lan[\(index)].dhcp.from", "lan[\(index)].dhcp.to"),
+        server.from <= server.to
+      else { continue }
+      let range = Int(server.to.value - server.from.value) + 1
+      // A longer one has a problem of its own.
+      guard range <= Int(DHCPSettings.Limits.addresses) else { continue }
+      sum += range + server.reservations.count
+      guard sum > limit else { continue }
+      return problems.add(
+        "lan[\(index)].dhcp.to",
+        "\(sum) addresses with those of the LANs before, more than \(limit); use a smaller range")
     }
   }
 

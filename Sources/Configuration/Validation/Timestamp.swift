@@ -4,6 +4,8 @@ enum Timestamp {
   static let rule = "a time such as 2026-11-28T18:00:00Z or 2026-11-28T19:00:00+01:00"
 
   private static let secondsPerDay: Int64 = 86_400
+  /// 9999-12-31T23:59:59Z.
+  private static let last: Int64 = 253_402_300_799
 
   /// Seconds since 1970-01-01T00:00:00Z; nil unless the text is a time of the years 1970…9999 by
   /// RFC 3339 5.6, without fractions and leap seconds.
@@ -19,7 +21,7 @@ enum Timestamp {
     else { return nil }
     let clock = Int64(hour * 3600 + minute * 60 + second)
     let result = daysBefore(year, month) * secondsPerDay + Int64(day - 1) * secondsPerDay + clock
-    return result - offset >= 0 ? result - offset : nil
+    return (0...last).contains(result - offset) ? result - offset : nil
   }
 
   /// The one form that is written: UTC.

@@ -20,6 +20,8 @@ struct DHCPLease: Hashable {
     }
   }
 
+  /// Highest term and number that are believed: as many are left for own news.
+  static let highestStamp: UInt64 = 1 << 62
   /// Longest client identifier and name, in octets.
   static let textBytes = 255
 
@@ -46,7 +48,8 @@ extension DHCPLease: WireCodable {
   init(from reader: inout ByteReader) throws(WireError) {
     address = try IPv4Address(from: &reader)
     mac = try MACAddress(from: &reader)
-    stamp = Stamp(term: try reader.uint64(), number: try reader.uint64())
+    stamp = Stamp(
+      term: try DHCPLease.stampNumber(&reader), number: try DHCPLease.stampNumber(&reader))
     ends = Int64(bitPattern: try reader.uint64())
     client = Array(try reader.octets(Int(try reader.uint8())))
     name = DHCPLease.shown(
@@ -64,6 +67,13 @@ extension DHCPLease: WireCodable {
       writer.uint8(UInt8(kept.count))
       writer.octets(kept)
     }
+  }
+
+  private static func stampNumber(_ reader: inout ByteReader) throws(WireError) -> UInt64 {
+    let offset = reader.offset
+    let value = try reader.uint64()
+    guard value <= highestStamp else { throw .invalid(offset: offset, value: value) }
+    return value
   }
 
   /// A name without anything that a terminal or a page could stumble over.

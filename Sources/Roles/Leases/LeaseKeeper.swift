@@ -10,10 +10,24 @@ final class LeaseKeeper {
   private enum Limits {
     /// How long a file must be left alone before it is read: the server writes it in pieces.
     static let quiet = Interval.milliseconds(20)
+    /// How long after a look the next one is at the earliest, so that busy servers cost little.
+    static let between = Interval.milliseconds(200)
+    /// How long a lease must be missing until it counts as given back: a file may be half-written.
+    static let missing = Interval.seconds(1)
     /// How long a change may wait for the disk.
     static let save = Interval.seconds(2)
     static let forgetEvery = Interval.seconds(600)
     static let fileBytes = 4 << 20
+  }
+
+  /// A server that runs by a file that we wrote.
+  private struct Served {
+    /// The LAN's network.
+    var network: IPv4Prefix
+    /// The file as it was at the last look after the quiet time; nil before that.
+    var octets: [UInt8]?
+    /// Since which look after the quiet time a lease has not been in the file.
+    var missing: [IPv4Address: Instant] = [:]
   }
 
   private(set) var table = LeaseTable()
@@ -22,9 +36,10 @@ final class LeaseKeeper {
   private let directory: String
   private let statePath: String
   private var watch: DirectoryWatch?
-  /// The networks of the servers that run by a file that we wrote, by interface.
-  private var served: [String: IPv4Prefix] = [:]
+  /// By interface.
+  private var served: [String: Served] = [:]
   private var lookAt: Instant?
+  private var lookedAt: Instant?
   private var saveAt: Instant?
   private var forgetAt: Instant
 
@@ -39,8 +54,14 @@ final class LeaseKeeper {
     // The servers have users of their own; the mask of a daemon would not let them through.
     try system("chmod", directory) { unsafe chmod(directory, 0o711) }
     watch = try DirectoryWatch(reactor, directory) { [unowned self] in
-      lookAt = MonotonicClock.now() + Limits.quiet
+      written(at: MonotonicClock.now())
     }
+  }
+
+  /// A file was written. Further writes do not postpone the look.
+  func written(at now: Instant) {
+    let earliest = lookedAt.map { $0 + Limits.between } ?? now
+    lookAt = lookAt ?? max(now + Limits.quiet, earliest)
   }
 
   /// Reads what was kept on the disk. Throws where it cannot be used; the table is empty then, and
@@ -50,9 +71,7 @@ final class LeaseKeeper {
     do throws(SystemError) {
       octets = try Files.read(statePath, limitBytes: Limits.fileBytes)
     } catch { if error.code == ENOENT { return } else { throw error } }
-    let now = WallClock.secondsSince1970()
-    _ = table.merge(try LeaseMessage(decoding: octets).leases, at: now)
-    _ = table.forget(at: now)
+    table.load(try LeaseMessage(decoding: octets).leases)
   }
 
   /// The file of the server on an interface.
@@ -65,7 +84,7 @@ final class LeaseKeeper {
     let path = path(interface)
     try Files.replace(path, with: Array(lines.joined().utf8))
     try system("chown", path) { unsafe chown(path, user, user) }
-    served[interface] = network
+    served[interface] = Served(network: network)
   }
 
   /// The server on an interface is no longer ours to listen to.
@@ -79,16 +98,27 @@ final class LeaseKeeper {
 
   /// The interfaces of servers that do not know all of these leases.
   func interfaces(concernedBy leases: [DHCPLease]) -> [String] {
-    served.filter { entry in leases.contains { entry.value.contains($0.address) } }.map(\.key)
+    served.filter { entry in
+      leases.contains { entry.value.network.contains($0.address) }
+    }.map(\.key)
   }
 
   /// When ``expire(at:)`` is due; nil: nothing changes by itself.
-  var deadline: Instant? { [lookAt, saveAt, forgetAt].compactMap { $0 }.min() }
+  var deadline: Instant? { [lookAt, missingAt, saveAt, forgetAt].compactMap { $0 }.min() }
+
+  /// When the first of the missing leases counts as given back.
+  private var missingAt: Instant? {
+    served.values.flatMap { $0.missing.values }.min().map { $0 + Limits.missing }
+  }
 
   /// Reads the files that have been written, and writes what has to be kept; the news.
   func expire(at now: Instant) throws(SystemError) -> [DHCPLease] {
     var news: [DHCPLease] = []
-    if let at = lookAt, at <= now { news = look() }
+    if let at = [lookAt, missingAt].compactMap({ $0 }).min(), at <= now {
+      lookAt = nil
+      lookedAt = now
+      news = look(after: now)
+    }
     if forgetAt <= now {
       forgetAt = now + Limits.forgetEvery
       if table.forget(at: WallClock.secondsSince1970()) { changed() }
@@ -97,28 +127,48 @@ final class LeaseKeeper {
     return news
   }
 
-  /// Reads the files of all servers at once; the news.
-  func look() -> [DHCPLease] {
-    lookAt = nil
+  /// Reads the files of all servers at once; the news. One may be half-written: what is not in it
+  /// says nothing.
+  func look() -> [DHCPLease] { look(after: nil) }
+
+  /// - Parameter quiet: the time, for a look after the quiet time, which may find what was given
+  ///   back; nil: a look at once.
+  private func look(after quiet: Instant?) -> [DHCPLease] {
     let now = WallClock.secondsSince1970()
     var news: [DHCPLease] = []
-    for (interface, network) in served {
+    for (interface, server) in served {
       // One that cannot be read says nothing; the next write brings the next look.
       guard
         let octets = try? Files.read(path(interface), limitBytes: Limits.fileBytes)
-      else { continue }
+      else {
+        served[interface]?.missing = [:]
+        continue
+      }
+      if octets == server.octets && server.missing.isEmpty { continue }
       let lines = String(decoding: octets, as: UTF8.self).split(separator: "\n")
+      let reported = lines.compactMap { DHCPLease(line: $0) }
+      var given: Set<IPv4Address> = []
+      if let quiet {
+        let missing = table.missing(reported, in: server.network, at: now)
+        var since = server.missing.filter { missing.contains($0.key) }
+        given = Set(since.filter { $0.value + Limits.missing <= quiet }.keys)
+        for address in missing where since[address] == nil { since[address] = quiet }
+        for address in given { since[address] = nil }
+        served[interface]?.missing = since
+        served[interface]?.octets = octets
+      }
       news += table.report(
-        lines.compactMap { DHCPLease(line: $0) }, in: network, term: term, at: now)
+        reported, in: server.network, mayFree: given, term: term, at: now)
     }
     if !news.isEmpty { changed() }
     return news
   }
 
-  /// Takes news of the other node; what of it was news here.
-  func merge(_ message: LeaseMessage) -> [DHCPLease] {
+  /// Takes news of the other node; what of it was news here. A host has one address on each of
+  /// `networks`.
+  func merge(_ message: LeaseMessage, in networks: [IPv4Prefix]) -> [DHCPLease] {
     let now = WallClock.secondsSince1970()
-    let news = table.merge(message.leases(at: now), at: now)
+    let news = table.merge(message.leases(at: now), in: networks, at: now)
     if !news.isEmpty { changed() }
     return news
   }
@@ -137,9 +187,12 @@ final class LeaseKeeper {
     try Files.replace(statePath, with: all.encoded)
   }
 
-  /// Forgets everything, for a factory reset.
+  /// Forgets everything, the servers' files with it, for a factory reset.
   func erase() {
+    for interface in interfaces { close(interface) }
     table = LeaseTable()
+    term = 0
+    lookAt = nil
     saveAt = nil
     unsafe unlink(statePath)
   }

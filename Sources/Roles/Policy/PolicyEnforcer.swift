@@ -54,10 +54,10 @@ final class PolicyEnforcer {
       document = try ConfigurationDocument(parsing: configuration.document)
     } catch { throw PolicyRefusal(description: error.description) }
     let policy = document.policy
-    if let wanted, wanted.policy.version == policy.version, wanted.hash != configuration.appliedHash
-    {
+    if let wanted, wanted.policy.epoch == policy.epoch, wanted.hash != configuration.appliedHash {
       throw PolicyRefusal(
-        description: "policy.version: \(policy.version) is in force with other content; raise it")
+        description: "policy.version: \(policy.version) has the epoch \(policy.epoch) of version "
+          + "\(wanted.policy.version), which is in force with other content; raise it")
     }
     let context = document.policyContext(hash: configuration.appliedHash)
     let next = Wanted(
@@ -110,13 +110,12 @@ final class PolicyEnforcer {
   private func load(_ next: Wanted, at now: Instant) throws(PolicyRefusal) {
     let time = wallClock()
     let text = next.ruleset.text + PolicyCompiler.quarantine(next.policy, at: time)
-    clockLead = time - now.nanoseconds / 1_000_000_000
     do {
       do {
         // What a rule left behind does nothing, and goes with a later load.
         let names = (try? CounterNames.inKernel()) ?? []
         let stale = PolicyCompiler.removal(ofRulesAmong: names, but: next.ruleset)
-        try nftables.run(text + stale)
+        do { try nftables.run(text + stale) } catch { try nftables.run(text) }
       } catch {
         let fresh = "add table \(PolicyCompiler.table)\n" + PolicyCompiler.removal
         try nftables.run(fresh + text)
@@ -134,6 +133,7 @@ final class PolicyEnforcer {
     status = PolicyStatus(
       loaded: true, version: UInt64(next.policy.version), hash: next.hash,
       epoch: next.ruleset.epoch, appliedAt: time, error: "")
+    clockLead = time - now.nanoseconds / 1_000_000_000
     raiseGuard()
   }
 

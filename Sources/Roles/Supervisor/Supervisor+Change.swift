@@ -54,12 +54,17 @@ extension Supervisor {
   private func reasonNot(toApply candidate: Plan) -> String? {
     let missing = candidate.missingPorts
     if !missing.isEmpty && !candidate.isFactory { return missing.joined(separator: "\n") }
-    let version = candidate.given.policy.version
-    guard !plan.isFactory, plan.given.policy.version == version,
-      plan.policyHash != candidate.policyHash
-    else { return nil }
-    return "policy.version: \(version) is in force with other rules; raise it, so that live "
-      + "sessions are judged again"
+    // Sessions that another policy of the same epoch has judged would not be judged again.
+    let (version, epoch) = (candidate.given.policy.version, candidate.given.policy.epoch)
+    let judges = [(plan, "is in force"), (takenBack, "was in force and taken back")]
+    for case (let other?, let words) in judges
+    where !other.isFactory && other.given.policy.epoch == epoch
+      && other.policyHash != candidate.policyHash
+    {
+      return "policy.version: \(version) has the epoch of \(other.given.policy.version), which "
+        + "\(words) with other rules; raise it, so that live sessions are judged again"
+    }
+    return nil
   }
 
   /// Keeps the change.
@@ -170,6 +175,7 @@ extension Supervisor {
     guard let failed = change else { return }
     change = nil
     conclude(failed.number, .rolledBack)
+    takenBack = plan
     note("config.rolled-back", "configuration \(failed.number) rolled back", reason)
     if let version = failed.portalVersion {
       let because = "rolled back: \(reason)"

@@ -132,7 +132,8 @@ extension Supervisor {
 
   /// The other node tells about its leases.
   func receivedLeases(_ octets: [UInt8]) {
-    guard let leases else { return }
+    // While roles are replaced it is of the pair that was; the next one begins with everything.
+    guard let leases, plan.isPair, !isReplacing else { return }
     let message: LeaseMessage
     do {
       message = try LeaseMessage(decoding: octets)
@@ -141,7 +142,8 @@ extension Supervisor {
     guard !message.leases.isEmpty else { return }
     // Before the news are in, as a server that does not know them has not given them back.
     lookAtLeases()
-    for interface in leases.interfaces(concernedBy: leases.merge(message)) {
+    let news = leases.merge(message, in: plan.document.addressServices.map(\.network))
+    for interface in leases.interfaces(concernedBy: news) {
       leases.close(interface)
       household?.renew(.lanDHCP(interface))
     }

@@ -74,6 +74,8 @@ final class Supervisor {
   var software = SoftwareState()
   /// A change of configuration on its way.
   var change: ConfigurationChange?
+  /// What was in force before the last return to an earlier configuration.
+  var takenBack: Plan?
   /// Why the node cannot do its work, apart from the roles' own reasons.
   var networkFaults: [String] = []
   var networkRetryAt: Instant?

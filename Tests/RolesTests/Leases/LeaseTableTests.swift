@@ -14,7 +14,7 @@ struct LeaseTableTests {
 
   private static func table(_ leases: DHCPLease..., term: UInt64 = 1) -> LeaseTable {
     var table = LeaseTable()
-    _ = table.report(leases, in: network, term: term, at: 0)
+    _ = table.report(leases, in: network, mayFree: [], term: term, at: 0)
     return table
   }
 
@@ -22,35 +22,42 @@ struct LeaseTableTests {
   func news() {
     var table = LeaseTable()
     let both = [Self.lease(100, host: 1), Self.lease(101, host: 2)]
-    #expect(table.report(both, in: Self.network, term: 1, at: 0).count == 2)
-    #expect(table.report(both, in: Self.network, term: 1, at: 0).isEmpty)
+    #expect(table.report(both, in: Self.network, mayFree: [], term: 1, at: 0).count == 2)
+    #expect(table.report(both, in: Self.network, mayFree: [], term: 1, at: 0).isEmpty)
     let renewed = [Self.lease(100, host: 1, ends: 2_000)]
-    let news = table.report(renewed, in: Self.network, term: 1, at: 10)
+    let gone = IPv4Address(10, 1, 0, 101)
+    #expect(table.missing(renewed, in: Self.network, at: 10) == [gone])
+    var careful = table
+    #expect(careful.report([], in: Self.network, mayFree: [], term: 1, at: 10).isEmpty)
+    let news = table.report(renewed, in: Self.network, mayFree: [gone], term: 1, at: 10)
     #expect(news.map(\.address.octets[3]).sorted() == [100, 101])
     #expect(table.inUse(at: 10).map(\.ends) == [2_000])
     // Another network's server says nothing about this one.
+    let last = IPv4Address(10, 1, 0, 100)
     let other = IPv4Prefix(IPv4Address(10, 2, 0, 0), length: 24)
-    #expect(table.report([], in: other, term: 1, at: 10).isEmpty && table.count(at: 10) == 1)
+    #expect(table.report([], in: other, mayFree: [last], term: 1, at: 10).isEmpty)
+    #expect(table.count(at: 10) == 1)
   }
 
   @Test("the newest wins: a later term, then a later number, whatever the clocks say")
   func newest() {
     var one = Self.table(Self.lease(100, host: 1, ends: 9_000), term: 1)
     let two = Self.table(Self.lease(100, host: 2, ends: 500), term: 2)
-    #expect(one.merge(two.all, at: 0).count == 1)
+    #expect(one.merge(two.all, in: [Self.network], at: 0).count == 1)
     #expect(one.all.map(\.mac) == two.all.map(\.mac))
     let old = Self.table(Self.lease(100, host: 1, ends: 9_000), term: 1)
     var three = two
-    #expect(three.merge(old.all, at: 0).isEmpty && three.all == two.all)
-    #expect(one.merge(two.all, at: 0).isEmpty, "the same once more is no news")
+    #expect(three.merge(old.all, in: [Self.network], at: 0).isEmpty && three.all == two.all)
+    #expect(one.merge(two.all, in: [Self.network], at: 0).isEmpty, "the same once more is no news")
   }
 
   @Test("what was given back is not brought back by old news, but by newer")
   func freed() {
     var table = Self.table(Self.lease(100, host: 1))
     let old = table.all
-    _ = table.report([], in: Self.network, term: 1, at: 10)
-    #expect(table.merge(old, at: 10).isEmpty && table.count(at: 10) == 0)
+    let gone: Set = [IPv4Address(10, 1, 0, 100)]
+    _ = table.report([], in: Self.network, mayFree: gone, term: 1, at: 10)
+    #expect(table.merge(old, in: [Self.network], at: 10).isEmpty && table.count(at: 10) == 0)
     #expect(!table.forget(at: 3_000) && table.forget(at: 4_000) && table.all.isEmpty)
   }
 
@@ -58,10 +65,36 @@ struct LeaseTableTests {
   func oneAddress() {
     var table = Self.table(Self.lease(100, host: 1), term: 1)
     let moved = Self.table(Self.lease(101, host: 1), term: 2)
-    #expect(table.merge(moved.all, at: 0).count == 1)
+    #expect(table.merge(moved.all, in: [Self.network], at: 0).count == 1)
     #expect(table.inUse(at: 0).map(\.address.octets[3]) == [101])
     var later = moved
-    #expect(later.merge(Self.table(Self.lease(100, host: 1), term: 1).all, at: 0).isEmpty)
+    let earlier = Self.table(Self.lease(100, host: 1), term: 1)
+    #expect(later.merge(earlier.all, in: [Self.network], at: 0).isEmpty)
+  }
+
+  @Test("on two LANs a host has two addresses, and what was kept is taken as it is")
+  func twoNetworks() {
+    let other = IPv4Prefix(IPv4Address(10, 2, 0, 0), length: 24)
+    var away = Self.lease(0, host: 1)
+    away.address = IPv4Address(10, 2, 0, 5)
+    away.stamp = DHCPLease.Stamp(term: 2, number: 9)
+    var table = Self.table(Self.lease(100, host: 1))
+    #expect(table.merge([away], in: [Self.network, other], at: 0).count == 1)
+    #expect(table.count(at: 0) == 2)
+    var late = Self.lease(101, host: 1, ends: .max)
+    late.stamp = DHCPLease.Stamp(term: 1, number: 40)
+    var loaded = LeaseTable()
+    loaded.load(table.all + [late])
+    #expect(loaded.inUse(at: 0).count == 3 && !loaded.forget(at: 0))
+    #expect(loaded.inUse(at: 0).map(\.ends).max() == LeaseTable.Limits.lastEnd)
+  }
+
+  @Test("news of a server are not older than what is known already, whatever the own term")
+  func terms() {
+    var table = Self.table(Self.lease(100, host: 1), term: 7)
+    let news = table.report(
+      [Self.lease(100, host: 2)], in: Self.network, mayFree: [], term: 3, at: 0)
+    #expect(news.map(\.stamp.term) == [7] && table.all.map(\.mac) == news.map(\.mac))
   }
 
   @Test("own news are newer than everything that was heard")
@@ -69,8 +102,9 @@ struct LeaseTableTests {
     var table = LeaseTable()
     var heard = Self.lease(100, host: 1)
     heard.stamp = DHCPLease.Stamp(term: 7, number: 500)
-    _ = table.merge([heard], at: 0)
-    let news = table.report([Self.lease(100, host: 2)], in: Self.network, term: 7, at: 0)
+    _ = table.merge([heard], in: [Self.network], at: 0)
+    let news = table.report(
+      [Self.lease(100, host: 2)], in: Self.network, mayFree: [], term: 7, at: 0)
     #expect(news.map(\.stamp) == [DHCPLease.Stamp(term: 7, number: 501)])
   }
 
@@ -83,7 +117,8 @@ struct LeaseTableTests {
       lease.stamp = DHCPLease.Stamp(term: 1, number: 1)
       return lease
     }
-    #expect(table.merge(many, at: 0).count == LeaseTable.Limits.leases && table.refused == 1)
+    let news = table.merge(many, in: [Self.network], at: 0)
+    #expect(news.count == LeaseTable.Limits.leases && table.refused == 1)
   }
 
   @Test("the lines of a lease file, both ways; what is no lease is left out")
@@ -136,8 +171,24 @@ struct LeaseMessageTests {
       }
       guard let message = try? LeaseMessage(decoding: octets) else { continue }
       var table = LeaseTable()
-      _ = table.merge(message.leases(at: 1_000), at: 1_000)
+      _ = table.merge(message.leases(at: 1_000), in: [], at: 1_000)
       #expect((try? LeaseMessage(decoding: message.encoded)) == message)
+    }
+  }
+
+  @Test("a term or number that leaves no room for newer ones is refused")
+  func highStamps() throws {
+    let highest = DHCPLease.highestStamp
+    var lease = Self.lease(3)
+    lease.stamp = DHCPLease.Stamp(term: highest, number: highest)
+    #expect(try DHCPLease(decoding: lease.encoded) == lease)
+    lease.stamp.term = highest + 1
+    #expect(throws: WireError.invalid(offset: 10, value: highest + 1)) {
+      try DHCPLease(decoding: lease.encoded)
+    }
+    lease.stamp = DHCPLease.Stamp(term: 1, number: .max)
+    #expect(throws: WireError.invalid(offset: 18, value: .max)) {
+      try DHCPLease(decoding: lease.encoded)
     }
   }
 
