@@ -12,10 +12,10 @@ enum PolicyVerbs {
     words: ["policy", "show"], synopsis: "", summary: "zones, groups, services and rules in force",
     details: """
       Behind each rule stand its name in the kernel, which logged packets carry,
-      and how many packets it has judged on this node since the rule came into its
-      kernel: the first of a connection, those that another policy had judged, and
-      each one that is denied. They are read from the kernel, as user 0 in the gateway's
-      network namespace.
+      and how many packets it has judged on this node since it came into the
+      kernel: the first of a connection, those that another policy had judged,
+      and each one that is denied. They are read from the kernel, as user 0 in
+      the gateway's network namespace.
       """
   ) { invocation in
     let document = try document(invocation)
