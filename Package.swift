@@ -80,7 +80,7 @@ let layers: [[Target]] = [
   system("Crypto", ["Wire", "Linux", "COpenSSL"]),
   system("SQLite", ["CSQLite"]),
   system("Store", ["Wire", "Linux", "SQLite"]),
-  system("RoleChannel", ["Wire", "Messages", "Linux"]),
+  system("RoleChannel", ["Wire", "Messages", "Linux", "CLinux"]),
   system("HTTPServer", ["Wire", "HTTP", "Linux", "CLinux", "CMicrohttpd", "CGnuTLS"]),
   system("HTTPClient", ["Wire", "HTTP", "Linux", "CLinux", "CCurl", "COpenSSL"]),
   // Layer 6
@@ -92,6 +92,8 @@ let layers: [[Target]] = [
       "Store", "RoleChannel",
       "CLinux", "CNftables", "CNetlink3",
     ]),
+  system(
+    "HARoles", ["Wire", "VRRP", "Messages", "Linux", "Crypto", "RoleChannel", "CLinux"]),
   system(
     "NetRoles",
     [
@@ -111,8 +113,9 @@ let layers: [[Target]] = [
       "Linux", "Crypto", "SQLite", "HTTPServer", "HTTPClient", "CLinux", "CCurl", "CQREncode",
     ]),
   // Layer 7
-  program("ztbd", ["Messages", "Roles", "Verbs", "Linux"]),
-  program("ztbd-net", ["Messages", "NetRoles", "Linux"]),
+  program("ztbd", ["Roles", "RoleChannel", "Verbs"]),
+  program("ztbd-ha", ["HARoles", "RoleChannel"]),
+  program("ztbd-net", ["NetRoles", "RoleChannel"]),
   program("ztb-stage1", ["Wire", "Boot", "Linux"]),
   program("ztb-portal", ["Portal"]),
   program(

@@ -25,7 +25,7 @@ usage() { sed -n '2,/^[^#]/{/^#/!q;s/^# \{0,1\}//;p}' "$0"; }
 build_release() {
   say "building the programs (release, static Swift runtime) ..."
   local product
-  for product in ztbd ztbd-net ztb-portal ztb-lab; do
+  for product in ztbd ztbd-ha ztbd-net ztb-portal ztb-lab; do
     swift build "${swift_flags[@]}" -c release --static-swift-stdlib --product $product >&2
   done
   # The image's first program has no library to load.

@@ -64,7 +64,7 @@ components() {
   printf '{"type":"library","name":"swift","version":"%s","licenses":[{"license":%s}]}\n' \
     "$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p')" \
     '{"id":"Apache-2.0"}'
-  for name in ztbd ztbd-net ztb-stage1; do
+  for name in ztbd ztbd-ha ztbd-net ztb-stage1; do
     printf '{"type":"application","name":"%s","version":"%s"}\n' "$name" "$product_version"
   done
 }

@@ -3,7 +3,7 @@
 # Makes `ztbranch_V_amd64.deb` and `ztb-portal_V_amd64.deb`.
 make_packages() {
   progress "writing the packages"
-  make_package ztbranch : ztbd ztbd-net
+  make_package ztbranch : ztbd ztbd-ha ztbd-net
   make_package ztb-portal \
     'adduser --system --group --quiet --home /var/lib/ztb-portal --no-create-home ztb-portal' \
     ztb-portal

@@ -66,7 +66,7 @@ assemble_root() {
   ln -s ../data/tmp "$root/var/tmp"
   ln -s ../data/lib "$root/var/lib"
   cp -a rootfs/. "$root/"
-  for program in ztbd ztbd-net; do install_program "$bin/$program" "$root/usr/bin/$program"; done
+  for program in ztbd ztbd-ha ztbd-net; do install_program "$bin/$program" "$root/usr/bin/$program"; done
   ln -s ztbd "$root/usr/bin/ztb"
   # A file of its own for whoever replaces the other one; the same file in the squashfs.
   ln -f "$root/usr/bin/ztbd" "$root/usr/sbin/init"

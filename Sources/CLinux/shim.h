@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <link.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <netinet/in.h>
@@ -50,6 +51,19 @@
 
 static inline int ztb_prctl(int option, unsigned long a, unsigned long b) {
   return prctl(option, a, b, 0, 0);
+}
+static inline int ztb_mlock_segments(struct dl_phdr_info *object, size_t size, void *unused) {
+  (void)size, (void)unused;
+  for (int i = 0; i < object->dlpi_phnum; i++) {
+    const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+    if (segment->p_type != PT_LOAD) continue;
+    if (mlock((void *)(object->dlpi_addr + segment->p_vaddr), segment->p_memsz) != 0) return -1;
+  }
+  return 1;  // The first object is the program itself: the libraries do not follow.
+}
+// Reads the whole program, without its libraries, into memory and keeps it there; 0 or -1 with errno.
+static inline int ztb_mlock_program(void) {
+  return dl_iterate_phdr(ztb_mlock_segments, NULL) < 0 ? -1 : 0;
 }
 // Binds every thread of this process; 0, -1 with errno, or the number of a thread that refuses.
 static inline int ztb_seccomp(const struct sock_filter *instructions, unsigned short count) {

@@ -1,3 +1,7 @@
 import Glibc
+import NetRoles
+import RoleChannel
 
-exit(Program.run(CommandLine.arguments))
+// The roles that speak HTTP have a binary of their own: what has to be always there does not carry
+// libcurl and libmicrohttpd.
+exit(RoleProgram.net.run(Array(CommandLine.arguments.dropFirst())))

@@ -21,13 +21,17 @@ struct RoleSpecification {
 
   /// What its process starts with; the channel is put in at descriptor 3.
   func process(null: Int32, lock: Int32, beat: Int32?) -> ProcessSpecification {
-    var process = ProcessSpecification(arguments: ["ztbd", "role", name.rawValue])
+    // What runs in real time is in a binary of its own (``SupervisedPrograms``).
+    let isRealTime = realTimePriority != nil
+    var process = ProcessSpecification(
+      program: isRealTime ? SupervisedPrograms.ha : nil,
+      arguments: [isRealTime ? "ztbd-ha" : "ztbd", "role", name.rawValue])
     process.descriptors = [null, STDERR_FILENO, STDERR_FILENO, lock]
     if let beat { process.descriptors.append(beat) }
     process.user = user
     process.capabilities = capabilities
     process.realTimePriority = realTimePriority
-    process.mayLockMemory = realTimePriority != nil
+    process.mayLockMemory = isRealTime
     process.noNewPrivileges = true
     // Ctrl-C in a terminal is for the supervisor alone, which then has the roles leave in order.
     process.newSession = true

@@ -53,6 +53,8 @@ extension Supervisor {
     drill?.phase = .preparing(until: MonotonicClock.now() + SupervisorLimits.probePatience)
     guard plan.probe != nil else { return moveRole() }
     var recipe = role(.probe, user: Supervisor.probeUser)
+    recipe.process.program = SupervisedPrograms.ha
+    recipe.process.arguments[0] = "ztbd-ha"
     recipe.process.capabilities = [.netRaw]
     household?.set(.probe, recipe)
   }

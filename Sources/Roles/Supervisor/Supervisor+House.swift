@@ -289,10 +289,15 @@ enum SupervisedPrograms {
     return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }()
 
-  /// `ztbd-net` in the directory of this program; nil when it is not there.
-  static let net: String? = {
+  /// `ztbd-net`; nil when it is not there.
+  static let net: String? = beside("ztbd-net").flatMap { unsafe access($0, X_OK) == 0 ? $0 : nil }
+
+  /// `ztbd-ha`, there or not: a pair without it is broken, and each start of a role says so.
+  static let ha: String? = beside("ztbd-ha")
+
+  /// A name in the directory of this program.
+  private static func beside(_ name: String) -> String? {
     guard let own, let slash = own.lastIndex(of: "/") else { return nil }
-    let path = String(own[...slash]) + "ztbd-net"
-    return unsafe access(path, X_OK) == 0 ? path : nil
-  }()
+    return String(own[...slash]) + name
+  }
 }

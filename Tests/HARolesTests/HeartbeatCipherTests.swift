@@ -2,7 +2,7 @@ import Testing
 import VRRP
 import Wire
 
-@testable import Roles
+@testable import HARoles
 
 @Suite struct HeartbeatCipherTests {
   let shared = [UInt8](repeating: 7, count: 32)

@@ -43,7 +43,7 @@ final class VRRPNode {
   var linkCarrier = false
   private(set) var isFinished = false
   // What was told to the supervisor.
-  var toldRole: RoleChange?
+  var toldRole: (role: HARole, term: UInt64)?
   var toldTerm: UInt64 = 0
   var toldStatusAt: Instant?
   private var toldFaults: [String] = []
@@ -85,7 +85,10 @@ final class VRRPNode {
   }
 
   /// When the loop must wake up.
-  var deadline: Instant? { [group.deadline, lowersAt].compactMap(\.self).min() }
+  var deadline: Instant? {
+    guard let lowersAt, let deadline = group.deadline else { return lowersAt ?? group.deadline }
+    return min(lowersAt, deadline)
+  }
 
   /// Begins listening.
   func start(at now: Instant) {

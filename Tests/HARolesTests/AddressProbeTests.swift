@@ -2,7 +2,7 @@ import Messages
 import Testing
 import Wire
 
-@testable import Roles
+@testable import HARoles
 
 @Suite struct AddressProbeTests {
   private func ms(_ count: Int) -> Instant { Instant.zero + .milliseconds(count) }

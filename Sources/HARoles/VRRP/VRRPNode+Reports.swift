@@ -8,13 +8,10 @@ extension VRRPNode {
   /// After each wake-up: a change of role or of its term, a status when it is due. The role comes
   /// first: others wait for it, while the term takes the supervisor to the disk.
   func report(at now: Instant) {
-    let change = RoleChange(
-      role: shownRole, term: group.role == .active ? group.term : group.highestTerm,
-      reason: shownReason)
-    let isNewTerm = change.role == .active && change.term != toldRole?.term
-    if change.role != toldRole?.role || isNewTerm {
-      toldRole = change
-      channel.send(.vrrp(.roleChanged(change)))
+    let (role, term) = (shownRole, group.role == .active ? group.term : group.highestTerm)
+    if role != toldRole?.role || role == .active && term != toldRole?.term {
+      toldRole = (role, term)
+      channel.send(.vrrp(.roleChanged(RoleChange(role: role, term: term, reason: shownReason))))
       toldStatusAt = nil
     }
     tell(term: group.highestTerm)

@@ -3,7 +3,7 @@ import Testing
 import VRRP
 import Wire
 
-@testable import Roles
+@testable import HARoles
 
 @Suite struct AdvertTests {
   private let neighbour = IPAddress.v4(IPv4Address(10, 1, 0, 3))

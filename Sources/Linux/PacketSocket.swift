@@ -1,11 +1,10 @@
 import CLinux
 import Glibc
-import Linux
-import Wire
+public import Wire
 
 /// Packets of one kind on one port, below IP: what is sent and received is the payload of an
 /// Ethernet frame, whatever addresses and filters the port has.
-struct PacketSocket: ~Copyable {
+public struct PacketSocket: ~Copyable {
   private enum Limits {
     /// Longest payload taken; Ethernet's own is 1500.
     static let payloadBytes = 2_048
@@ -16,10 +15,10 @@ struct PacketSocket: ~Copyable {
   private let etherType: UInt16
 
   /// The number, for the loop.
-  var descriptor: Int32 { socket.rawValue }
+  public var descriptor: Int32 { socket.rawValue }
 
   /// Opens a socket for `etherType` on the interface `port` of this namespace. Needs `NET_RAW`.
-  init(port: String, etherType: UInt16) throws(SystemError) {
+  public init(port: String, etherType: UInt16) throws(SystemError) {
     guard let index = NetworkInterface.indexIfPresent(of: port) else {
       throw SystemError(call: "if_nametoindex", code: ENODEV, subject: port)
     }
@@ -39,7 +38,7 @@ struct PacketSocket: ~Copyable {
   }
 
   /// Makes the port take frames for the group `mac` too.
-  func join(_ mac: MACAddress) throws(SystemError) {
+  public func join(_ mac: MACAddress) throws(SystemError) {
     var request = packet_mreq()
     request.mr_ifindex = index
     request.mr_type = UInt16(PACKET_MR_MULTICAST)
@@ -57,7 +56,7 @@ struct PacketSocket: ~Copyable {
   }
 
   /// Sends `payload` in one frame to `mac`; the kernel fills in the port's own address.
-  func send(_ payload: [UInt8], to mac: MACAddress) throws(SystemError) {
+  public func send(_ payload: [UInt8], to mac: MACAddress) throws(SystemError) {
     var address = sockaddr_ll()
     address.sll_family = UInt16(AF_PACKET)
     address.sll_protocol = etherType.bigEndian
@@ -77,7 +76,9 @@ struct PacketSocket: ~Copyable {
   }
 
   /// Takes the payload of one frame; nil when none waits.
-  func receive() throws(SystemError) -> [UInt8]? { try socket.read(limit: Limits.payloadBytes) }
+  public func receive() throws(SystemError) -> [UInt8]? {
+    try socket.read(limit: Limits.payloadBytes)
+  }
 
   private static func with(
     _ address: inout sockaddr_ll,
