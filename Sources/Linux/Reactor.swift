@@ -21,7 +21,7 @@ public struct Readiness: OptionSet, Sendable {
 /// A handler decodes and hands over; ``afterEvents`` runs once when every handler of a wake-up has
 /// run, and is where a role acts on the now complete picture and arms its timer. Handlers may add
 /// and remove descriptors, their own too.
-public final class Reactor {
+@safe public final class Reactor {
   /// Called with what the descriptor is ready for.
   public typealias Handler = (Readiness) -> Void
 
@@ -29,7 +29,9 @@ public final class Reactor {
   private static let batch = 64
 
   private let epoll: Descriptor
-  private var handlers: [Int32: Handler] = [:]
+  /// By descriptor; the kernel gives the lowest number that is free.
+  private var handlers: [Handler?] = []
+  private var events = unsafe [epoll_event](repeating: epoll_event(), count: Reactor.batch)
   private var stopped = false
 
   /// Runs after the handlers of each wake-up.
@@ -45,7 +47,11 @@ public final class Reactor {
     _ descriptor: Int32, _ interest: Readiness = .readable, _ handler: @escaping Handler
   ) throws(SystemError) {
     try control(EPOLL_CTL_ADD, descriptor, interest)
-    handlers[descriptor] = handler
+    let slot = Int(descriptor)
+    if slot >= handlers.count {
+      handlers += [Handler?](repeating: nil, count: slot + 1 - handlers.count)
+    }
+    handlers[slot] = handler
   }
 
   /// Changes what a watched descriptor is watched for.
@@ -55,7 +61,8 @@ public final class Reactor {
 
   /// Stops watching; does nothing when `descriptor` is not watched. Call it before closing.
   public func remove(_ descriptor: Int32) {
-    guard handlers.removeValue(forKey: descriptor) != nil else { return }
+    guard handler(of: descriptor) != nil else { return }
+    handlers[Int(descriptor)] = nil
     _ = epoll_ctl(epoll.rawValue, EPOLL_CTL_DEL, descriptor, nil)
   }
 
@@ -69,16 +76,19 @@ public final class Reactor {
 
   /// One wake-up: waits at most `timeoutMilliseconds` (-1: for ever) and calls the handlers.
   public func turn(timeoutMilliseconds: Int32 = -1) throws(SystemError) {
-    var events = unsafe [epoll_event](repeating: epoll_event(), count: Reactor.batch)
     let count = try system("epoll_wait") {
       unsafe epoll_wait(epoll.rawValue, &events, Int32(Reactor.batch), timeoutMilliseconds)
     }
     for index in 0..<Int(count) {
       // A handler may have removed a descriptor that is ready too.
       let event = unsafe events[index]
-      unsafe handlers[event.data.fd]?(Readiness(rawValue: event.events))
+      unsafe handler(of: event.data.fd)?(Readiness(rawValue: event.events))
     }
     afterEvents?()
+  }
+
+  private func handler(of descriptor: Int32) -> Handler? {
+    handlers.indices.contains(Int(descriptor)) ? handlers[Int(descriptor)] : nil
   }
 
   private func control(

@@ -130,13 +130,14 @@ extension SyncGroup {
   }
 
   /// The moments at which a drill goes on by time alone.
-  var drillDeadlines: [Instant] {
+  func drillDeadlines(_ note: (Instant) -> Void) {
     switch drill {
-    case nil, .preparing: []
-    case .leaving(let left): [left + pace.handOverWait]
+    case nil, .preparing: break
+    case .leaving(let left): note(left + pace.handOverWait)
     case .away(_, let taken, let since):
-      [taken + Limits.drillWait] + (since.map { [$0 + Limits.drillSettle] } ?? [])
-    case .asking(_, let since): [since + Limits.drillReturnWait]
+      note(taken + Limits.drillWait)
+      if let since { note(since + Limits.drillSettle) }
+    case .asking(_, let since): note(since + Limits.drillReturnWait)
     }
   }
 }

@@ -81,19 +81,23 @@ extension SyncGroup {
       return worsenedAt >= witness.improvedAt
         || now >= witness.improvedAt + Limits.peerHealthSettle
     }
-    let cause: Cause =
-      faults.first.map { .faulted($0) }
-      ?? links.first { !$0.isUp }.map { .linkLost(port: $0.port) }
-      ?? failedCheck ?? worsenedBy
     if isBetterOff {
+      let cause = whyWorse
       abandonBarrier(.notActive)
       handOver = .offered(until: now + pace.handOverWait, cause)
       leave(cause, at: now)
     } else if living.isEmpty, lost != nil {
-      leave(cause, at: now)
+      leave(whyWorse, at: now)
       linkLossUntil =
         now + (ports.first?.router.configuration.interval ?? .zero) * 3 + Limits.linkLossWait
     }
+  }
+
+  /// What this node gives its role up for.
+  private var whyWorse: Cause {
+    faults.first.map { .faulted($0) }
+      ?? links.first { !$0.isUp }.map { .linkLost(port: $0.port) }
+      ?? failedCheck ?? worsenedBy
   }
 
   /// The check that failed last, or one that fails.

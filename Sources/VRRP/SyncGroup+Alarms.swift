@@ -13,6 +13,8 @@ extension SyncGroup {
   /// Tells of conditions that lasted for ``Limits/alarmDelay``, and of those that ended.
   mutating func updateAlarms(at now: Instant) {
     let present = conditions(at: now)
+    // Nearly always.
+    if present.isEmpty, alarms.isEmpty, pendingAlarms.isEmpty { return }
     for alarm in inOrder(alarms.subtracting(present)) {
       alarms.remove(alarm)
       actions.append(.alarmCleared(alarm))

@@ -119,16 +119,14 @@ extension SyncGroup {
   }
 
   /// The next moments at which the answer of the rules may change by time alone.
-  var standbyDeadlines: [Instant] {
-    var moments = ports.compactMap(\.router.deadline)
-    moments.append(silenceCountsFrom)
-    if let peerDeadAt { moments.append(peerDeadAt) }
-    if let linkLossUntil { moments.append(linkLossUntil) }
+  func standbyDeadlines(_ note: (Instant) -> Void) {
+    note(silenceCountsFrom)
+    if let peerDeadAt { note(peerDeadAt) }
+    if let linkLossUntil { note(linkLossUntil) }
     if let vacantSince {
-      moments.append(vacantSince + pace.vacancyHold)
-      moments.append(vacantSince + Limits.vacancyBackstop)
+      note(vacantSince + pace.vacancyHold)
+      note(vacantSince + Limits.vacancyBackstop)
     }
-    return moments
   }
 
   /// Order of taking over: interfaces up, adverts, gratuitous ARP, heartbeat, event.

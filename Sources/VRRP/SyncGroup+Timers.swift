@@ -3,24 +3,29 @@ public import Wire
 extension SyncGroup {
   /// When the caller must wake up and hand in `.woke` and `.drained`, nothing else arriving.
   public var deadline: Instant? {
-    var moments = [nextHeartbeat]
-    if let announcementsFrom, announced < Limits.announcements.count {
-      moments.append(announcementsFrom + Limits.announcements[announced])
+    var soonest: Instant?
+    // What lies in the past was considered when it came and waits for something else.
+    func note(_ moment: Instant) {
+      if moment > lastNow, soonest.map({ moment < $0 }) ?? true { soonest = moment }
     }
+    note(nextHeartbeat)
+    if let announcementsFrom, announced < Limits.announcements.count {
+      note(announcementsFrom + Limits.announcements[announced])
+    }
+    for port in ports { if let deadline = port.router.deadline { note(deadline) } }
     switch role {
-    case .initializing: moments.append(startedAt + Limits.startHold)
-    case .standby: moments += standbyDeadlines
-    case .active: moments += ports.compactMap(\.router.deadline)
+    case .initializing: note(startedAt + Limits.startHold)
+    case .standby: standbyDeadlines(note)
+    case .active: break
     }
     switch handOver {
     case .none: break
-    case .awaitingBarrier(let until, _), .offered(let until, _): moments.append(until)
+    case .awaitingBarrier(let until, _), .offered(let until, _): note(until)
     }
-    if let stopsAt { moments.append(stopsAt) }
-    if let doubt { moments.append(doubt.until) }
-    moments += drillDeadlines
-    // What lies in the past was considered when it came and waits for something else.
-    return moments.filter { $0 > lastNow }.min() ?? nextHeartbeat
+    if let stopsAt { note(stopsAt) }
+    if let doubt { note(doubt.until) }
+    drillDeadlines(note)
+    return soonest ?? nextHeartbeat
   }
 
   /// The next heartbeat to be sealed and sent; the counter never repeats within a boot.
@@ -62,19 +67,30 @@ extension SyncGroup {
   }
 
   mutating func runTimers(at now: Instant) {
+    var isAdvertising = false
     if role == .active {
       for index in ports.indices {
-        for _ in ports[index].router.handle(.deadlineReached, at: now) { send(on: index) }
+        for _ in ports[index].router.handle(.deadlineReached, at: now) {
+          isAdvertising = true
+          send(on: index)
+        }
       }
     }
     runAnnouncements(at: now)
     limiter.update(at: now)
     updatePreemption(at: now)
-    if now >= nextHeartbeat {
+    // A wake-up costs more than what is sent in it: a heartbeat leaves with every advert, and with the
+    // peer's if it is due soon. The next comes a little later than an interval, so that the next such
+    // occasion finds it waiting.
+    let isSoon = now + pace.interval / 2 >= nextHeartbeat
+    if isAdvertising || isAnswering && isSoon {
       actions.append(.sendHeartbeat)
-      nextHeartbeat = max(
-        nextHeartbeat + pace.interval, now + pace.interval / 2)
+      nextHeartbeat = now + pace.interval + pace.interval / 10
+    } else if now >= nextHeartbeat {
+      actions.append(.sendHeartbeat)
+      nextHeartbeat = max(nextHeartbeat + pace.interval, now + pace.interval / 2)
     }
+    isAnswering = false
     updateAlarms(at: now)
   }
 

@@ -216,6 +216,8 @@ public struct SyncGroup: Sendable {
   var counter: UInt64 = 0
   var lastHeartbeatSent: Instant?
   var nextHeartbeat = Instant.zero
+  /// A peer was heard in this wake-up.
+  var isAnswering = false
   var announcementsFrom: Instant?
   var announced = 0
   var pendingAlarms: [Alarm: Instant] = [:]
@@ -260,7 +262,7 @@ public struct SyncGroup: Sendable {
   public mutating func handle(_ event: Event, at now: Instant) -> [Action] {
     lastNow = max(lastNow, now)
     apply(event, at: now)
-    defer { actions.removeAll(keepingCapacity: true) }
+    defer { actions = [] }
     return actions
   }
 
@@ -321,6 +323,7 @@ public struct SyncGroup: Sendable {
       _ = try witnesses[index].receive(
         header, heartbeat, received: received, ownCounter: counter)
       wasExtended = false
+      isAnswering = true
       highestTerm = max(highestTerm, heartbeat.term, heartbeat.highestTerm)
     } catch {
       counters.heartbeatDrops[error.name, default: 0] += 1
