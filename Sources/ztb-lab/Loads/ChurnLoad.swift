@@ -2,11 +2,15 @@ import Glibc
 import Linux
 import Wire
 
-/// TCP sessions that come and go: each does one request and closes. Its answers come from the
-/// session server. Options: `rate` per second, `family`.
+/// Sessions that come and go: each does one request and closes. The answers come from the session
+/// server, for UDP from the datagram server.
+///
+/// Options: `rate` per second, `family`, `transport` (tcp or udp), `port`, `ports` (so many from
+/// `port` on, in turn).
 final class ChurnLoad: Load {
   private let reactor: Reactor
-  private let target: Endpoint
+  private let targets: [Endpoint]
+  private let isTCP: Bool
   private let rate: Int
   private var ticker: Ticker?
   private var open: [Int32: (socket: HeldSocket, since: Instant)] = [:]
@@ -25,7 +29,9 @@ final class ChurnLoad: Load {
 
   init(_ options: LoadOptions, _ reactor: Reactor) throws {
     self.reactor = reactor
-    target = Endpoint(options.server, Service.sessions)
+    isTCP = options.text("transport", "tcp") == "tcp"
+    let first = options.int("port", Int(isTCP ? Service.sessions : Service.datagrams))
+    targets = (first..<first + options.int("ports", 1)).map { Endpoint(options.server, UInt16($0)) }
     rate = options.int("rate", 100)
     ticker = try Ticker(reactor, every: .milliseconds(10)) { [unowned self] in tick($0) }
   }
@@ -50,7 +56,9 @@ final class ChurnLoad: Load {
     if isStopping { return }
     for _ in 0..<max(1, rate / 100) {
       do {
-        let socket = HeldSocket(try Sockets.connect(target))
+        let target = targets[begun % targets.count]
+        let socket = HeldSocket(
+          try isTCP ? Sockets.connect(target) : Sockets.datagram(to: target))
         let number = socket.descriptor.rawValue
         open[number] = (socket, now)
         begun += 1

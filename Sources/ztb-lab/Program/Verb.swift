@@ -24,6 +24,8 @@ enum Verb: String, CaseIterable {
     case .world: options["for"] = "end after this many seconds"
     case .test:
       options["pictures"] = "write pictures of pages and transcripts of consoles to this directory"
+      options["minutes"] = "how long the soak lasts (default: 30 with --full, else 40 s)"
+      options["seed"] = "what the soak draws its injuries from (default: another each time)"
     case .appliance:
       options["images"] = "directory of the image's builds (default: .build/images/lab)"
       options["keys"] = "directory of the keys that they are signed with (default: .build/keys)"

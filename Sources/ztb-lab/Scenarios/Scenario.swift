@@ -10,7 +10,7 @@ struct Scenario: Sendable {
   static let all: [Scenario] = [
     survival, blackouts, faults, agreement, house, tagged, drivers, carton, page, console,
     activation, closedProxy, order, loss, refusals, portal, portalPages, interoperability,
-    dataPlane, addresses, robustness, health, containment, lanService,
+    dataPlane, addresses, robustness, health, containment, lanService, soak,
   ].flatMap { $0 }
 }
 
@@ -20,16 +20,26 @@ final class Stage {
   let kind: GatewayKind
   /// The lengths of the acceptance list instead of short forms.
   let isFull: Bool
+  /// What a scenario draws its accidents from.
+  let seed: UInt64
+  /// How long a long scenario lasts, where somebody wants another length than its own.
+  let minutes: Int?
   /// Where pictures and transcripts go, if anywhere.
   let pictures: Pictures
   private var world: World?
   private var fleet: Fleet?
   private var endings: [() -> Void] = []
 
-  init(_ workspace: Workspace, _ kind: GatewayKind, isFull: Bool, pictures: Pictures) {
+  init(
+    _ workspace: Workspace, _ kind: GatewayKind, isFull: Bool, pictures: Pictures,
+    seed: UInt64 = .random(in: 1...999_999),
+    minutes: Int? = nil
+  ) {
     self.workspace = workspace
     self.kind = kind
     self.isFull = isFull
+    self.seed = seed
+    self.minutes = minutes
     self.pictures = pictures
   }
 

@@ -47,7 +47,9 @@ enum TestVerb {
   ) throws -> Verdict {
     let stage = Stage(
       workspace, try options.kind(), isFull: options.has("full"),
-      pictures: Pictures(directory: options.text("pictures")))
+      pictures: Pictures(directory: options.text("pictures")),
+      seed: UInt64(try options.int("seed", .random(in: 1...999_999))),
+      minutes: options.text("minutes") == nil ? nil : try options.int("minutes", 1))
     defer { stage.end() }
     let began = MonotonicClock.now()
     do {
