@@ -12,3 +12,4 @@
 #include <netlink/route/nexthop.h>
 #include <netlink/route/neighbour.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>

@@ -14,6 +14,9 @@ public struct SyncConfiguration: Hashable, Sendable {
   public var virtualAddresses: [IPAddress]
   /// SHA-256 of the policy; a difference between the nodes makes sync `degraded`.
   public var policyHash: [UInt8]
+  /// Interfaces whose neighbours the standby is to know: ports with virtual addresses, and the
+  /// devices with the virtual MACs on them.
+  public var neighbourDevices: [String]
 
   /// Joins the parts.
   public init(
@@ -22,7 +25,8 @@ public struct SyncConfiguration: Hashable, Sendable {
     link: HALink,
     nodeAddresses: [IPAddress],
     virtualAddresses: [IPAddress],
-    policyHash: [UInt8]
+    policyHash: [UInt8],
+    neighbourDevices: [String]
   ) {
     self.node = node
     self.bootID = bootID
@@ -30,6 +34,7 @@ public struct SyncConfiguration: Hashable, Sendable {
     self.nodeAddresses = nodeAddresses
     self.virtualAddresses = virtualAddresses
     self.policyHash = policyHash
+    self.neighbourDevices = neighbourDevices
   }
 }
 
@@ -41,6 +46,7 @@ extension SyncConfiguration: WireCodable {
     nodeAddresses = try [IPAddress](from: &reader)
     virtualAddresses = try [IPAddress](from: &reader)
     policyHash = try [UInt8](from: &reader)
+    neighbourDevices = try [String](from: &reader)
   }
 
   public func write(into writer: inout ByteWriter) {
@@ -50,6 +56,7 @@ extension SyncConfiguration: WireCodable {
     nodeAddresses.write(into: &writer)
     virtualAddresses.write(into: &writer)
     policyHash.write(into: &writer)
+    neighbourDevices.write(into: &writer)
   }
 }
 

@@ -37,6 +37,9 @@ public enum FrameType: UInt8, Hashable, Sendable {
   /// Octets that the two supervisors understand: leases of hosts. Either node sends it, whatever its
   /// role; it has no place in the sequence. A node that does not know it counts it and goes on.
   case leases = 13
+  /// ``NeighbourList``: the hosts that the active node knows by their Ethernet addresses, all of
+  /// them. It has no place in the sequence. A node that does not know it counts it and goes on.
+  case neighbours = 14
 }
 
 /// The first 16 octets of a frame.

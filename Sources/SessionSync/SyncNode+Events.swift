@@ -44,6 +44,9 @@ public enum SyncEvent: Sendable {
   /// The peer is to have this about leases, at most ``Limits/leaseFrame`` octets; without one it is
   /// dropped, as a connection begins with ``SyncAction/leasesWanted``.
   case leasesGiven([UInt8])
+  /// The hosts that this node's kernel knows, in a steady order; told now and then while this node
+  /// is active.
+  case neighboursSeen([Neighbour])
   /// ``SyncNode/deadline`` has come.
   case deadlineReached
 }
@@ -66,6 +69,8 @@ public enum SyncAction: Hashable, Sendable {
   case barrierPassed
   /// The peer tells about leases.
   case leasesReceived([UInt8])
+  /// The hosts that the active peer knows, in the place of those told before.
+  case neighboursReceived([Neighbour])
   /// The peer knows nothing of leases yet: hand in everything that is known.
   case leasesWanted
   /// ``SyncStatus/isReady`` changed.

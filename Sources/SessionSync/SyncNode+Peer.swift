@@ -19,6 +19,7 @@ extension SyncNode {
     position = nil
     assembler.removeAll()
     leases.removeAll()
+    areNeighboursDue = false
     frames.version = Hello.lowestVersion
     sender.disconnect()
     receiver.disconnect()
@@ -36,6 +37,9 @@ extension SyncNode {
     term = max(term, newTerm)
     if newRole != role {
       role = newRole
+      // Those of the other role; on promotion the kernel is asked soon.
+      neighbours = []
+      areNeighboursDue = false
       switch newRole {
       case .active:
         shadow.counters.promotions += 1
@@ -119,6 +123,7 @@ extension SyncNode {
     switch type {
     case .hello, .ping: break
     case .leases: actions.append(.leasesReceived(Array(body)))
+    case .neighbours: try neighboursReceived(&reader, &actions)
     case .records: try records(header, &reader, &actions)
     case .bulkBegin, .bulkEnd, .resume, .digest, .barrier:
       guard isFollowing else { return }
@@ -137,7 +142,10 @@ extension SyncNode {
       return close(.version(lowest: hello.lowest, highest: hello.highest), &actions)
     }
     frames.version = version
-    if peer == nil { actions.append(.leasesWanted) }
+    if peer == nil {
+      actions.append(.leasesWanted)
+      areNeighboursDue = role == .active && !neighbours.isEmpty
+    }
     peer = hello
     actions.append(.note(.greeted(hello)))
     let own = ownHello
@@ -272,6 +280,7 @@ extension SyncNode {
     if isHelloDue { return true }
     guard peer != nil else { return false }
     return isFollowDue || receiver.owesAnswer || isPingDue || !leases.isEmpty
+      || areNeighboursDue
       || sender.hasOutput(shadow, at: clock)
   }
 
@@ -292,6 +301,7 @@ extension SyncNode {
       while frames.count < limit, let octets = leases.next() {
         frames.frame(.leases, firstSequence: sender.next) { $0.octets(octets) }
       }
+      writeNeighbours()
       sender.fill(&frames, limit: limit, &shadow, at: now)
       if frames.count == 0, isPingDue { frames.frame(.ping, firstSequence: sender.next) }
     }

@@ -66,6 +66,9 @@ public struct SyncNode: Sendable {
   var isHelloAckDue = false
   /// What the peer is to have about leases, oldest first.
   var leases = LeaseQueue()
+  /// The hosts beside the pair: the active's own, which the peer is told, or what the peer told.
+  var neighbours: [Neighbour] = []
+  var areNeighboursDue = false
   /// Where the peer wants the stream to begin, until our own table is known.
   var position: StreamPosition?
 
@@ -117,6 +120,7 @@ public struct SyncNode: Sendable {
     case .disconnected: disconnect()
     case .barrierRequested: sender.requestBarrier()
     case .leasesGiven(let octets): giveLeases(octets, &actions)
+    case .neighboursSeen(let seen): neighboursSeen(seen)
     case .deadlineReached: deadlineReached(&actions)
     }
     finish(&actions)
@@ -176,6 +180,7 @@ public struct SyncNode: Sendable {
     status.isReady = isReady
     status.sessions = shadow.flows.count
     status.notInstalled = receiver.notInstalled
+    status.neighbours = neighbours.count
     status.counters = shadow.counters
     let digest = role == .active ? sender.digest : receiver.digest
     status.synchronised = Int(digest.flows)

@@ -58,6 +58,8 @@ public struct SyncStatus: Hashable, Sendable {
   public var lagMilliseconds = 0.0
   /// Flows that the peer sent and the kernel did not take.
   public var notInstalled = 0
+  /// Hosts beside the pair: that this node tells the peer of, or that the peer told.
+  public var neighbours = 0
   /// What happened since the start.
   public var counters = SyncCounters()
 
@@ -117,6 +119,9 @@ public struct SyncCounters: Hashable, Sendable {
   public var promotions = 0
   /// Sessions whose TCP windows are checked again after a promotion.
   public var madeStrict = 0
+
+  /// Neighbours left out because there are more than ``Limits/neighbours``.
+  public var neighboursOmitted = 0
 
   /// Nothing happened yet.
   public init() {}

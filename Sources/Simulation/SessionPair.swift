@@ -25,6 +25,8 @@ public struct SessionPair {
     public var leases: [[UInt8]] = []
     /// What the peer told of leases.
     public internal(set) var heardLeases: [[UInt8]] = []
+    /// What the peer told of hosts last; nil: nothing yet.
+    public internal(set) var heardNeighbours: [Neighbour]?
     /// Why it gave the connection up last.
     public internal(set) var lastClose: CloseReason?
     /// Largest number of octets it ever had waiting on the link.
@@ -107,6 +109,11 @@ public struct SessionPair {
     give(.leasesGiven(leases), to: index)
   }
 
+  /// The kernel of a node knows these hosts.
+  public mutating func see(_ neighbours: [Neighbour], on index: Int) {
+    give(.neighboursSeen(neighbours), to: index)
+  }
+
   /// The kernel of a node makes or ends an expectation and reports it, ahead of unread reports.
   public mutating func announce(_ event: ExpectationEvent, on index: Int) {
     nodes[index].kernel.set(event)
@@ -174,6 +181,7 @@ public struct SessionPair {
       case .barrierPassed: nodes[index].isBarrierPassed = true
       case .leasesReceived(let octets): nodes[index].heardLeases.append(octets)
       case .leasesWanted: nodes[index].leases.forEach { give(.leasesGiven($0), to: index) }
+      case .neighboursReceived(let known): nodes[index].heardNeighbours = known
       case .readinessChanged: break
       case .note(let note): nodes[index].notes.append(note)
       }

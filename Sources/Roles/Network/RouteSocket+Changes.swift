@@ -155,7 +155,7 @@ extension RouteSocket {
   }
 
   /// Lends a `struct nl_addr`; the setters take a reference of their own.
-  private func withAddress(
+  func withAddress(
     _ family: Int32, _ octets: [UInt8], length: Int? = nil, _ body: (OpaquePointer?) -> Void
   ) {
     let address = unsafe octets.withUnsafeBytes { buffer in

@@ -106,7 +106,7 @@ public struct NetworkError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Turns the answer of a dump into values; `convert` gives nil for what is not of interest.
-  private func dump<T>(
+  func dump<T>(
     _ action: String, _ fill: (inout OpaquePointer?) -> Int32, _ convert: (OpaquePointer) -> T?
   ) throws(NetworkError) -> [T] {
     var cache: OpaquePointer?

@@ -177,7 +177,8 @@ struct Plan {
       nodeAddresses: document.connectedNetworks.flatMap { network in
         AddressFamily.allCases.compactMap { network.own($0)?.address }
       },
-      virtualAddresses: document.everyVirtualAddress, policyHash: policyHash)
+      virtualAddresses: document.everyVirtualAddress, policyHash: policyHash,
+      neighbourDevices: Set(ha.vrrp.routers.flatMap { [$0.interface, $0.device] }).sorted())
   }
 
   /// Three dead times of `vrrp`.

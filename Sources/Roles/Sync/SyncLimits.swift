@@ -31,6 +31,8 @@ enum SyncLimits {
   static let roundsPerTurn = 64
   /// Time that a barrier may take before the switchover is told that it failed.
   static let barrier = Interval.seconds(1)
+  /// Time between two looks at the hosts that this node's kernel knows.
+  static let neighbours = Interval.seconds(2)
   /// Time between two status reports.
   static let status = Interval.seconds(1)
 }

@@ -50,7 +50,7 @@ extension SyncCounters {
       ("refused_active", refusedActive), ("refused_term", refusedTerm),
       ("refused_invalid", refusedInvalid), ("unknown_parts", unknownParts), ("bulks", bulks),
       ("resumed", resumed), ("mismatches", mismatches), ("promotions", promotions),
-      ("made_strict", madeStrict),
+      ("made_strict", madeStrict), ("neighbours_omitted", neighboursOmitted),
     ]
     return list.map { NamedCount(name: $0.0, count: UInt64($0.1)) }
   }

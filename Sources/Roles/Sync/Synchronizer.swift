@@ -16,6 +16,7 @@ final class Synchronizer {
   private var supervisor: SupervisorChannel?
   private var table: KernelTable?
   private var link: PeerLink?
+  private var neighbours: NeighbourKeeper?
   private var timer: DeadlineTimer?
   private var node: SyncNode?
   private var configuration: SyncConfiguration?
@@ -24,6 +25,7 @@ final class Synchronizer {
   private var performing: [SyncAction] = []
   private var barriers = BarrierQueue()
   private var nextStatus = Instant.zero
+  private var nextNeighbours = Instant.zero
   private var exitStatus: Int32?
 
   /// Takes the role's channel over; nothing else happens before it is configured.
@@ -88,6 +90,7 @@ final class Synchronizer {
     table = try KernelTable(
       reactor, deliver: { [unowned self] in take($0) },
       failed: { [unowned self] in fail("\($0)") })
+    neighbours = try NeighbourKeeper()
     feed(.started)
   }
 
@@ -105,6 +108,7 @@ final class Synchronizer {
   private func changeRole(active: Bool, term: UInt64) {
     // What the old active has sent up to now counts before the change.
     link?.readNow()
+    if active { neighbours?.promote() } else { neighbours?.demote() }
     readKernel()
     feed(.roleChanged(active ? .active : .standby, term: term))
     supervisor?.log(.notice, "sync role=\(active ? "active" : "standby") term=\(term)")
@@ -182,15 +186,16 @@ final class Synchronizer {
       performing.removeAll(keepingCapacity: true)
       table?.flush()
     }
-    link?.pump()
     let now = MonotonicClock.now()
+    if now >= nextNeighbours { readNeighbours(now) }
+    link?.pump()
     for request in barriers.expired(now) { finishBarrier(request, "the peer was too slow") }
     if now >= nextStatus { report(now) }
     arm(now)
   }
 
   private func arm(_ now: Instant) {
-    var deadline = nextStatus
+    var deadline = min(nextStatus, nextNeighbours)
     if let due = node?.deadline { deadline = min(deadline, due) }
     if let due = barriers.deadline { deadline = min(deadline, due) }
     timer?.arm(at: actions.isEmpty ? deadline : now)
@@ -214,6 +219,8 @@ final class Synchronizer {
       for request in barriers.removeAll() { finishBarrier(request) }
     case .leasesReceived(let octets): supervisor?.send(.sync(.leases(octets)))
     case .leasesWanted: supervisor?.send(.sync(.leasesWanted))
+    case .neighboursReceived(let known):
+      neighbours?.follow(known, on: configuration?.neighbourDevices ?? [])
     case .readinessChanged(let ready):
       report(MonotonicClock.now())
       supervisor?.send(
@@ -225,6 +232,17 @@ final class Synchronizer {
     }
   }
 
+  /// Tells the peer which hosts this node knows, while it forwards.
+  private func readNeighbours(_ now: Instant) {
+    nextNeighbours = now + SyncLimits.neighbours
+    guard let neighbours, let configuration, node?.status.role == .active,
+      link?.isConnected == true
+    else { return }
+    do throws(NetworkError) {
+      feed(.neighboursSeen(try neighbours.read(configuration.neighbourDevices)))
+    } catch { supervisor?.log(.error, "sync neighbours: \(error)") }
+  }
+
   private func report(_ now: Instant) {
     guard let node else { return }
     nextStatus = now + SyncLimits.status
@@ -233,6 +251,7 @@ final class Synchronizer {
       NamedCount(name: "tls_handshakes", count: UInt64(link?.handshakes ?? 0)),
       NamedCount(name: "tls_refused", count: UInt64(link?.refused ?? 0)),
       NamedCount(name: "malformed_messages", count: UInt64(table?.malformed ?? 0)),
+      NamedCount(name: "neighbours_refused", count: UInt64(neighbours?.refused ?? 0)),
     ]
     supervisor?.send(.sync(.status(status)))
   }

@@ -137,6 +137,8 @@ final class Worker {
     case "bulk": try BulkLoad(options, reactor)
     case "datagram-server": try DatagramServer(options, reactor)
     case "datagrams": try DatagramLoad(options, reactor)
+    case "push": try PushLoad(options, reactor)
+    case "push-server": try PushServer(options, reactor)
     case "echo-watch": try EchoWatch(options, reactor)
     case "echo": try EchoLoad(options, reactor)
     case "probe": try ProbeLoad(options, reactor)

@@ -134,4 +134,5 @@ enum Service {
   static let bulkDown: UInt16 = 7003
   static let datagrams: UInt16 = 7004
   static let probe: UInt16 = 7005
+  static let push: UInt16 = 7006
 }
