@@ -16,6 +16,7 @@ enum CTA {
   static let adjustmentReply: UInt16 = 16  // CTA_SEQ_ADJ_REPLY
   static let zone: UInt16 = 18  // CTA_ZONE
   static let markMask: UInt16 = 21  // CTA_MARK_MASK
+  static let labels: UInt16 = 22  // CTA_LABELS
 
   /// Inside a tuple.
   enum Tuple {

@@ -16,6 +16,8 @@ public struct Flow: Hashable, Sendable {
   public var timeoutSeconds: UInt32 = 0
   /// `ct mark`.
   public var mark: UInt32 = 0
+  /// `ct label`.
+  public var labels = FlowLabels()
   /// Tracking state of TCP; nil for other protocols or when not reported.
   public var tcp: TCPTracking?
   /// Tracking state of SCTP; nil for other protocols or when not reported.
@@ -87,6 +89,7 @@ public struct Flow: Hashable, Sendable {
     if parts.contains(.status) { status = update.status }
     if parts.contains(.timeout) { timeoutSeconds = update.timeoutSeconds }
     if parts.contains(.mark) { mark = update.mark }
+    if parts.contains(.labels) { labels = update.labels }
     if parts.contains(.tcp) { tcp = update.tcp }
     if parts.contains(.sctp) { sctp = update.sctp }
     if parts.contains(.helper) { helper = update.helper }
@@ -137,6 +140,30 @@ public struct FlowStatus: OptionSet, Hashable, Sendable {
   public static let fixedTimeout = FlowStatus(rawValue: 0x400)
   /// A helper was attached by a rule (`IPS_HELPER`).
   public static let helper = FlowStatus(rawValue: 0x2000)
+}
+
+/// The 128 label bits of a connection (`ct label`).
+public struct FlowLabels: Hashable, Sendable {
+  /// The first eight octets as the kernel lays them out, first one highest.
+  public var high: UInt64
+  /// The last eight octets.
+  public var low: UInt64
+
+  /// Makes a set of bits; none without arguments.
+  public init(high: UInt64 = 0, low: UInt64 = 0) {
+    self.high = high
+    self.low = low
+  }
+
+  /// Whether no bit is set.
+  public var isEmpty: Bool { high == 0 && low == 0 }
+
+  /// The octets as the kernel lays them out.
+  public var octets: [UInt8] {
+    [high, low].flatMap { word in
+      stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) }
+    }
+  }
 }
 
 /// What the kernel keeps of a TCP connection and lets user space set.

@@ -36,8 +36,10 @@ public struct FlowParts: OptionSet, Hashable, Sendable {
   public static let id = FlowParts(rawValue: 1 << 9)
   /// `CTA_PROTOINFO_SCTP`.
   public static let sctp = FlowParts(rawValue: 1 << 10)
+  /// `CTA_LABELS`.
+  public static let labels = FlowParts(rawValue: 1 << 11)
   /// Every part: the flow replaces what was known.
-  public static let all = FlowParts(rawValue: 0x7ff)
+  public static let all = FlowParts(rawValue: 0xfff)
 }
 
 /// One change of one entry, as reported by the kernel.

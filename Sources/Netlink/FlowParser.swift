@@ -31,6 +31,7 @@ extension FlowEvent {
     flow.status = found.status
     flow.timeoutSeconds = found.timeout
     flow.mark = found.mark
+    flow.labels = found.labels
     flow.id = found.id
     flow.tcp = found.tcp
     flow.sctp = found.sctp
@@ -52,6 +53,7 @@ private struct FoundAttributes {
   var status: FlowStatus = []
   var timeout: UInt32 = 0
   var mark: UInt32 = 0
+  var labels = FlowLabels()
   var id: UInt32 = 0
   var tcp: TCPTracking?
   var sctp: SCTPTracking?
@@ -80,6 +82,9 @@ private struct FoundAttributes {
     case CTA.id:
       id = try value.uint32(message, type)
       parts.insert(.id)
+    case CTA.labels:
+      labels = try FlowLabels(message, value)
+      parts.insert(.labels)
     case CTA.protocolInformation: try takeProtocol(message, value)
     case CTA.help: try takeHelper(message, value)
     case CTA.adjustmentOriginal:
@@ -88,7 +93,7 @@ private struct FoundAttributes {
     case CTA.adjustmentReply:
       replyAdjustment = try SequenceAdjustment(message, value)
       parts.insert(.replyAdjustment)
-    default: break  // Counters, labels, timestamps and what newer kernels add.
+    default: break  // Counters, timestamps and what newer kernels add.
     }
   }
 
@@ -199,6 +204,22 @@ extension AttributeCursor {
     guard count == 2 else { throw .invalid(attribute: type, offset: offset) }
     return unsafe TCPFlags(
       rawValue: message.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
+  }
+}
+
+extension FlowLabels {
+  /// Reads `CTA_LABELS`: 16 octets, of which an older kernel may leave out the last.
+  init(_ message: RawSpan, _ value: AttributeCursor) throws(NetlinkError) {
+    let octets = value.octets(message)
+    guard octets.count <= 16 else { throw .invalid(attribute: CTA.labels, offset: value.offset) }
+    self.init()
+    for (index, octet) in octets.enumerated() {
+      if index < 8 {
+        high |= UInt64(octet) << UInt64(56 - 8 * index)
+      } else {
+        low |= UInt64(octet) << UInt64(120 - 8 * index)
+      }
+    }
   }
 }
 

@@ -38,6 +38,8 @@ extension MessageBatch {
     }
     adjustments(flow)
     if let master = flow.master { tuple(CTA.tupleMaster, master) }
+    // The kernel forgets them without a word where no rule uses labels.
+    if !flow.labels.isEmpty { attribute(CTA.labels, flow.labels.octets) }
     zone(flow.tuple)
     finish()
     return sequence
@@ -45,7 +47,8 @@ extension MessageBatch {
 
   /// Brings an existing entry up to date; refused with `ENOENT` when there is none.
   ///
-  /// Never carries translations, master or helper, which the kernel refuses on an existing entry.
+  /// Never carries translations, master or helper, which the kernel refuses on an existing entry,
+  /// nor labels, which have a request of their own.
   /// A nil timeout leaves the entry's own.
   public mutating func update(
     _ flow: Flow, timeoutSeconds: UInt32?, strict: Bool = false
@@ -70,6 +73,17 @@ extension MessageBatch {
     let sequence = begin(Header.connections, Header.new, 0, key.family)
     tuple(CTA.tupleOriginal, key)
     attribute(CTA.timeout, seconds)
+    zone(key)
+    finish()
+    return sequence
+  }
+
+  /// Sets the labels of an existing entry, in the place of all that it had; refused with `ENOSPC`
+  /// where no rule uses labels.
+  public mutating func setLabels(_ key: FlowTuple, _ labels: FlowLabels) -> UInt32 {
+    let sequence = begin(Header.connections, Header.new, 0, key.family)
+    tuple(CTA.tupleOriginal, key)
+    attribute(CTA.labels, labels.octets)
     zone(key)
     finish()
     return sequence

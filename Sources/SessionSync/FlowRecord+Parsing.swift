@@ -144,6 +144,8 @@ extension FlowRecord {
           state: state, originalTag: try value.uint32(), replyTag: try value.uint32())
       else { throw .invalid(offset: offset, value: UInt64(state)) }
       flow.sctp = tracking
+    case .labels:
+      flow.labels = FlowLabels(high: try value.uint64(), low: try value.uint64())
     case nil: return false
     }
     try value.finish()

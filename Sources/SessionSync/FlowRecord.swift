@@ -40,7 +40,7 @@ enum FlowRecord: Hashable {
 
   /// First octet of an optional part.
   enum Part: UInt8 {
-    case mark = 1, helper, originalAdjustment, replyAdjustment, master, sctp
+    case mark = 1, helper, originalAdjustment, replyAdjustment, master, sctp, labels
   }
 
   /// Octets before the body.
@@ -172,6 +172,12 @@ extension FlowRecord {
       writer.uint32(sctp.originalTag)
       writer.uint32(sctp.replyTag)
     }
+    if !flow.labels.isEmpty {
+      writer.uint8(Part.labels.rawValue)
+      writer.uint8(16)
+      writer.uint64(flow.labels.high)
+      writer.uint64(flow.labels.low)
+    }
     if let master = flow.master {
       // A related flow may be of the other family: its part says by its length.
       writer.uint8(Part.master.rawValue)
@@ -204,6 +210,6 @@ extension TCPFlags {
 extension Flow {
   fileprivate var hasParts: Bool {
     mark != 0 || !helper.isNone || originalAdjustment != nil || replyAdjustment != nil
-      || master != nil || sctp != nil
+      || master != nil || sctp != nil || !labels.isEmpty
   }
 }

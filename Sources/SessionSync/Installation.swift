@@ -16,6 +16,8 @@ public enum Installation: Hashable, Sendable {
   case makeStrict(FlowTuple, timeoutSeconds: UInt32?)
   /// Set the timeout alone.
   case setTimeout(FlowTuple, seconds: UInt32)
+  /// Set the labels alone, which the kernel refuses where no rule uses them.
+  case setLabels(FlowTuple, FlowLabels)
   /// Make the expectation.
   case expect(Expectation)
   /// Remove the expectation.

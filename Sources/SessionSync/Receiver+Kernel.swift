@@ -92,8 +92,8 @@ extension Receiver {
       shadow.expectations[key]?.isForced = true
       installer.add(.forget(expectation), &actions)
       installer.add(.expect(expectation), &actions)
-    case .delete, .deleteReply, .forget, .makeLenient, .makeStrict, .setTimeout:
-      // Gone already, which is what was wanted.
+    case .delete, .deleteReply, .forget, .makeLenient, .makeStrict, .setTimeout, .setLabels:
+      // Gone already, which is what was wanted; or no rule here uses labels.
       break
     }
   }

@@ -50,16 +50,23 @@ extension Receiver {
     // Made again, so that the windows start anew with the first packet after a promotion.
     let isOld = flow.tcp != nil && shadow.hasOldWindows(index)
     switch isOld ? .replace : before.transition(to: flow) {
-    case .none where shadow.flows[index].marks.contains(.leased): break
+    case .none where shadow.flows[index].marks.contains(.leased): relabel(flow, before, &actions)
     case .none, .update:
       shadow.flows[index].marks.insert(.leased)
       shadow.counters.updated += 1
       installer.add(.update(flow, timeoutSeconds: flow.leaseSeconds), &actions)
+      relabel(flow, before, &actions)
     case .replace:
       if before.helper != .none { shadow.expectations.removeAll(of: flow.tuple) }
       installer.add(.delete(flow.tuple), &actions)
       install(index, &shadow, &actions)
     }
+  }
+
+  /// Labels are no part of an update: where no rule uses them, the rest must not fail with them.
+  private mutating func relabel(_ flow: Flow, _ before: Flow, _ actions: inout [SyncAction]) {
+    if flow.labels == before.labels { return }
+    installer.add(.setLabels(flow.tuple, flow.labels), &actions)
   }
 
   private mutating func create(

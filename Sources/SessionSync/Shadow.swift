@@ -185,7 +185,10 @@ struct Shadow {
     flows[index].known.formUnion(parts)
     flows[index].marks.remove(.usurped)
     flows[index].marks.insert(.installed)
-    if wasComplete, before.transition(to: flows[index].flow) == .none { return .none }
+    let now = flows[index].flow
+    if wasComplete, before.labels == now.labels, before.transition(to: now) == .none {
+      return .none
+    }
     return complete(index)
   }
 

@@ -36,7 +36,8 @@ struct StreamDigest: Hashable, WireCodable {
     if let nat = flow.sourceNAT { hash = mix(hash, nat, 1) }
     if let nat = flow.destinationNAT { hash = mix(hash, nat, 2) }
     let status = UInt64(flow.status.intersection([.seenReply, .assured]).rawValue)
-    // Not that of SCTP: a peer of before skips that part of a record, and would never agree.
+    // Not that of SCTP, nor labels: a peer of before skips these parts of a record, and would never
+    // agree.
     let state = UInt64(flow.tcp?.state.rawValue ?? 0xff)
     return scramble(hash ^ (status << 8 | state))
   }

@@ -133,6 +133,10 @@ public struct SessionKernel {
       guard entries[key] != nil else { return .missing }
       entries[key]?.expires = now + .seconds(Int(seconds))
       return nil
+    case .setLabels(let key, let labels):
+      guard entries[key] != nil else { return .missing }
+      entries[key]?.flow.labels = labels
+      return nil
     case .expect(let expectation):
       guard let master = entries[expectation.master] else { return .missing }
       guard !master.flow.helper.isNone else { return .conflicting }

@@ -62,6 +62,24 @@ struct RecordTests {
     #expect(try parse(expected)?.record == .put(flow))
   }
 
+  @Test("labels are a part of their own, which a node of before skips")
+  func goldenLabels() throws {
+    var flow = translated()
+    flow.sourceNAT = nil
+    flow.labels = FlowLabels(high: 0x8000_0000_0000_0001, low: 0x40)
+    let expected = hex(
+      """
+      01 10 002a  06 03 79 31  06 06977f  0a010005 c0000207 9c40 01bb
+      07 10 8000000000000001 0000000000000040
+      """)
+    #expect(octets(.put(flow)) == expected)
+    #expect(try parse(expected)?.record == .put(flow))
+    var plain = flow
+    plain.labels = FlowLabels()
+    let digest = StreamDigest.contribution(of: flow, stream: 1)
+    #expect(digest == StreamDigest.contribution(of: plain, stream: 1))
+  }
+
   /// A netlink attribute, padded.
   private static func attribute(_ type: UInt16, _ value: [UInt8]) -> [UInt8] {
     let length = UInt16(value.count + 4)

@@ -77,6 +77,9 @@ func randomFlow(_ random: inout SeededGenerator) -> Flow {
       originalFlags: TCPFlags(rawValue: UInt8(word() & 7)),
       replyFlags: TCPFlags(rawValue: UInt8(word() & 7)))
   }
+  if Bool.random(using: &random) {
+    flow.labels = FlowLabels(high: random.next(), low: random.next())
+  }
   if transport == .sctp {
     flow.sctp = SCTPTracking(
       state: UInt8(word() % 9), originalTag: UInt32(truncatingIfNeeded: word()),

@@ -13,6 +13,7 @@ extension MessageBatch {
     case .makeLenient(let tuple): _ = makeLenient(tuple)
     case .makeStrict(let tuple, let timeout): _ = makeStrict(tuple, timeoutSeconds: timeout)
     case .setTimeout(let tuple, let seconds): _ = setTimeout(tuple, seconds: seconds)
+    case .setLabels(let tuple, let labels): _ = setLabels(tuple, labels)
     case .expect(let expectation): _ = create(expectation)
     case .forget(let expectation): _ = delete(expectation)
     }

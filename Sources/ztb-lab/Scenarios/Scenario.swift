@@ -10,7 +10,7 @@ struct Scenario: Sendable {
   static let all: [Scenario] = [
     survival, blackouts, faults, agreement, house, tagged, drivers, carton, page, console,
     activation, closedProxy, order, loss, refusals, portal, portalPages, interoperability,
-    dataPlane, addresses, robustness, health, containment, lanService, neighbours, soak,
+    dataPlane, addresses, robustness, health, containment, lanService, neighbours, fidelity, soak,
   ].flatMap { $0 }
 }
 
