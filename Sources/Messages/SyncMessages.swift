@@ -164,6 +164,40 @@ public enum SyncBulk: UInt8, Hashable, Sendable, CaseIterable, WireCodable {
   case aborted = 3
 }
 
+/// One kind of thing that is synchronised.
+public struct SyncKind: Hashable, Sendable, WireCodable {
+  /// `tcp4`, `marks`, `neighbours` …
+  public var name: String
+  /// How many this node holds.
+  public var here: UInt64
+  /// How many the peer holds; nil: it has not told.
+  public var peer: UInt64?
+  /// What there is to say of it, such as the names of helpers; empty: nothing.
+  public var note: String
+
+  /// Joins the parts.
+  public init(name: String, here: UInt64, peer: UInt64?, note: String = "") {
+    self.name = name
+    self.here = here
+    self.peer = peer
+    self.note = note
+  }
+
+  public init(from reader: inout ByteReader) throws(WireError) {
+    name = try String(from: &reader)
+    here = try UInt64(from: &reader)
+    peer = try UInt64?(from: &reader)
+    note = try String(from: &reader)
+  }
+
+  public func write(into writer: inout ByteWriter) {
+    name.write(into: &writer)
+    here.write(into: &writer)
+    peer.write(into: &writer)
+    note.write(into: &writer)
+  }
+}
+
 /// A picture of the synchroniser.
 public struct SyncStatus: Hashable, Sendable {
   /// Whether the standby holds every session: bulk complete and digests equal.
@@ -198,6 +232,8 @@ public struct SyncStatus: Hashable, Sendable {
   public var bulk: SyncBulk
   /// Records refused by the kernel and not installed.
   public var refused: UInt64
+  /// What is synchronised, by kind.
+  public var kinds: [SyncKind]
   /// Everything else, by name (facts of session synchronisation, 6.5).
   public var counters: [NamedCount]
 
@@ -219,6 +255,7 @@ public struct SyncStatus: Hashable, Sendable {
     queued: UInt64,
     bulk: SyncBulk,
     refused: UInt64,
+    kinds: [SyncKind],
     counters: [NamedCount]
   ) {
     self.ready = ready
@@ -237,6 +274,7 @@ public struct SyncStatus: Hashable, Sendable {
     self.queued = queued
     self.bulk = bulk
     self.refused = refused
+    self.kinds = kinds
     self.counters = counters
   }
 }
@@ -259,6 +297,7 @@ extension SyncStatus: WireCodable {
     queued = try UInt64(from: &reader)
     bulk = try SyncBulk(from: &reader)
     refused = try UInt64(from: &reader)
+    kinds = try [SyncKind](from: &reader)
     counters = try [NamedCount](from: &reader)
   }
 
@@ -279,6 +318,7 @@ extension SyncStatus: WireCodable {
     queued.write(into: &writer)
     bulk.write(into: &writer)
     refused.write(into: &writer)
+    kinds.write(into: &writer)
     counters.write(into: &writer)
   }
 }

@@ -40,6 +40,9 @@ public enum FrameType: UInt8, Hashable, Sendable {
   /// ``NeighbourList``: the hosts that the active node knows by their Ethernet addresses, all of
   /// them. It has no place in the sequence. A node that does not know it counts it and goes on.
   case neighbours = 14
+  /// ``Inventory``: how many of each kind the sender holds, for people. Either node sends it, whatever
+  /// its role; it has no place in the sequence.
+  case inventory = 15
 }
 
 /// The first 16 octets of a frame.

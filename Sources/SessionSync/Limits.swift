@@ -40,6 +40,10 @@ public enum Limits {
   static let silence = Interval.seconds(3)
   /// Time between two comparisons of digests.
   static let audit = Interval.seconds(3)
+  /// Time between two counts of what is synchronised.
+  static let census = Interval.seconds(3)
+  /// Time between two parts of a count.
+  static let censusPart = Interval.milliseconds(20)
   /// After a promotion, how long records of the old term are still used to fill gaps.
   static let drain = Interval.milliseconds(50)
   /// How long a standby's kernel may differ from what the peer says before it is put right.

@@ -214,7 +214,7 @@ struct Sender {
   }
 
   /// Whether the present view of the peer holds the flow.
-  private func isSent(_ entry: FlowEntry) -> Bool { entry.sequence >= base }
+  func isSent(_ entry: FlowEntry) -> Bool { entry.sequence >= base }
 }
 
 // MARK: - Writing

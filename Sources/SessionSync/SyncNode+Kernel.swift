@@ -169,6 +169,7 @@ extension SyncNode {
       requestDump(&actions)
     }
     if let at = relaxAt, at <= clock { beginRelaxing(&actions) }
+    if let at = censusAt, at <= clock { takeCensus() }
     if isConnected {
       receiver.retry(&shadow, &actions, at: clock)
       receiver.settleSuspects(&shadow, &actions, at: clock)

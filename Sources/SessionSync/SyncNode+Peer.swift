@@ -20,6 +20,8 @@ extension SyncNode {
     assembler.removeAll()
     leases.removeAll()
     areNeighboursDue = false
+    isInventoryDue = false
+    peerInventory = nil
     frames.version = Hello.lowestVersion
     sender.disconnect()
     receiver.disconnect()
@@ -124,6 +126,7 @@ extension SyncNode {
     case .hello, .ping: break
     case .leases: actions.append(.leasesReceived(Array(body)))
     case .neighbours: try neighboursReceived(&reader, &actions)
+    case .inventory: peerInventory = try Inventory(from: &reader)
     case .records: try records(header, &reader, &actions)
     case .bulkBegin, .bulkEnd, .resume, .digest, .barrier:
       guard isFollowing else { return }
@@ -280,7 +283,7 @@ extension SyncNode {
     if isHelloDue { return true }
     guard peer != nil else { return false }
     return isFollowDue || receiver.owesAnswer || isPingDue || !leases.isEmpty
-      || areNeighboursDue
+      || areNeighboursDue || isInventoryDue
       || sender.hasOutput(shadow, at: clock)
   }
 
@@ -302,6 +305,7 @@ extension SyncNode {
         frames.frame(.leases, firstSequence: sender.next) { $0.octets(octets) }
       }
       writeNeighbours()
+      writeInventory()
       sender.fill(&frames, limit: limit, &shadow, at: now)
       if frames.count == 0, isPingDue { frames.frame(.ping, firstSequence: sender.next) }
     }

@@ -69,6 +69,11 @@ public struct SyncNode: Sendable {
   /// The hosts beside the pair: the active's own, which the peer is told, or what the peer told.
   var neighbours: [Neighbour] = []
   var areNeighboursDue = false
+  // For people.
+  var census = Census()
+  var censusAt: Instant?
+  var peerInventory: Inventory?
+  var isInventoryDue = false
   /// Where the peer wants the stream to begin, until our own table is known.
   var position: StreamPosition?
 
@@ -112,6 +117,7 @@ public struct SyncNode: Sendable {
     case .eventsLost: eventsLost(&actions)
     case .started:
       lookAt = now + Limits.look
+      censusAt = now + Limits.census
       requestDump(&actions)
     case .roleChanged(let role, let term): roleChanged(role, term, &actions)
     case .installed(let report): installed(report, &actions)
@@ -157,7 +163,7 @@ public struct SyncNode: Sendable {
 
   /// When to hand in ``SyncEvent/deadlineReached``, or nil when there is nothing to wait for.
   public var deadline: Instant? {
-    var times = [reconcileAt, walkAt, relaxAt, lookAt]
+    var times = [reconcileAt, walkAt, relaxAt, lookAt, censusAt]
     if isConnected {
       times.append(lastReceived + Limits.silence)
       times.append(receiver.retryAt)
@@ -180,7 +186,8 @@ public struct SyncNode: Sendable {
     status.isReady = isReady
     status.sessions = shadow.flows.count
     status.notInstalled = receiver.notInstalled
-    status.neighbours = neighbours.count
+    status.inventory = inventory
+    status.peerInventory = peerInventory
     status.counters = shadow.counters
     let digest = role == .active ? sender.digest : receiver.digest
     status.synchronised = Int(digest.flows)

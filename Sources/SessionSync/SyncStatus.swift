@@ -58,8 +58,10 @@ public struct SyncStatus: Hashable, Sendable {
   public var lagMilliseconds = 0.0
   /// Flows that the peer sent and the kernel did not take.
   public var notInstalled = 0
-  /// Hosts beside the pair: that this node tells the peer of, or that the peer told.
-  public var neighbours = 0
+  /// What is synchronised, by kind.
+  public var inventory = Inventory()
+  /// The same at the peer, by its last count; nil: it has not told, or does not count.
+  public var peerInventory: Inventory?
   /// What happened since the start.
   public var counters = SyncCounters()
 

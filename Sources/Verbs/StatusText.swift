@@ -44,9 +44,7 @@ enum StatusText {
   }
 
   /// What `ztb sync status` prints.
-  static func synchronisation(
-    _ sync: SynchronisationStatus, _ leases: LeaseStatus? = nil
-  ) -> String {
+  static func synchronisation(_ sync: SynchronisationStatus) -> String {
     let compared = sync.comparedMsAgo.map { "\(decimal($0)) ms ago" } ?? "never"
     let agreement =
       sync.comparedMsAgo == nil ? "" : sync.digestsAgree ? ": the tables agree" : ": they DIFFER"
@@ -54,12 +52,21 @@ enum StatusText {
       row("ready", sync.ready ? "yes" : "no: \(sync.reason)"),
       row("direction", sync.direction),
       row("sessions", "\(sync.sessions) here, \(sync.peerSessions) at the peer"),
-      row("leases", leases.map(words) ?? "none: no LAN has dhcp"),
       row("digest", "\(sync.digest) here, \(sync.peerDigest) at the peer"),
       row("compared", compared + agreement),
       row("lag", "\(decimal(sync.lagMs)) ms, \(sync.queued) changes queued"),
-      row("bulk", sync.bulk), row("refused", String(sync.refused)),
+      row("bulk", sync.bulk), row("refused", String(sync.refused)), "",
     ]
+    lines.append(padded("kind", 14) + padded("here", 10) + "at the peer")
+    lines += sync.matrix.map { kind in
+      let peer = kind.peer.map { String($0) } ?? "-"
+      let note = kind.note.isEmpty ? "" : padded("", max(1, 12 - peer.count)) + kind.note
+      return padded(kind.kind, 14) + padded(String(kind.here), 10) + peer + note
+    }
+    if !sync.matrix.contains(where: { $0.kind == "leases" }) {
+      lines.append(padded("leases", 14) + "none: no LAN has dhcp")
+    }
+    lines += [""] + sync.notSynchronised.map { "not: \($0)" }
     let counters = sync.counters.filter { $0.value > 0 }.sorted { $0.key < $1.key }
     if !counters.isEmpty { lines.append("") }
     lines += counters.map { padded($0.key, 30) + String($0.value) }

@@ -20,7 +20,7 @@ enum StatusVerbs {
         throw Refusal.failed("sync status: sync has not reported yet; see ztb status")
       }
       if invocation.isJSON { return try printJSON(sync) }
-      print(StatusText.synchronisation(sync, status.leases))
+      print(StatusText.synchronisation(sync))
     },
     Verb(
       words: ["leases"], synopsis: "", summary: "which host of a LAN has which address, until when"

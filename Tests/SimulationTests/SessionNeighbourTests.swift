@@ -18,7 +18,8 @@ struct SessionNeighbourTests {
     pair.see([host(5), host(6)], on: 0)
     pair.run(.milliseconds(50))
     #expect(pair.nodes[1].heardNeighbours == [host(5), host(6)])
-    #expect(pair.status(1).neighbours == 2 && pair.status(0).neighbours == 2)
+    #expect(
+      pair.status(1).inventory[.neighbours] == 2 && pair.status(0).inventory[.neighbours] == 2)
     let octets = pair.status(0).counters.sentOctets
     for _ in 0..<20 { pair.see([host(5), host(6)], on: 0) }
     pair.run(.milliseconds(50))

@@ -72,11 +72,31 @@ public struct SynchronisationStatus: Codable, Hashable, Sendable {
   public var bulk: String
   /// Records that the kernel refused.
   public var refused: UInt64
+  /// What is synchronised, by kind, leases of hosts among it.
+  public var matrix: [SynchronisedKind]
+  /// What is not, and why.
+  public var notSynchronised: [String]
   /// Everything else, by name.
   public var counters: [String: UInt64]
 
-  /// Takes the numbers of the role's report.
-  public init(_ status: SyncStatus) {
+  /// What no peer is told, and what no kernel takes.
+  private static let omitted = [
+    "sessions that begin or end on a node itself",
+    "sessions that nobody has answered yet",
+    "counters, start times, security marks: the kernel takes none",
+    "what helpers of SIP, H.323 and PPTP remember: the kernel takes none",
+  ]
+
+  /// Takes the numbers of the role's report, and the leases, which are not its business.
+  public init(_ status: SyncStatus, leases: LeaseStatus? = nil) {
+    matrix = status.kinds.map { SynchronisedKind($0) }
+    if let leases {
+      matrix.append(
+        SynchronisedKind(
+          SyncKind(
+            name: "leases", here: UInt64(leases.inUse), peer: leases.peer.map { UInt64($0) })))
+    }
+    notSynchronised = SynchronisationStatus.omitted
     ready = status.ready
     reason = status.reason
     direction = !status.connected ? "unconnected" : status.sending ? "source" : "copy"
@@ -92,6 +112,26 @@ public struct SynchronisationStatus: Codable, Hashable, Sendable {
     refused = status.refused
     counters = Dictionary(
       status.counters.map { ($0.name, $0.count) }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+/// One row of the matrix: how many of a kind each node holds.
+public struct SynchronisedKind: Codable, Hashable, Sendable {
+  /// `tcp4`, `nat`, `leases` …
+  public var kind: String
+  /// On this node.
+  public var here: UInt64
+  /// On the other; nil: it has not told.
+  public var peer: UInt64?
+  /// What there is to say of it.
+  public var note: String
+
+  /// Takes the role's report.
+  init(_ kind: SyncKind) {
+    self.kind = kind.name
+    here = kind.here
+    peer = kind.peer
+    note = kind.note
   }
 }
 

@@ -18,7 +18,7 @@ extension Supervisor {
     document.controller = controllerStatus
     document.progress = activationStatus.state == .inProgress ? activationStatus : nil
     document.software = softwareStatus
-    document.sync = knowledge.sync.map { SynchronisationStatus($0) }
+    document.sync = knowledge.sync.map { SynchronisationStatus($0, leases: leaseStatus) }
     document.leases = leaseStatus
     document.policy = knowledge.policy.map(enforced)
     document.roles = (table.entries + (household?.entries ?? [])).map { entry in

@@ -25,7 +25,26 @@ extension SessionSync.SyncStatus {
       peerDigest: comparison?.peerDigest ?? 0, comparedAgo: comparison.map { now - $0.at },
       digestsAgree: comparison?.agrees ?? false,
       lag: .microseconds(Int(lagMilliseconds * 1_000)), queued: UInt64(waiting),
-      bulk: bulkMessage, refused: UInt64(notInstalled), counters: counters.named)
+      bulk: bulkMessage, refused: UInt64(notInstalled), kinds: kinds,
+      counters: counters.named)
+  }
+
+  private var kinds: [SyncKind] {
+    Inventory.Kind.allCases.map { kind in
+      SyncKind(
+        name: kind.name, here: UInt64(inventory[kind]),
+        peer: peerInventory.map { UInt64($0[kind]) }, note: note(kind))
+    }
+  }
+
+  private func note(_ kind: Inventory.Kind) -> String {
+    switch kind {
+    case .helped:
+      inventory.helpers.sorted { "\($0.key)" < "\($1.key)" }.map { "\($0.key) \($0.value)" }
+        .joined(separator: ", ")
+    case .labelled: "kept where a rule uses ct label"
+    default: ""
+    }
   }
 
   private var bulkMessage: SyncBulk {
@@ -33,6 +52,24 @@ extension SessionSync.SyncStatus {
     case .none: .none
     case .running: isConnected ? .running : .aborted
     case .complete: .complete
+    }
+  }
+}
+
+extension Inventory.Kind {
+  /// The name that `ztb sync status` shows.
+  fileprivate var name: String {
+    switch self {
+    case .tcp4, .tcp6, .udp4, .udp6, .icmp4, .icmp6, .sctp, .gre: "\(self)"
+    case .generic: "other"
+    case .translated: "nat"
+    case .marked: "marks"
+    case .labelled: "labels"
+    case .helped: "helpers"
+    case .related: "related"
+    case .adjusted: "sequence"
+    case .zoned: "zones"
+    case .expectations, .neighbours: "\(self)"
     }
   }
 }
