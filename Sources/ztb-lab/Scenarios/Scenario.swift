@@ -11,6 +11,7 @@ struct Scenario: Sendable {
     survival, blackouts, faults, agreement, house, tagged, drivers, carton, page, console,
     activation, closedProxy, order, loss, refusals, portal, portalPages, interoperability,
     dataPlane, addresses, robustness, health, containment, lanService, neighbours, fidelity, soak,
+    million,
   ].flatMap { $0 }
 }
 
