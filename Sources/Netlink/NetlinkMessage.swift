@@ -10,6 +10,9 @@ public struct NetlinkMessage: Hashable, Sendable {
     case expectation(ExpectationEvent)
     /// A counter of nftables, in answer to ``MessageBatch/dumpCounters(table:)``.
     case counter(NamedCounter)
+    /// How many transactions of nftables there were, in answer to ``MessageBatch/askGeneration()``,
+    /// or with news of one.
+    case generation(UInt32)
     /// The request with this sequence number was done.
     case acknowledged
     /// The request with this sequence number failed with this positive `errno`.
@@ -80,6 +83,11 @@ public struct NetlinkReader {
       guard end - start >= Header.size else { throw .truncated(offset: start) }
       let counter = try NamedCounter(datagram, AttributeCursor(start + Header.size, end))
       return counter.map { .counter($0) } ?? .other(type: type)
+    }
+    if type == RulesetGeneration.messageType {
+      guard end - start >= Header.size else { throw .truncated(offset: start) }
+      let number = try RulesetGeneration.parse(datagram, AttributeCursor(start + Header.size, end))
+      return number.map { .generation($0) } ?? .other(type: type)
     }
     let (subsystem, kind) = (type >> 8, type & 0xff)
     guard subsystem == Header.connections || subsystem == Header.expectations,

@@ -9,6 +9,11 @@ enum Captures {
     + "08000300 00000001 0c000600 0000000000000001 08000500 00000000"
     + "1c000400 0c000100 00000000000002bc 0c000200 0000000000000007"
 
+  /// The answer to a question for the generation of the rulesets, 1; asked by `python3`.
+  static let generation =
+    "30000000 0f0a 0000 01000000 802f0000 00000001 08000100 00000001"
+    + "08000200 00002f80 0c000300 707974686f6e3300"
+
   /// The NEW event of the control connection, in SYN_SENT.
   static let newControl =
     "d8000000 0001 0006 00000000 00000000 02000000"  // 216 octets, CREATE|EXCL, AF_INET
@@ -115,7 +120,7 @@ enum Captures {
   /// Every capture.
   static let all = [
     newControl, updateControl, dumpControl, newData, destroyData, dumpPing, newExpectation,
-    refused, counter,
+    refused, counter, generation,
   ]
 }
 

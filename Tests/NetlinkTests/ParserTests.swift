@@ -119,6 +119,15 @@ private let control = FlowTuple(
     #expect(try message(limit)?.body == .other(type: 0x0a12))
   }
 
+  @Test("the generation of the rulesets; a message without its number is none")
+  func generation() throws {
+    let whole = octets(Captures.generation)
+    #expect(try message(whole)?.body == .generation(1))
+    let without = octets(
+      Captures.generation.replacing("08000100 00000001", with: "08000900 00000001"))
+    #expect(try message(without)?.body == .other(type: 0x0a0f))
+  }
+
   @Test("every truncation of every message throws or ends, and never traps")
   func truncation() throws {
     for hex in Captures.all {

@@ -39,6 +39,13 @@ import Wire
     #expect(batch.bytes == octets(expected))
   }
 
+  @Test("the generation of the rulesets: a question without attributes, to be acknowledged")
+  func generation() {
+    var batch = MessageBatch()
+    #expect(batch.askGeneration() == 1)
+    #expect(batch.bytes == octets("14000000 100a 0500 01000000 00000000 00000000"))
+  }
+
   @Test("update: neither translation nor master nor helper; EXPECTED for a related entry")
   func update() throws {
     let flow = try #require(try flowEvent(Captures.newData)).flow

@@ -196,7 +196,7 @@ final class KernelTable {
       } else {
         settle(message.sequence, code)
       }
-    case .counter, .done, .other: break
+    case .counter, .generation, .done, .other: break
     }
   }
 
