@@ -1,6 +1,10 @@
 /// Where a judged packet ends. Chains that only maps lead to cost a packet nothing, however many
 /// there are.
 extension Chains {
+  /// What this version has judged already.
+  static let current = "current"
+  /// What a map has a number for, in `meta mark`.
+  static let judged = "judged"
   /// What the kill switch closes.
   static let killed = "killed"
   /// What a member of the quarantine sends or is sent; comes back for a service that is excepted.
@@ -18,7 +22,26 @@ extension Chains {
       ])
   }
 
-  /// Where the verdict maps lead for a rule.
+  /// Only what was judged carries an epoch; what has no entry has no mark either.
+  var currentChain: Chain {
+    Chain(
+      name: Chains.current,
+      rules: ["ct mark and 0xff000000 == \(Chains.mark(policy.epoch)) \(Chains.pass)"])
+  }
+
+  /// Every number has its place; the default is for a packet between two versions.
+  var judgedChain: Chain {
+    Chain(
+      name: Chains.judged,
+      rules: ["meta mark vmap @\(PolicyCompiler.ruleMap)", unjudged])
+  }
+
+  /// What becomes of a packet that no rule is about.
+  var unjudged: String {
+    "goto \(policy.killSwitch.level == .red ? Chains.killed : "deny_default")"
+  }
+
+  /// Where ``judgedChain`` leads for a rule.
   func chain(of rule: Rule) -> Chain {
     let name = rule.kernelName
     let rules =

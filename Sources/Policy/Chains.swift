@@ -4,7 +4,7 @@ import Wire
 /// and translations, never on the policy's rules: these are in maps, at a constant cost per packet.
 struct Chains {
   /// A chain with its rules, one statement per line.
-  struct Chain {
+  struct Chain: Hashable {
     let name: String
     var rules: [String]
   }
@@ -21,7 +21,9 @@ struct Chains {
   let context: PolicyContext
 
   /// Chains that are not attached to a hook.
-  static let regular = ["from_peer", "ok", "deny_default", killed, quarantined]
+  static let regular = [
+    "from_peer", "ok", current, judged, "deny_default", killed, quarantined,
+  ]
 
   /// What is counted by name.
   static let counters = [
@@ -34,7 +36,8 @@ struct Chains {
   var all: [Chain] {
     [
       preRaw, outRaw, preHelper, input, forward, Chain(name: "nat_pre", rules: []), natPost,
-      fromPeer, ok, Chain(name: "deny_default", rules: denial(PolicyCompiler.defaultCounter)),
+      fromPeer, ok, currentChain, judgedChain,
+      Chain(name: "deny_default", rules: denial(PolicyCompiler.defaultCounter)),
       killedChain, quarantinedChain,
     ]
   }
@@ -42,7 +45,6 @@ struct Chains {
   /// Spoofed packets end here; what stays on the node is not tracked, so that it makes no entries
   /// of its own in the table that is copied to the peer.
   private var preRaw: Chain {
-    let device = set(closedPorts)
     var rules = context.interfaces.flatMap { interface in
       interface.allNetworks.map { network in
         // A network within this one is behind its own interface.
@@ -55,8 +57,7 @@ struct Chains {
           + "counter name \"c_spoofed\" drop"
       }
     }
-    rules.append("iifname \"lo\" notrack")
-    rules.append("iifname \(device) notrack")
+    rules += (["lo"] + closedPorts).map { "iifname \"\($0)\" notrack" }
     rules += questions.map { "\($0) notrack" }
     rules += Chains.localTraffic
     return Chain(name: "pre_raw", rules: rules)
@@ -212,18 +213,18 @@ struct Chains {
 
   private var hasMembers: Bool { !policy.quarantine.members.isEmpty }
 
-  /// Established connections of this epoch pass; every other packet is judged, which stamps it.
+  /// Connections of this epoch pass, answered or not; every other packet is judged, which stamps it.
+  ///
+  /// Of what changes with each version nothing is in here: the kernel walks every map of a chain
+  /// whose rules are replaced, however many elements it has.
   private var forward: Chain {
-    let closed = set(closedPorts)
-    var rules = [
-      "iifname \(closed) drop", "oifname \(closed) drop",
-      "ct state invalid counter name \"c_invalid\" drop",
-    ]
+    let end = "goto \(Chains.judged)"
+    // A comparison for each is faster than a lookup.
+    var rules = closedPorts.flatMap { ["iifname \"\($0)\" drop", "oifname \"\($0)\" drop"] }
+    rules.append("ct state invalid counter name \"c_invalid\" drop")
     // Before anything is accepted for its epoch: a clock that was set may bring a member back.
     if hasMembers { rules += Chains.members("ct direction original", "jump \(Chains.quarantined)") }
-    rules.append(
-      "ct state established,related ct mark and 0xff000000 == \(Chains.mark(policy.epoch)) "
-        + Chains.pass)
+    rules.append("jump \(Chains.current)")
     if hasMembers {
       let counter = "counter name \"\(PolicyCompiler.quarantinedCounter)\" drop"
       rules += Chains.members("ct direction reply", counter)
@@ -242,14 +243,20 @@ struct Chains {
       "ct state untracked counter name \"c_untracked\" drop",
       // A lookup that finds nothing keeps the old value.
       "ct mark set 0", "meta mark set 0", "ct mark set iifname map @zone_in",
-      "meta mark set oifname map @zone_out", "ct mark set iifname . ip saddr map @group_in",
-      "meta mark set oifname . ip daddr map @group_out",
-      "ct mark set iifname . ip6 saddr map @group_in6",
-      "meta mark set oifname . ip6 daddr map @group_out6",
-      "ct mark . meta mark . meta l4proto . th dport vmap @pol",
-      "ct mark . meta mark . meta l4proto . th dport vmap @pol_range",
-      "ct mark . meta mark . meta l4proto vmap @pol_proto", "ct mark . meta mark vmap @pol_any",
-      "goto \(policy.killSwitch.level == .red ? Chains.killed : "deny_default")",
+      "meta mark set oifname map @zone_out",
+      // A group is of one zone; by its number the key is short, as a map of ranges is slow else.
+      // Who is found has no zone's number any more, so that he is not found twice.
+      "ct mark set ct mark . ip saddr map @hosts", "ct mark set ct mark . ip saddr map @nets",
+      "meta mark set meta mark . ip daddr map @hosts",
+      "meta mark set meta mark . ip daddr map @nets",
+      "ct mark set ct mark . ip6 saddr map @hosts6", "ct mark set ct mark . ip6 saddr map @nets6",
+      "meta mark set meta mark . ip6 daddr map @hosts6",
+      "meta mark set meta mark . ip6 daddr map @nets6",
+      "meta mark set ct mark . meta mark . meta l4proto . th dport map @pol \(end)",
+      "meta mark set ct mark . meta mark . meta l4proto . th dport map @pol_range \(end)",
+      "meta mark set ct mark . meta mark . meta l4proto map @pol_proto \(end)",
+      "meta mark set ct mark . meta mark map @pol_any \(end)",
+      unjudged,
     ]
     return Chain(name: "forward", rules: rules)
   }

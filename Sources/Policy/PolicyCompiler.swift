@@ -1,26 +1,13 @@
 import Wire
 
-/// A policy as one nft transaction.
-public struct Ruleset: Hashable, Sendable {
-  /// The transaction. Base chains persist and their contents are flushed and filled again, so no
-  /// packet is lost and none passes unjudged while it is loaded, again and again.
-  public let text: String
-  /// Stamped into every connection that this ruleset has judged, 1…255.
-  public let epoch: UInt8
-  /// What the map ``PolicyCompiler/identityMap`` holds when this very ruleset is in the kernel.
-  public let identity: [UInt32]
-  /// Names of the chains and counters of its rules, ``Rule/kernelName``.
-  public let ruleNames: Set<String>
-}
-
 /// Turns a checked policy into nft text for table `inet ztb`.
 ///
 /// Two things keep the text safe: it holds no text of the author, only generated names, numbers
 /// and names of interfaces; and equal input gives equal text, whatever the order of the document.
 ///
 /// Marks: bits 31…24 of `ct mark` are the epoch, 0 is never judged; bits 11…0 are the class of the
-/// source while a packet is judged, and `meta mark` is that of the destination. What is accepted
-/// leaves with `meta mark` ``passMark``.
+/// source while a packet is judged, and `meta mark` is that of the destination, then the number of
+/// what judges (``JudgeNumbers``). What is accepted leaves with `meta mark` ``passMark``.
 public enum PolicyCompiler {
   /// The table's name, of family inet.
   public static let tableName = "ztb"
@@ -39,35 +26,25 @@ public enum PolicyCompiler {
   /// The map that tells which ruleset is loaded.
   public static let identityMap = "loaded"
 
-  /// The flush-and-fill transaction for a policy without problems.
+  /// The ruleset of a policy without problems.
   public static func compile(_ policy: PolicyDocument, _ context: PolicyContext) -> Ruleset {
     let matrix = PolicyMatrix(policy)
     let identity = [policy.version] + identityWords(context.hash)
     let rules = policy.rules.sorted { $0.id < $1.id }
     let chains = Chains(policy: policy, context: context)
-    let contents = chains.all + rules.map { chains.chain(of: $0) }
-    var lines = declarations
-    lines += rules.flatMap { rule in
-      ["add counter \(table) \(rule.kernelName)", "add chain \(table) \(rule.kernelName)"]
-    }
-    lines += contents.map { "flush chain \(table) \($0.name)" }
-    lines += maps.map { "flush map \(table) \($0.name)" }
-    lines.append("table \(table) {")
-    for chain in contents where !chain.rules.isEmpty {
-      lines += ["chain \(chain.name) {"] + chain.rules + ["}"]
-    }
-    lines.append("}")
-    lines += elements(policy, context, matrix)
-    lines += batches(
-      identityMap, identity.enumerated().map { "\($0) : \($1)" })
+    let judges = JudgeNumbers(rules)
+    var contents = elements(policy, context, matrix, judges)
+    contents[ruleMap] = judges.elements
+    contents[identityMap] = identity.enumerated().map { "\($0) : \($1)" }
     return Ruleset(
-      text: lines.joined(separator: "\n") + "\n", epoch: policy.epoch, identity: identity,
-      ruleNames: Set(rules.map(\.kernelName)))
+      chains: chains.all + rules.map { chains.chain(of: $0) },
+      maps: maps.map { Ruleset.Map(name: $0.name, elements: contents[$0.name] ?? []) },
+      epoch: policy.epoch, identity: identity, ruleNames: Set(rules.map(\.kernelName)))
   }
 
   /// Accepts connections of another epoch in reply direction for 3 seconds, so that one-way
-  /// transfers have time to be judged again after a change of policy or of role. To be run after
-  /// a ruleset was loaded; the kernel ends it by itself, and a later ruleset leaves it alone.
+  /// transfers have time to be judged again after a change of policy or of role. To be run behind a
+  /// ruleset in its transaction, or by itself; the kernel ends it, and a later ruleset leaves it alone.
   public static func grace(_ epoch: UInt8) -> String {
     let element = "\(Chains.mark(epoch)) timeout \(graceSeconds)s"
     return "flush set \(table) \(graceSet)\n"
@@ -140,6 +117,9 @@ public enum PolicyCompiler {
   /// Elements in one command; nft takes a long list much faster than many commands.
   private static let batch = 1000
 
+  /// Leads from the number of what judges to its chain.
+  static let ruleMap = "rules"
+
   private static let baseChains = [
     ("pre_raw", "type filter hook prerouting priority raw; policy accept;"),
     ("out_raw", "type filter hook output priority raw; policy accept;"),
@@ -157,18 +137,18 @@ public enum PolicyCompiler {
 
   private static let maps = [
     ("zone_in", "type ifname : mark;"), ("zone_out", "type ifname : mark;"),
-    ("group_in", "type ifname . ipv4_addr : mark; flags interval;"),
-    ("group_out", "type ifname . ipv4_addr : mark; flags interval;"),
-    ("group_in6", "type ifname . ipv6_addr : mark; flags interval;"),
-    ("group_out6", "type ifname . ipv6_addr : mark; flags interval;"),
-    ("pol", "type mark . mark . inet_proto . inet_service : verdict;"),
-    ("pol_range", "type mark . mark . inet_proto . inet_service : verdict; flags interval;"),
-    ("pol_proto", "type mark . mark . inet_proto : verdict;"),
-    ("pol_any", "type mark . mark : verdict;"), (identityMap, "type mark : mark;"),
+    ("hosts", "type mark . ipv4_addr : mark;"), ("hosts6", "type mark . ipv6_addr : mark;"),
+    ("nets", "type mark . ipv4_addr : mark; flags interval;"),
+    ("nets6", "type mark . ipv6_addr : mark; flags interval;"),
+    ("pol", "type mark . mark . inet_proto . inet_service : mark;"),
+    ("pol_range", "type mark . mark . inet_proto . inet_service : mark; flags interval;"),
+    ("pol_proto", "type mark . mark . inet_proto : mark;"),
+    ("pol_any", "type mark . mark : mark;"), (ruleMap, "type mark : verdict;"),
+    (identityMap, "type mark : mark;"),
   ].map { (name: $0, type: $1) }
 
   /// Everything that persists. Adding what is there already changes nothing.
-  private static var declarations: [String] {
+  static var declarations: [String] {
     ["add table \(table)"]
       + (baseChains + natChains).map { "add chain \(table) \($0) { \($1) }" }
       + Chains.regular.map { "add chain \(table) \($0)" }
@@ -192,55 +172,56 @@ public enum PolicyCompiler {
     }
   }
 
+  /// What is in each map, by its name.
   private static func elements(
-    _ policy: PolicyDocument, _ context: PolicyContext, _ matrix: PolicyMatrix
-  ) -> [String] {
+    _ policy: PolicyDocument, _ context: PolicyContext, _ matrix: PolicyMatrix,
+    _ judges: JudgeNumbers
+  ) -> [String: [String]] {
     var zoneIn: [String] = []
     var zoneOut: [String] = []
-    var groupIn: [AddressFamily: [String]] = [:]
-    var groupOut: [AddressFamily: [String]] = [:]
     for interface in context.interfaces.sorted(by: { $0.name < $1.name }) {
       guard let zone = policy.zones.first(where: { $0.ports.contains(interface.name) }),
         let number = matrix.classes[zone.name]
       else { continue }
       zoneIn += interface.devices.map { "\"\($0)\" : \(number)" }
       zoneOut.append("\"\(interface.name)\" : \(number)")
-      for group in policy.groups.sorted(by: { $0.id < $1.id }) where group.zone == zone.name {
-        for net in group.nets.sorted(by: { $0.address < $1.address }) {
-          let devices = interface.devices.map { "\"\($0)\" . \(net) : \(group.id)" }
-          groupIn[net.family, default: []] += devices
-          groupOut[net.family, default: []].append(
-            "\"\(interface.name)\" . \(net) : \(group.id)")
-        }
+    }
+    var places = ["zone_in": zoneIn, "zone_out": zoneOut]
+    for group in policy.groups.sorted(by: { $0.id < $1.id }) {
+      guard let number = matrix.classes[group.zone] else { continue }
+      for net in group.nets.sorted(by: { $0.address < $1.address }) {
+        // A host is found at once; a map of ranges looks at all of them.
+        let isHost = net.length == (net.family == .ipv4 ? 32 : 128)
+        let map = (isHost ? "hosts" : "nets") + (net.family == .ipv4 ? "" : "6")
+        let place = isHost ? "\(net.address)" : "\(net)"
+        places[map, default: []].append("\(number) . \(place) : \(group.id)")
       }
     }
-    return batches("zone_in", zoneIn) + batches("zone_out", zoneOut)
-      + batches("group_in", groupIn[.ipv4] ?? []) + batches("group_out", groupOut[.ipv4] ?? [])
-      + batches("group_in6", groupIn[.ipv6] ?? []) + batches("group_out6", groupOut[.ipv6] ?? [])
-      + cellElements(matrix)
+    return places.merging(cellElements(matrix, judges)) { first, _ in first }
   }
 
-  private static func cellElements(_ matrix: PolicyMatrix) -> [String] {
+  private static func cellElements(
+    _ matrix: PolicyMatrix, _ judges: JudgeNumbers
+  ) -> [String: [String]] {
     var exact: [String] = []
     var ranges: [String] = []
     var whole: [String] = []
     var any: [String] = []
     for (pair, cell) in matrix.cells.sorted(by: { $0.key < $1.key }) {
       let key = "\(pair.source) . \(pair.destination)"
-      if let decision = cell.any { any.append("\(key) : \(verdict(decision))") }
+      if let decision = cell.any { any.append("\(key) : \(judges[decision.chain])") }
       for (transport, decision) in cell.whole.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-        whole.append("\(key) . \(transport.rawValue) : \(verdict(decision))")
+        whole.append("\(key) . \(transport.rawValue) : \(judges[decision.chain])")
       }
       for (transport, segments) in cell.ports.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
         for segment in segments {
           let place = "\(key) . \(transport.rawValue) . \(text(segment.ports))"
-          let element = "\(place) : \(verdict(segment.decision))"
+          let element = "\(place) : \(judges[segment.decision.chain])"
           if segment.ports.count == 1 { exact.append(element) } else { ranges.append(element) }
         }
       }
     }
-    return batches("pol", exact) + batches("pol_range", ranges) + batches("pol_proto", whole)
-      + batches("pol_any", any)
+    return ["pol": exact, "pol_range": ranges, "pol_proto": whole, "pol_any": any]
   }
 
   /// Ports as nft has them.
@@ -248,15 +229,13 @@ public enum PolicyCompiler {
     ports.count == 1 ? "\(ports.lowerBound)" : "\(ports.lowerBound)-\(ports.upperBound)"
   }
 
-  /// By the chain of the rule, which counts.
-  private static func verdict(_ decision: PolicyMatrix.Decision) -> String {
-    "goto \(decision.chain)"
-  }
-
-  private static func batches(_ map: String, _ elements: [String]) -> [String] {
+  /// Commands about elements of a map or set; none for none.
+  static func batches(
+    _ map: String, _ elements: [String], verb: String = "add"
+  ) -> [String] {
     stride(from: 0, to: elements.count, by: batch).map { start in
       let part = elements[start..<min(start + batch, elements.count)]
-      return "add element \(table) \(map) { \(part.joined(separator: ", ")) }"
+      return "\(verb) element \(table) \(map) { \(part.joined(separator: ", ")) }"
     }
   }
 }

@@ -66,7 +66,12 @@ struct PolicyMatrix {
         }
       }
     }
-    for pair in cells.keys { cells[pair]?.settle() }
+    // In place: a walk over the keys would have every cell copied.
+    var index = cells.startIndex
+    while index != cells.endIndex {
+      cells.values[index].settle()
+      cells.formIndex(after: &index)
+    }
   }
 
   /// The rules that decide anything.
@@ -140,8 +145,11 @@ extension PolicyMatrix.Cell {
   /// Nothing more is said: layers become segments, all at once, as one after the other would cost
   /// the square of their number.
   mutating func settle() {
-    ports = layers.mapValues { PolicyMatrix.Segment.flattened($0) }
-    layers = [:]
+    // Most cells have one layer, of which nothing is hidden.
+    for (transport, segments) in layers where segments.count > 1 {
+      layers[transport] = PolicyMatrix.Segment.flattened(segments)
+    }
+    (ports, layers) = (layers, [:])
   }
 
   /// Every decision, once or more.

@@ -16,3 +16,42 @@ extension Rule {
   /// What every ``kernelName`` begins with.
   static let kernelPrefix = "r_"
 }
+
+/// The numbers by which the maps name what judges a packet, in `meta mark`.
+///
+/// They are numbers and not verdicts as the kernel walks every verdict of a map, and the chain behind it,
+/// whenever anything of the table leads anywhere else than before.
+struct JudgeNumbers {
+  /// What the kill switch closes.
+  static let killed: UInt32 = 1
+  /// Below the mark of what was accepted, ``PolicyCompiler/passMark``.
+  private static let bits: UInt32 = 0x7fff_ffff
+
+  private let numbers: [String: UInt32]
+
+  /// A rule's number follows from its identifier, and is the next free one where two have the same,
+  /// so that others stay as they are when rules come and go.
+  ///
+  /// - Parameter rules: sorted by identifier.
+  init(_ rules: [Rule]) {
+    var numbers = [Chains.killed: JudgeNumbers.killed]
+    var taken: Set = [0, JudgeNumbers.killed]
+    for rule in rules {
+      var number = UInt32(truncatingIfNeeded: rule.number ^ rule.number >> 32) & JudgeNumbers.bits
+      while !taken.insert(number).inserted { number = (number + 1) & JudgeNumbers.bits }
+      numbers[rule.kernelName] = number
+    }
+    self.numbers = numbers
+  }
+
+  /// The number of what ends in a chain.
+  subscript(chain: String) -> UInt32 {
+    guard let number = numbers[chain] else { preconditionFailure("every judge has a number") }
+    return number
+  }
+
+  /// Where each number leads, sorted.
+  var elements: [String] {
+    numbers.sorted { $0.value < $1.value }.map { "\($0.value) : goto \($0.key)" }
+  }
+}

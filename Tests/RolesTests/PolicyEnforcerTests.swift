@@ -153,6 +153,36 @@ struct PolicyEnforcerTests {
     }
   }
 
+  @Test("the second load is the difference, unless somebody touched any ruleset")
+  func ways() throws {
+    try OwnNamespace.run {
+      let nftables = try Nftables()
+      let enforcer = try PolicyEnforcer()
+      func configure(_ version: Int) throws -> PolicyEnforcer.Way {
+        let configuration = try Self.configuration(version: version, hash: UInt8(version))
+        try enforcer.configure(configuration, at: .zero)
+        #expect(enforcer.status.loaded && enforcer.status.error.isEmpty)
+        return enforcer.lastLoad.way
+      }
+      #expect(try configure(1) == .whole)
+      #expect(try configure(2) == .delta)
+      // The grace of a promotion is the enforcer's own.
+      enforcer.promoted()
+      #expect(try configure(3) == .delta)
+      try nftables.run("add table inet other")
+      #expect(try configure(4) == .whole)
+      #expect(try configure(5) == .delta)
+      try nftables.run("flush chain inet ztb forward")
+      enforcer.promoted()
+      #expect(try configure(6) == .whole)
+      #expect(try nftables.run("list chain inet ztb forward").contains("jump current"))
+      try OwnNamespace.command("nft", "flush", "ruleset")
+      #expect(enforcer.check(at: .zero) != nil)
+      #expect(enforcer.lastLoad.way == .whole)
+      #expect(try configure(7) == .delta)
+    }
+  }
+
   /// A wall clock that a test sets.
   private final class Clock {
     var time: Int64 = 1_795_888_800  // 2026-11-28T18:00:00Z

@@ -24,11 +24,26 @@ final class PolicyEnforcer {
   /// How far the wall clock may go another way than the monotonic one before it counts as set.
   static let clockTolerance: Int64 = 2
 
+  /// How a ruleset came into the kernel.
+  enum Way: String {
+    /// Every chain and every element.
+    case whole
+    /// What differed from the one before.
+    case delta
+  }
+
   private let nftables: Nftables
   private let wallClock: () -> Int64
   /// What the wall clock was ahead of the monotonic one when the quarantine was filled, in seconds.
   private var clockLead: Int64 = 0
   private var wanted: Wanted?
+  /// The generation of the rulesets that ``wanted`` has led to; nil where the kernel may hold
+  /// anything else, because somebody had a transaction of his own or one of ours failed.
+  private var generation: UInt32?
+  /// How the last load was made, and how long its transaction took in nftables and the kernel.
+  private(set) var lastLoad: (way: Way, took: Interval) = (.whole, .zero)
+  /// How long the last transaction of any kind took.
+  private var transactionTook = Interval.zero
   /// Epoch that connections judged before the last change carry.
   private var previousEpoch: UInt8?
   /// Whether our guard stands; nobody else can remove it.
@@ -64,13 +79,11 @@ final class PolicyEnforcer {
       policy: policy, hash: configuration.appliedHash,
       ruleset: PolicyCompiler.compile(policy, context))
     let before = wanted?.ruleset.epoch ?? epochInKernel()
-    try load(next, at: now)
+    let isLate = before.map { $0 != next.ruleset.epoch } ?? false
+    try load(next, granting: isLate ? before : nil, at: now)
     wanted = next
     deadline = now + PolicyEnforcer.checkInterval
-    if let before, before != next.ruleset.epoch {
-      previousEpoch = before
-      grant(before)
-    }
+    if isLate { previousEpoch = before }
   }
 
   /// The node became active: connections that the peer judged by its last policy may go on.
@@ -81,7 +94,10 @@ final class PolicyEnforcer {
     var last = wanted.policy
     last.version = last.version == 1 ? 1 : last.version - 1
     let epoch = previousEpoch ?? last.epoch
-    if epoch != wanted.ruleset.epoch { grant(epoch) }
+    guard epoch != wanted.ruleset.epoch else { return }
+    do {
+      try transact(PolicyCompiler.grace(epoch))
+    } catch { status.error = "grace for epoch \(epoch): \(error)" }
   }
 
   /// Somebody changed a ruleset, perhaps this enforcer: looks soon.
@@ -105,27 +121,23 @@ final class PolicyEnforcer {
     } catch { return "the ruleset is gone from the kernel: \(error)" }
   }
 
-  /// One transaction, then the proof. A table of an older build may have other types; it is
-  /// replaced, still in one transaction.
-  private func load(_ next: Wanted, at now: Instant) throws(PolicyRefusal) {
+  /// One transaction, then the proof.
+  ///
+  /// - Parameter epoch: accepted in reply direction for a moment, from the same transaction on.
+  private func load(
+    _ next: Wanted, granting epoch: UInt8? = nil, at now: Instant
+  ) throws(PolicyRefusal) {
     let time = wallClock()
-    let text = next.ruleset.text + PolicyCompiler.quarantine(next.policy, at: time)
     do {
-      do {
-        // What a rule left behind does nothing, and goes with a later load.
-        let names = (try? CounterNames.inKernel()) ?? []
-        let stale = PolicyCompiler.removal(ofRulesAmong: names, but: next.ruleset)
-        do { try nftables.run(text + stale) } catch { try nftables.run(text) }
-      } catch {
-        let fresh = "add table \(PolicyCompiler.table)\n" + PolicyCompiler.removal
-        try nftables.run(fresh + text)
-      }
+      let way = try put(next, at: time, epoch.map { PolicyCompiler.grace($0) } ?? "")
+      lastLoad = (way, transactionTook)
     } catch {
       status.loaded = identityInKernel() == wanted?.ruleset.identity && wanted != nil
       status.error = error.description
       throw PolicyRefusal(description: error.description)
     }
     guard identityInKernel() == next.ruleset.identity else {
+      generation = nil
       status.loaded = false
       status.error = "nftables took the ruleset, but the kernel does not show it"
       throw PolicyRefusal(description: status.error)
@@ -137,6 +149,53 @@ final class PolicyEnforcer {
     raiseGuard()
   }
 
+  /// Only the difference where the kernel holds what is wanted and nobody else has touched any
+  /// ruleset since; everything where there is any doubt. A table of an older build may have other
+  /// types; it is replaced, still in one transaction.
+  private func put(
+    _ next: Wanted, at time: Int64, _ grace: String
+  ) throws(NftablesError) -> Way {
+    let quarantine = PolicyCompiler.quarantine(next.policy, at: time)
+    // A kernel that does not tell is a doubt.
+    if let wanted, generation != nil, (try? KernelRulesets.generation()) == generation {
+      let isEmpty = [wanted, next].allSatisfy { $0.policy.quarantine.members.isEmpty }
+      let delta = next.ruleset.delta(from: wanted.ruleset) + (isEmpty ? "" : quarantine)
+      // What cannot be added or removed is not what was believed to be there.
+      if (try? transact(delta + grace)) != nil { return .delta }
+    }
+    // Whose name is not known stays for now.
+    let names = (try? KernelRulesets.counterNames()) ?? []
+    let stale = PolicyCompiler.removal(ofRulesAmong: names, but: next.ruleset)
+    let text = next.ruleset.text + quarantine + grace
+    do {
+      do {
+        try transact(text + stale, isWhole: true)
+      } catch {
+        // What a rule left behind does nothing, and goes with the next load.
+        try transact(text)
+      }
+    } catch {
+      let fresh = "add table \(PolicyCompiler.table)\n" + PolicyCompiler.removal
+      try transact(fresh + text, isWhole: true)
+    }
+    return .whole
+  }
+
+  /// Runs a transaction. What the kernel holds is known after it if it was known before, or if it
+  /// replaces everything, and nobody else had one at the same time.
+  private func transact(_ text: String, isWhole: Bool = false) throws(NftablesError) {
+    // Without a number the next load is whole.
+    let before = try? KernelRulesets.generation()
+    let isKnown = isWhole || generation == before
+    generation = nil
+    let begun = MonotonicClock.now()
+    try nftables.run(text)
+    transactionTook = MonotonicClock.now() - begun
+    // Here too. After the last number the kernel goes on with 1.
+    let after = try? KernelRulesets.generation()
+    if isKnown, let before, after == (before == .max ? 1 : before + 1) { generation = after }
+  }
+
   /// The kernel counts down what is left of each quarantine, and knows nothing of a clock that was
   /// set; the quarantine is filled anew then.
   private func followClock(_ wanted: Wanted, at now: Instant) {
@@ -144,7 +203,7 @@ final class PolicyEnforcer {
     let lead = time - now.nanoseconds / 1_000_000_000
     guard abs(lead - clockLead) > PolicyEnforcer.clockTolerance else { return }
     do {
-      try nftables.run(PolicyCompiler.quarantine(wanted.policy, at: time))
+      try transact(PolicyCompiler.quarantine(wanted.policy, at: time))
       clockLead = lead
     } catch { status.error = "the quarantine does not follow the clock: \(error)" }
   }
@@ -153,15 +212,9 @@ final class PolicyEnforcer {
   private func raiseGuard() {
     guard !isGuarded else { return }
     do {
-      try nftables.run(PolicyCompiler.guardian)
+      try transact(PolicyCompiler.guardian)
       isGuarded = true
     } catch { status.error = "guard: \(error)" }
-  }
-
-  private func grant(_ epoch: UInt8) {
-    do {
-      try nftables.run(PolicyCompiler.grace(epoch))
-    } catch { status.error = "grace for epoch \(epoch): \(error)" }
   }
 
   private func epochInKernel() -> UInt8? {

@@ -72,8 +72,11 @@ private final class PolicyRole {
       try enforcer.configure(configuration, at: begun)
       let status = enforcer.status
       let took = MonotonicClock.now() - begun
+      let load = enforcer.lastLoad
       channel?.log(
-        .notice, "policy loaded version=\(status.version) epoch=\(status.epoch) took=\(took)")
+        .notice,
+        "policy loaded version=\(status.version) epoch=\(status.epoch) took=\(took)"
+          + " way=\(load.way) transaction=\(load.took)")
       report()
       channel?.send(.ready)
     } catch {

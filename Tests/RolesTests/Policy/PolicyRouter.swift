@@ -12,6 +12,7 @@ final class PolicyRouter {
   private let nftables: Nftables
   private var ports: [String: Tunnel] = [:]
   private var sent: UInt16 = 0
+  private var loaded: Ruleset?
 
   /// The device with a virtual MAC of an interface.
   private static func virtualDevice(_ interface: String) -> String { "v-\(interface)" }
@@ -51,13 +52,15 @@ final class PolicyRouter {
     return (lines + ["}", "}", ""]).joined(separator: "\n")
   }
 
-  /// Puts a policy in force, in place of the one before.
+  /// Puts a policy in force, in place of the one before: by their difference, but for the first.
   func load(_ policy: PolicyDocument) throws {
     let context = PolicyContext(
       interfaces: interfaces.map { .init(name: $0, virtualDevices: [Self.virtualDevice($0)]) },
       addresses: [], managementPort: "none", link: nil, translations: [], followsFTP: false,
       hash: [UInt8](repeating: 1, count: 32))
-    try nftables.run(PolicyCompiler.compile(policy, context).text)
+    let ruleset = PolicyCompiler.compile(policy, context)
+    try nftables.run(loaded.map { ruleset.delta(from: $0) } ?? ruleset.text)
+    loaded = ruleset
   }
 
   /// Sends the packet, and tells whether it was forwarded.

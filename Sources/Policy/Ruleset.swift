@@ -1,0 +1,87 @@
+/// A policy as chains and maps for the kernel.
+public struct Ruleset: Hashable, Sendable {
+  /// A map with what is in it, each element as `key : value`.
+  struct Map: Hashable {
+    let name: String
+    let elements: [String]
+  }
+
+  /// Every chain, those of rules behind the others.
+  let chains: [Chains.Chain]
+  /// Every map.
+  let maps: [Map]
+  /// Stamped into every connection that this ruleset has judged, 1…255.
+  public let epoch: UInt8
+  /// What the map ``PolicyCompiler/identityMap`` holds when this very ruleset is in the kernel.
+  public let identity: [UInt32]
+  /// Names of the chains and counters of its rules, ``Rule/kernelName``.
+  public let ruleNames: Set<String>
+
+  /// The transaction that loads all of it, whatever there is. Base chains persist and their contents
+  /// are flushed and filled again, so no packet is lost and none passes unjudged while it is loaded,
+  /// again and again.
+  public var text: String {
+    var lines = PolicyCompiler.declarations + Ruleset.additions(ruleNames)
+    lines += Ruleset.filling(chains)
+    lines += maps.map { "flush map \(PolicyCompiler.table) \($0.name)" }
+    for map in maps { lines += PolicyCompiler.batches(map.name, map.elements) }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The transaction after which the kernel holds this ruleset, where it holds `old`, whole and
+  /// unchanged: the chains that differ are flushed and filled, the elements that differ are removed
+  /// and added, rules that are gone go with their chains and counters. Equal ends give equal text.
+  ///
+  /// - Complexity: O(*n*) in the elements of both, though what the kernel does is about the
+  ///   difference alone.
+  public func delta(from old: Ruleset) -> String {
+    let known = Set(old.chains)
+    var lines = Ruleset.additions(ruleNames.subtracting(old.ruleNames))
+    lines += Ruleset.filling(chains.filter { !known.contains($0) })
+    for (was, map) in zip(old.maps, maps) {
+      let (gone, new) = Ruleset.difference(was.elements, map.elements)
+      lines += PolicyCompiler.batches(map.name, gone.map(Ruleset.key), verb: "delete")
+      lines += PolicyCompiler.batches(map.name, new)
+    }
+    let removal = PolicyCompiler.removal(ofRulesAmong: old.ruleNames.sorted(), but: self)
+    return lines.joined(separator: "\n") + "\n" + removal
+  }
+
+  /// What only the one has and what only the other has, in their order. Both are sorted alike, so
+  /// that most of what they share is at their ends, where it costs a comparison.
+  private static func difference(
+    _ old: [String], _ new: [String]
+  ) -> (gone: [String], new: [String]) {
+    let start = zip(old, new).prefix { $0 == $1 }.count
+    let (restOld, restNew) = (old[start...], new[start...])
+    let end = zip(restOld.reversed(), restNew.reversed()).prefix { $0 == $1 }.count
+    let (oldPart, newPart) = (restOld.dropLast(end), restNew.dropLast(end))
+    let (before, after) = (Set(oldPart), Set(newPart))
+    return (oldPart.filter { !after.contains($0) }, newPart.filter { !before.contains($0) })
+  }
+
+  /// Makes the chains and counters of rules; where there are some already, nothing.
+  private static func additions(_ names: Set<String>) -> [String] {
+    names.sorted().flatMap { name in
+      [
+        "add counter \(PolicyCompiler.table) \(name)",
+        "add chain \(PolicyCompiler.table) \(name)",
+      ]
+    }
+  }
+
+  /// Replaces what is in chains.
+  private static func filling(_ chains: [Chains.Chain]) -> [String] {
+    guard !chains.isEmpty else { return [] }
+    var lines = chains.map { "flush chain \(PolicyCompiler.table) \($0.name)" }
+    lines.append("table \(PolicyCompiler.table) {")
+    for chain in chains where !chain.rules.isEmpty {
+      lines += ["chain \(chain.name) {"] + chain.rules + ["}"]
+    }
+    return lines + ["}"]
+  }
+
+  private static func key(_ element: String) -> String {
+    element.firstRange(of: " : ").map { String(element[..<$0.lowerBound]) } ?? element
+  }
+}

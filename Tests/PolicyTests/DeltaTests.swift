@@ -1,0 +1,95 @@
+import Testing
+import Wire
+
+@testable import Policy
+
+@Suite struct DeltaTests {
+  private static func compile(
+    _ change: (inout PolicyDocument) -> Void = { _ in }
+  ) -> Ruleset {
+    var policy = Sample.policy
+    change(&policy)
+    return PolicyCompiler.compile(policy, Sample.context)
+  }
+
+  private let old = Self.compile()
+
+  @Test("nothing is said about what stays")
+  func nothing() {
+    #expect(old.delta(from: old) == "\n")
+  }
+
+  @Test("a new version alone: the epoch's two chains and the identity, and no map that packets ask")
+  func version() {
+    #expect(
+      Self.compile { $0.version = 43 }.delta(from: old) == """
+        flush chain inet ztb ok
+        flush chain inet ztb current
+        table inet ztb {
+        chain ok {
+        ct mark set ct mark and 0x00ffffff or 0x2c000000
+        meta mark set 0x80000000 accept
+        }
+        chain current {
+        ct mark and 0xff000000 == 0x2c000000 meta mark set 0x80000000 accept
+        }
+        }
+        delete element inet ztb loaded { 0 }
+        add element inet ztb loaded { 0 : 43 }
+
+        """)
+  }
+
+  @Test("a port more is one element, one less is another; keys are removed without their values")
+  func elements() {
+    let new = Self.compile { policy in
+      policy.services[2].entries[0].ports = [24...24]
+      policy.groups[0].nets = [.v4(Sample.prefix("10.1.0.64/29"))]
+    }
+    let telnet = JudgeNumbers(Sample.policy.rules.sorted { $0.id < $1.id })[
+      Sample.policy.rules[3].kernelName]
+    let lines = new.delta(from: old).split(separator: "\n").map(String.init)
+    #expect(lines.contains("delete element inet ztb nets { 4001 . 10.1.0.64/28 }"))
+    #expect(lines.contains("add element inet ztb nets { 4001 . 10.1.0.64/29 : 12 }"))
+    #expect(
+      lines.contains {
+        $0.hasPrefix("add element inet ztb pol { 12 . 12 . 6 . 24 : \(telnet), ")
+      })
+    #expect(
+      lines.contains {
+        $0.hasPrefix("delete element inet ztb pol { 12 . 12 . 6 . 23, ")
+      })
+    #expect(!lines.contains { $0.hasPrefix("flush") || $0.contains("pol_range") })
+  }
+
+  @Test("a rule comes with its chain and counter before anything leads there, and goes behind it")
+  func rules() throws {
+    let new = Self.compile { $0.rules.removeFirst(2) }
+    let web = Sample.policy.rules[0].kernelName
+    let comes = old.delta(from: new)
+    let made = try #require(comes.firstRange(of: "add chain inet ztb \(web)\n"))
+    let filled = try #require(comes.firstRange(of: "chain \(web) {\ncounter name \"\(web)\"\n"))
+    let led = try #require(comes.firstRange(of: " : goto \(web)"))
+    #expect(made.lowerBound < filled.lowerBound && filled.lowerBound < led.lowerBound)
+    #expect(comes.contains("add counter inet ztb \(web)\n") && !comes.contains("delete chain"))
+    let goes = new.delta(from: old)
+    let number = JudgeNumbers(Sample.policy.rules.sorted { $0.id < $1.id })[web]
+    let unled = try #require(goes.firstRange(of: "\(number)"))
+    let removed = try #require(goes.firstRange(of: "delete chain inet ztb \(web)\n"))
+    #expect(unled.lowerBound < removed.lowerBound)
+    #expect(goes.contains("delete counter inet ztb \(web)\n") && !goes.contains("add chain"))
+  }
+
+  @Test("of two rules with one number the later has the next, and no other moves")
+  func sameNumbers() {
+    let rules = Sample.policy.rules.sorted { $0.id < $1.id }
+    let few = JudgeNumbers(rules)
+    let more = JudgeNumbers(
+      (rules + [Rule(id: "zz", tier: .allow, from: [], to: [], service: "any")]))
+    for rule in rules { #expect(few[rule.kernelName] == more[rule.kernelName]) }
+    // The same rule twice has the same number twice, if anything has.
+    let twice = JudgeNumbers([rules[0], rules[0]])
+    #expect(twice[rules[0].kernelName] == few[rules[0].kernelName] + 1)
+    #expect(few.elements.first == "1 : goto killed")
+  }
+}
