@@ -154,6 +154,7 @@ final class Worker {
     case "handshake-server": try HandshakeServer(options, reactor)
     case "handshakes": try HandshakeLoad(options, reactor)
     case "crowd": try CrowdLoad(options, reactor)
+    case "flood": try FloodLoad(options, reactor)
     case "writers": try WriterLoad(options, reactor)
     default: throw LabError.usage("there is no load \(kind)")
     }
