@@ -4,9 +4,11 @@ import Linux
 enum BenchVerb {
   static func run(_ workspace: Workspace, _ options: Options) throws -> Int32 {
     guard options.words.count == 1, let benchmark = Benchmark(rawValue: options.words[0]) else {
-      throw LabError.usage("bench needs one of failover, sync, portal; see ztb-lab bench --help")
+      throw LabError.usage(
+        "bench needs one of failover, sync, portal, policy; see ztb-lab bench --help")
     }
     if benchmark == .portal { return try portal(workspace, options) }
+    if benchmark == .policy { return try policy(workspace, options) }
     let names =
       options.text("kind")?.split(separator: ",").map(String.init) ?? benchmark.kinds
     var kinds: [GatewayKind] = []
@@ -20,7 +22,7 @@ enum BenchVerb {
     case .sync:
       try SyncBenchmark(workspace, count: options.has("quick") ? 20_000 : 100_000)
         .run(kinds, &figures)
-    case .portal: break
+    case .portal, .policy: break
     }
     return try show(figures, options)
   }
@@ -40,6 +42,18 @@ enum BenchVerb {
     return try show(figures, options)
   }
 
+  /// Its peers are rulesets, in routers of their own.
+  private static func policy(_ workspace: Workspace, _ options: Options) throws -> Int32 {
+    let stage = Stage(
+      workspace, try options.kind(), isFull: options.has("full"), pictures: Pictures(directory: nil)
+    )
+    defer { stage.end() }
+    var figures = Figures()
+    try PolicyBenchmark(stage: stage, trials: try options.int("trials", 10)).run(
+      options.has("quick") ? [1_000] : [10_000, 100_000], &figures)
+    return try show(figures, options)
+  }
+
   private static func show(_ figures: Figures, _ options: Options) throws -> Int32 {
     Output.line()
     Output.table(figures.rows)
@@ -50,14 +64,14 @@ enum BenchVerb {
   }
 
   private enum Benchmark: String {
-    case failover, sync, portal
+    case failover, sync, portal, policy
 
     /// What runs unless the command line says otherwise.
     var kinds: [String] {
       switch self {
       case .failover: ["ztb", "kc-10ms-direct", "kc-30ms-direct", "kc-100ms", "kc-1s", "frr-100ms"]
       case .sync: ["ztb", "kc-100ms", "kc-100ms-direct"]
-      case .portal: []
+      case .portal, .policy: []
       }
     }
   }

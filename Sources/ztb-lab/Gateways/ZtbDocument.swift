@@ -19,10 +19,18 @@ struct ZtbDocument {
   var policyVersion = 42
   /// Further members of the policy, each with a comma behind it.
   var policyMembers = ""
+  /// Members of `groups`.
+  var groups = ""
   /// Members of `services`.
   var services = ""
   /// Rules before the one that lets the LAN out, each with a comma behind it.
   var rules = ""
+  /// The one that does.
+  var lastRule = """
+    {"id": "lan-out", "tier": "allow", "from": ["lan"], "to": ["wan"], "service": "any"}
+    """
+  /// Whether sources are translated, to addresses that move with the role.
+  var translates = true
   /// `lan[0].dhcp`, as JSON.
   var lanDHCP = "null"
   /// Who resolves names for the gateway.
@@ -51,8 +59,9 @@ struct ZtbDocument {
     return entries.joined(separator: ",\n                        ")
   }
 
-  /// To an address that moves with the role, so only where there is one.
+  /// Only where there is an address that moves.
   private var translations: String {
+    guard translates else { return "" }
     let entries =
       (dialect.family == .ipv4 ? [("\(Plan.lan)", "\(Plan.wanVirtual)")] : [])
       + (hasBothFamilies ? [(Plan.lan6, Plan.wanVirtual6)] : [])
@@ -109,9 +118,8 @@ struct ZtbDocument {
       "helpers": ["ftp"],
       "policy": {"schema": 1, "version": \(policyVersion), \(policyMembers)
                  "zones": {"lan": {"ports": ["\(lan)"]}, "wan": {"ports": ["ge3"]}},
-                 "groups": {}, "services": {\(services)},
-                 "rules": [\(rules){"id": "lan-out", "tier": "allow", "from": ["lan"], "to": ["wan"],
-                            "service": "any"}],
+                 "groups": {\(groups)}, "services": {\(services)},
+                 "rules": [\(rules)\(lastRule)],
                  "defaults": {"action": "deny"}},
       "controller": null
     }

@@ -9,7 +9,7 @@ enum Verb: String, CaseIterable {
     case .test: "run scenarios: power cuts, pulled cables, killed processes under live sessions"
     case .appliance: "run the image in two virtual machines: boot, activation, outages, updates"
     case .demo: "two boxes are activated, then one loses power under live sessions"
-    case .bench: "the product beside keepalived, conntrackd, FRR; the portal with 2 000 gateways"
+    case .bench: "the product beside keepalived, conntrackd, FRR, linear rules; the portal"
     }
   }
 
@@ -63,7 +63,7 @@ enum Verb: String, CaseIterable {
   var positional: String {
     switch self {
     case .test, .appliance: "[NAME…]"
-    case .bench: "failover|sync|portal"
+    case .bench: "failover|sync|portal|policy"
     case .world, .demo: ""
     }
   }
