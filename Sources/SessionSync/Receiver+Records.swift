@@ -50,7 +50,7 @@ extension Receiver {
     // Made again, so that the windows start anew with the first packet after a promotion.
     let isOld = flow.tcp != nil && shadow.hasOldWindows(index)
     switch isOld ? .replace : before.transition(to: flow) {
-    case .none where shadow.flows[index].marks.contains(.leased): relabel(flow, before, &actions)
+    case .none where shadow.hasPresentLease(index): relabel(flow, before, &actions)
     case .none, .update:
       shadow.flows[index].marks.insert(.leased)
       shadow.counters.updated += 1

@@ -52,6 +52,12 @@ struct Shadow {
     flows[index].flow.tuple.transport == .tcp && flows[index].madeIn != generation
   }
 
+  /// Whether the kernel holds the entry with a lease of the present time as standby. One of an earlier
+  /// time ends before the session does where the roles moved to and fro.
+  func hasPresentLease(_ index: Int) -> Bool {
+    flows[index].marks.contains(.leased) && flows[index].madeIn == generation
+  }
+
   /// The node is active no longer: from now on packets pass elsewhere, and the windows of every
   /// entry in its kernel grow old.
   mutating func beginStandby() {

@@ -23,6 +23,19 @@ struct SessionRoleTests {
     #expect(pair.status(0).isReady && pair.status(1).isReady)
   }
 
+  @Test("there and back within seconds: no lease on the standby ends before the session does")
+  func leaseOfAnEarlierTime() throws {
+    let flow = Sample.datagrams(1, seconds: 8)
+    var pair = SessionPair.settled(flows: [flow])
+    for (active, term) in [(1, UInt64(2)), (0, 3)] {
+      pair.setRole(1 - active, .standby, term: term)
+      pair.setRole(active, .active, term: term)
+      pair.run(.seconds(2))
+      let expiries = try pair.nodes.map { try #require($0.kernel.entries[flow.tuple]).expires }
+      #expect(expiries[1 - active] >= expiries[active], "node \(active) active: \(expiries)")
+    }
+  }
+
   @Test("planned switchover: after the barrier the peer's kernel has everything before it")
   func barrier() {
     var pair = SessionPair.settled()
