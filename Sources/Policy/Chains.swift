@@ -22,7 +22,7 @@ struct Chains {
 
   /// Chains that are not attached to a hook.
   static let regular = [
-    "from_peer", "ok", current, judged, "deny_default", killed, quarantined,
+    "from_peer", "ok", current, judged, "deny_default", killed, quarantined, forwardedName,
   ]
 
   /// What is counted by name.
@@ -35,10 +35,9 @@ struct Chains {
   /// Every chain, the base chains first.
   var all: [Chain] {
     [
-      preRaw, outRaw, preHelper, input, forward, Chain(name: "nat_pre", rules: []), natPost,
-      fromPeer, ok, currentChain, judgedChain,
-      Chain(name: "deny_default", rules: denial(PolicyCompiler.defaultCounter)),
-      killedChain, quarantinedChain,
+      preRaw, outRaw, preHelper, input, forward, natPre, natPost, fromPeer, ok, currentChain,
+      judgedChain, Chain(name: "deny_default", rules: denial(PolicyCompiler.defaultCounter)),
+      killedChain, quarantinedChain, forwardedChain,
     ]
   }
 
@@ -221,7 +220,7 @@ struct Chains {
     let end = "goto \(Chains.judged)"
     // A comparison for each is faster than a lookup.
     var rules = closedPorts.flatMap { ["iifname \"\($0)\" drop", "oifname \"\($0)\" drop"] }
-    rules.append("ct state invalid counter name \"c_invalid\" drop")
+    rules += ["ct state invalid counter name \"c_invalid\" drop", Chains.forwardedOnes]
     // Before anything is accepted for its epoch: a clock that was set may bring a member back.
     if hasMembers { rules += Chains.members("ct direction original", "jump \(Chains.quarantined)") }
     rules.append("jump \(Chains.current)")
@@ -272,14 +271,15 @@ struct Chains {
   static let pass = "meta mark set \(PolicyCompiler.passMark) accept"
 
   private var natPost: Chain {
-    let rules = context.translations.map { translation in
-      let family = translation.from.family == .ipv4 ? "ip" : "ip6"
-      let match =
-        "oifname \(set(translation.interfaces)) \(family) saddr \(translation.from.network)"
-      let action = translation.to.map { "snat \(family) to \($0)" } ?? "masquerade"
-      return "\(match) \(action)" + (translation.randomPorts ? " fully-random" : "")
-    }
-    return Chain(name: "nat_post", rules: rules)
+    Chain(name: "nat_post", rules: reflections + context.translations.map { statement($0) })
+  }
+
+  func statement(_ translation: PolicyContext.Translation) -> String {
+    let family = translation.from.family == .ipv4 ? "ip" : "ip6"
+    let match =
+      "oifname \(set(translation.interfaces)) \(family) saddr \(translation.from.network)"
+    let action = translation.to.map { "snat \(family) to \($0)" } ?? "masquerade"
+    return "\(match) \(action)" + (translation.randomPorts ? " fully-random" : "")
   }
 
   /// Ports that nothing is forwarded from or to.

@@ -36,6 +36,7 @@ public enum PolicyCompiler {
     var contents = elements(policy, context, matrix, judges)
     contents[ruleMap] = judges.elements
     contents[identityMap] = identity.enumerated().map { "\($0) : \($1)" }
+    for (map, ports) in PortForwardMaps.elements(context.forwards) { contents[map] = ports }
     return Ruleset(
       chains: chains.all + rules.map { chains.chain(of: $0) },
       maps: maps.map { Ruleset.Map(name: $0.name, elements: contents[$0.name] ?? []) },
@@ -128,14 +129,15 @@ public enum PolicyCompiler {
     ("forward", "type filter hook forward priority filter; policy drop;"),
   ]
 
-  /// ``Chains`` leaves the first empty, but it must be there: it registers the hook that
-  /// translates replies and inserted entries.
+  /// ``Chains`` leaves the first empty where nothing is forwarded to ports, but it must be there: it
+  /// registers the hook that translates replies and inserted entries.
   private static let natChains = [
     ("nat_pre", "type nat hook prerouting priority dstnat; policy accept;"),
     ("nat_post", "type nat hook postrouting priority srcnat; policy accept;"),
   ]
 
-  private static let maps = [
+  private static let maps =
+    [
     ("zone_in", "type ifname : mark;"), ("zone_out", "type ifname : mark;"),
     ("hosts", "type mark . ipv4_addr : mark;"), ("hosts6", "type mark . ipv6_addr : mark;"),
     ("nets", "type mark . ipv4_addr : mark; flags interval;"),
@@ -145,7 +147,7 @@ public enum PolicyCompiler {
     ("pol_proto", "type mark . mark . inet_proto : mark;"),
     ("pol_any", "type mark . mark : mark;"), (ruleMap, "type mark : verdict;"),
     (identityMap, "type mark : mark;"),
-  ].map { (name: $0, type: $1) }
+    ].map { (name: $0, type: $1) } + PortForwardMaps.all
 
   /// Everything that persists. Adding what is there already changes nothing.
   static var declarations: [String] {

@@ -16,6 +16,8 @@ public struct PolicyContext: Hashable, Sendable {
     public var networks6: [IPv6Prefix]
     /// Whether an address comes by DHCP.
     public var usesDHCP: Bool
+    /// Whether strangers are there: a WAN.
+    public var isOutside: Bool
     /// What the node does for the hosts there; nil: they get their addresses from elsewhere.
     public var service: Service?
 
@@ -23,7 +25,7 @@ public struct PolicyContext: Hashable, Sendable {
     public init(
       name: String, virtualDevices: [String] = [], virtualDevices6: [String] = [],
       networks: [IPv4Prefix] = [], networks6: [IPv6Prefix] = [], usesDHCP: Bool = false,
-      service: Service? = nil
+      isOutside: Bool = false, service: Service? = nil
     ) {
       self.name = name
       self.virtualDevices = virtualDevices
@@ -31,6 +33,7 @@ public struct PolicyContext: Hashable, Sendable {
       self.networks = networks
       self.networks6 = networks6
       self.usesDHCP = usesDHCP
+      self.isOutside = isOutside
       self.service = service
     }
 
@@ -107,6 +110,10 @@ public struct PolicyContext: Hashable, Sendable {
   public var link: Link?
   /// Source address translations, the first that matches wins.
   public var translations: [Translation]
+  /// Port forwards; no address, protocol and port is in two of them.
+  public var forwards: [PortForward]
+  /// Source address translations of hosts that reach a neighbour of theirs by a port forward.
+  public var reflections: [Translation]
   /// Whether FTP's data connections are followed.
   public var followsFTP: Bool
   /// SHA-256 of the policy; its first 8 octets are kept beside the ruleset, to recognise it.
@@ -115,8 +122,8 @@ public struct PolicyContext: Hashable, Sendable {
   /// Joins the parts.
   public init(
     interfaces: [Interface], addresses: [IPAddress], silentAddresses: [IPAddress] = [],
-    managementPort: String, link: Link?, translations: [Translation], followsFTP: Bool,
-    hash: [UInt8]
+    managementPort: String, link: Link?, translations: [Translation],
+    forwards: [PortForward] = [], reflections: [Translation] = [], followsFTP: Bool, hash: [UInt8]
   ) {
     self.interfaces = interfaces
     self.addresses = addresses
@@ -124,6 +131,8 @@ public struct PolicyContext: Hashable, Sendable {
     self.managementPort = managementPort
     self.link = link
     self.translations = translations
+    self.forwards = forwards
+    self.reflections = reflections
     self.followsFTP = followsFTP
     self.hash = hash
   }

@@ -31,7 +31,8 @@ enum PolicyVerbs {
     summary: "whether a connection may be opened, and by which rule",
     details: """
         --from ADDRESS   who opens the connection
-        --to ADDRESS     whom it is for, before any translation of ours
+        --to ADDRESS     whom it is for, before any translation of ours; that of
+                         a port forward with the port that strangers know
         --service WHAT   \(TransportProtocol.allCases.map(\.name).joined(separator: ", ")),
                          or the protocol's number; with a port such as tcp/443
         --file FILE      by this document instead of the one in force
@@ -116,6 +117,9 @@ extension PolicyExplanation {
       case .notForwarded(let reason): "not forwarded: \(reason)"
       }
     var lines = [verdict, "from \(from.text)", "to   \(to.text)"]
+    if let forward {
+      lines.append("by   port forward \(forward.id) of \(forward.address)")
+    }
     if let translation {
       let address = translation.to.map { "\($0)" } ?? "the interface's own address"
       lines.append("leaves as \(address)\(translation.randomPorts ? ", port chosen anew" : "")")
@@ -154,10 +158,12 @@ private struct ExplanationOutput: Encodable {
   let from: End
   let to: End
   let translatedTo: String?
+  let portForward: String?
 
   init(_ answer: PolicyExplanation) {
     from = End(answer.from)
     to = End(answer.to)
+    portForward = answer.forward?.id
     translatedTo = answer.translation.map { $0.to.map { "\($0)" } ?? "masquerade" }
     switch answer.outcome {
     case .allowed(let id): (verdict, rule, reason) = ("allowed", id, nil)

@@ -268,4 +268,41 @@ import Wire
     let line = "oifname { \"ge3\" } ip saddr 10.1.0.0/24 snat ip to 203.0.113.1 fully-random\n"
     #expect(ruleset.text.contains(line))
   }
+
+  @Test("port forwards: maps for both sides, the source of neighbours, and what ends with them")
+  func portForwards() {
+    var context = Sample.context
+    context.interfaces[0].isOutside = true
+    context.forwards = [
+      .init(
+        id: "web", address: .v4(IPv4Address(203, 0, 113, 1)), transport: .tcp, ports: 8443...8444,
+        to: .v4(IPv4Address(10, 1, 0, 9)), toPort: 443, isReflected: true),
+      .init(
+        id: "games", address: .v4(IPv4Address(203, 0, 113, 1)), transport: .udp, ports: 53...53,
+        to: .v4(IPv4Address(10, 1, 0, 8)), toPort: 53),
+    ]
+    context.reflections = [
+      .init(
+        from: .v4(Sample.prefix("10.1.0.0/24")), interfaces: ["ge2"],
+        to: .v4(IPv4Address(10, 1, 0, 1)), randomPorts: false)
+    ]
+    let text = PolicyCompiler.compile(Sample.policy, context).text
+    for line in [
+      "iifname { \"ge3\", \"vr4-ge3-77\" } dnat ip to "
+        + "ip daddr . meta l4proto . th dport map @pf_outside",
+      "iifname { \"ge2\", \"vr4-ge2-77\" } dnat ip6 to "
+        + "ip6 daddr . meta l4proto . th dport map @pf_inside6",
+      "ct status dnat oifname { \"ge2\" } ip saddr 10.1.0.0/24 snat ip to 10.1.0.1",
+      "add element inet ztb pf_outside { 203.0.113.1 . 17 . 53 : 10.1.0.8 . 53, "
+        + "203.0.113.1 . 6 . 8443 : 10.1.0.9 . 443, 203.0.113.1 . 6 . 8444 : 10.1.0.9 . 444 }",
+      "add element inet ztb pf_inside { 203.0.113.1 . 6 . 8443 : 10.1.0.9 . 443, "
+        + "203.0.113.1 . 6 . 8444 : 10.1.0.9 . 444 }",
+      "add element inet ztb pf_port { 53 : 53, 8443 : 8443, 8444 : 8444 }",
+    ] { #expect(text.contains("\(line)\n"), "\(line)") }
+    // Nobody leads to ports; what a version before led there still ends.
+    #expect(!ruleset.text.contains("dnat ip"))
+    #expect(ruleset.text.contains("flush map inet ztb pf_outside\n"))
+    #expect(
+      ruleset.text.contains("ct state != related ct status and 0x21 == 0x20 jump forwarded\n"))
+  }
 }

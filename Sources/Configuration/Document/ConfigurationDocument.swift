@@ -18,6 +18,8 @@ public struct ConfigurationDocument: Hashable, Sendable {
   public let routes: [StaticRoute]
   /// Source address translation; the first entry that matches wins.
   public let sourceNAT: [SourceNAT]
+  /// Connections to an address of the gateway that go on to a host inside.
+  public let portForwards: [PortForward]
   /// Protocols whose further connections are followed.
   public let helpers: [ConnectionHelper]
   /// Who may reach whom.
@@ -67,10 +69,16 @@ public struct ConfigurationDocument: Hashable, Sendable {
     routes = section.list("routes", default: []) { value, path in
       Section(value, path: path, keys: ["to", "via"], problems).map { StaticRoute(reading: $0) }
     }
-    let nat = section.optionalSection("nat", keys: ["source"])
+    let nat = section.optionalSection("nat", keys: ["source", "forwards"])
     sourceNAT =
       nat?.list("source", default: []) { value, path in
         Section(value, path: path, keys: SourceNAT.keys, problems).map { SourceNAT(reading: $0) }
+      } ?? []
+    portForwards =
+      nat?.list("forwards", default: []) { value, path in
+        Section(value, path: path, keys: PortForward.keys, problems).map {
+          PortForward(reading: $0)
+        }
       } ?? []
     let names = ConnectionHelper.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
     helpers = section.list("helpers", of: names, default: []) {

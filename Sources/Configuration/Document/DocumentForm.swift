@@ -38,7 +38,10 @@ extension ConfigurationDocument {
   }
 
   private func json(_ form: DocumentForm) -> JSONValue {
-    let nat = JSONValue.object([.init("source", .array(sourceNAT.map(\.json)))])
+    // A later key, as with those of the policy: written only where it says something.
+    let forwards: [JSONValue.Member] =
+      portForwards.isEmpty ? [] : [.init("forwards", .array(portForwards.map(\.json)))]
+    let nat = JSONValue.object([.init("source", .array(sourceNAT.map(\.json)))] + forwards)
     return .object([
       .init("schema", .integer(ConfigurationDocument.schema)), .init("gateway", gateway.json(form)),
       .init("wan", wan.json(form)), .init("lan", .array(lan.map { $0.json(form) })),

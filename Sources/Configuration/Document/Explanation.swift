@@ -42,6 +42,8 @@ public struct PolicyExplanation: Hashable, Sendable {
   /// The source address that it leaves with, where it is translated; nil inside means the
   /// interface's own.
   public let translation: PolicyContext.Translation?
+  /// The port forward by which it reaches ``to``; nil: none, and ``to`` is whom it was sent to.
+  public let forward: PolicyContext.PortForward?
 }
 
 extension ConfigurationDocument {
@@ -53,20 +55,30 @@ extension ConfigurationDocument {
     from source: IPAddress, to destination: IPAddress, protocolNumber: UInt8, port: UInt16,
     at time: Int64? = nil
   ) -> PolicyExplanation {
-    let (from, to) = (end(source), end(destination))
-    let outcome = judge(from, to, protocolNumber, port, at: time)
+    let (from, sentTo) = (end(source), end(destination))
+    let context = policyContext(hash: [])
+    let packet = PolicyPacket(
+      inInterface: from.interface ?? "", outInterface: sentTo.interface ?? "", source: source,
+      destination: destination, protocolNumber: protocolNumber, port: port)
+    let forward = context.forward(of: packet)
+    let inside = context.forwarded(packet)
+    let to = forward == nil ? sentTo : end(inside.destination)
+    let outcome = judge(
+      from, to, protocolNumber, inside.port, isReflected: forward != nil, at: time)
+    let translations = (forward == nil ? [] : context.reflections) + context.translations
     let translation =
       !outcome.isForwarded
       ? nil
-      : policyContext(hash: []).translations.first {
+      : translations.first {
         $0.from.contains(source) && $0.interfaces.contains(to.interface ?? "")
       }
-    return PolicyExplanation(from: from, to: to, outcome: outcome, translation: translation)
+    return PolicyExplanation(
+      from: from, to: to, outcome: outcome, translation: translation, forward: forward)
   }
 
   private func judge(
     _ from: PolicyExplanation.End, _ to: PolicyExplanation.End, _ number: UInt8, _ port: UInt16,
-    at time: Int64?
+    isReflected: Bool, at time: Int64?
   ) -> PolicyExplanation.Outcome {
     guard from.address.family == to.address.family else {
       return .notForwarded("\(from.address) and \(to.address) are of different families")
@@ -86,7 +98,10 @@ extension ConfigurationDocument {
     guard let way = to.interface else {
       return .notForwarded("no network or route leads to \(to.address)")
     }
-    if entrance == way, let network = network(of: from.address), network.contains(to.address) {
+    // Neighbours do not speak without the gateway when one knows the other by its address.
+    if !isReflected, entrance == way, let network = network(of: from.address),
+      network.contains(to.address)
+    {
       return .notForwarded("both are on \(network.network), where hosts speak without the gateway")
     }
     return PolicyExplanation.Outcome(
@@ -115,7 +130,7 @@ extension ConfigurationDocument {
   }
 
   /// The longest match among networks and routes, else the default router's.
-  private func interface(towards address: IPAddress) -> String? {
+  func interface(towards address: IPAddress) -> String? {
     let family = address.family
     let near = forwardingNetworks.compactMap { network in
       network.own(family).map { (prefix: $0, interface: network.interface) }

@@ -19,8 +19,8 @@ extension ConfigurationDocument {
       silentAddresses: answers ? [] : unique(virtual),
       managementPort: gateway.profile.managementPort,
       link: ha.map { PolicyContext.Link(port: $0.port, peers: $0.peers) },
-      translations: sourceNAT.map { translation($0) }, followsFTP: helpers.contains(.ftp),
-      hash: hash)
+      translations: sourceNAT.map { translation($0) }, forwards: portForwards.map(\.inContext),
+      reflections: reflections, followsFTP: helpers.contains(.ftp), hash: hash)
   }
 
   /// A link-local address may be that of a router on each of several links.
@@ -37,7 +37,7 @@ extension ConfigurationDocument {
       virtualDevices6: routers.filter { $0.family == .ipv6 }.map(\.device),
       networks: (network.address.map { [$0.network] } ?? []) + behind.compactMap(\.v4),
       networks6: (network.address6.map { [$0.network] } ?? []) + behind.compactMap(\.v6),
-      usesDHCP: network.role == .wan && network.address == nil,
+      usesDHCP: network.role == .wan && network.address == nil, isOutside: network.role == .wan,
       service: addressServices.first { $0.interface == network.interface }.map { service($0) })
   }
 

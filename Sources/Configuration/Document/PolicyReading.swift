@@ -136,7 +136,8 @@ extension Service.Entry {
     }
   }
 
-  private static func range(_ text: String) -> ClosedRange<UInt16>? {
+  /// `80` or `8000-8010`; nil when it is neither.
+  static func range(_ text: String) -> ClosedRange<UInt16>? {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     let numbers = parts.compactMap { UInt16($0) }
     guard parts.count == numbers.count, (1...2).contains(parts.count),
@@ -147,12 +148,15 @@ extension Service.Entry {
   }
 
   fileprivate var json: JSONValue {
-    let texts = ports.map { range in
-      range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
-    }
-    return .object([
-      .init("proto", .string(transport.name)), .init("ports", .array(texts.map { .string($0) })),
+    .object([
+      .init("proto", .string(transport.name)),
+      .init("ports", .array(ports.map { .string(Service.Entry.text($0)) })),
     ])
+  }
+
+  /// What ``range(_:)`` reads.
+  static func text(_ range: ClosedRange<UInt16>) -> String {
+    range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
   }
 }
 

@@ -12,6 +12,7 @@ extension ConfigurationDocument {
     checkDHCP(problems)
     checkRoutes(problems)
     checkSourceNAT(problems)
+    checkPortForwards(problems)
     checkRepeats("helpers", helpers.map(\.rawValue), problems)
     checkPolicy(problems)
   }

@@ -31,6 +31,8 @@ struct ZtbDocument {
     """
   /// Whether sources are translated, to addresses that move with the role.
   var translates = true
+  /// `nat.forwards`, without its brackets.
+  var forwards = ""
   /// `lan[0].dhcp`, as JSON.
   var lanDHCP = "null"
   /// Who resolves names for the gateway.
@@ -69,6 +71,9 @@ struct ZtbDocument {
       "{\"from\": \"\(from)\", \"to\": \"\(to)\", \"ports\": \"random\"}"
     }.joined(separator: ", ")
   }
+
+  /// Left out where there are none: an older daemon does not know the key.
+  private var forwardsMember: String { forwards.isEmpty ? "" : ", \"forwards\": [\(forwards)]" }
 
   private var acceptModeMember: String { acceptMode.map { " \"acceptMode\": \($0)," } ?? "" }
 
@@ -114,7 +119,7 @@ struct ZtbDocument {
                       "virtualAddresses": [
                         \(virtualAddresses)]}},
       "routes": [],
-      "nat": {"source": [\(translations)]},
+      "nat": {"source": [\(translations)]\(forwardsMember)},
       "helpers": ["ftp"],
       "policy": {"schema": 1, "version": \(policyVersion), \(policyMembers)
                  "zones": {"lan": {"ports": ["\(lan)"]}, "wan": {"ports": ["ge3"]}},

@@ -58,7 +58,7 @@ private let bulkBudget = 80_000
 /// Two TCP streams, one up and one down, at about 16 MB/s each, every octet compared.
 ///
 /// `alive` counts the directions that moved on after the event; after ``finish()`` those that were
-/// complete to the last octet. Options: `family`.
+/// complete to the last octet. Options: `family`, `to`.
 final class BulkLoad: Load {
   private let reactor: Reactor
   private let pattern = Pattern()

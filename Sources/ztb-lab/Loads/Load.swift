@@ -57,8 +57,8 @@ struct LoadOptions {
 
   /// `family`: `IPv4` unless it says `IPv6`.
   var family: AddressFamily { text("family") == "\(AddressFamily.ipv6)" ? .ipv6 : .ipv4 }
-  /// Whom a client speaks with.
-  var server: IPAddress { Plan.server(family) }
+  /// Whom a client speaks with: `to`, or the server.
+  var server: IPAddress { IPAddress(text("to")) ?? Plan.server(family) }
 }
 
 /// Runs one load in a worker process until the director has asked it to finish.

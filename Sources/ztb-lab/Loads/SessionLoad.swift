@@ -38,7 +38,7 @@ struct SessionMessage {
 /// Many TCP sessions that keep state: each sends a numbered request about every `period`
 /// milliseconds, spread over the period, and checks the numbered answer.
 ///
-/// Options: `family`, `count`, `period`, `port`.
+/// Options: `family`, `to`, `count`, `period`, `port`.
 final class SessionLoad: Load {
   private final class Session {
     enum State {

@@ -42,16 +42,27 @@ final class DocumentRouter {
         + PolicyCompiler.quarantine(document.policy, at: 0))
   }
 
-  /// Sends the packet, and tells by which interface it left; nil when it did not.
-  func wayOut(_ packet: PolicyPacket) throws -> String? {
+  /// Puts another document's policy in force over the one before, as on a working gateway: what
+  /// conntrack knows stays.
+  func change(to next: ConfigurationDocument) throws {
+    let hash = [UInt8](repeating: 2, count: 32)
+    try nftables.run(PolicyCompiler.compile(next.policy, next.policyContext(hash: hash)).text)
+  }
+
+  /// Sends the packet, and tells by which interface it left as `translated`; nil when it did not.
+  ///
+  /// - Parameter sourcePort: nil for a connection of its own.
+  func wayOut(
+    _ packet: PolicyPacket, as translated: PolicyPacket, sourcePort: UInt16? = nil
+  ) throws -> String? {
     for port in ports.values { while try port.leave() != nil {} }
     sent += 1
+    let sourcePort = sourcePort ?? sent
     try ports[packet.inInterface]?.arrive(
-      packet.octets(way: 0, sourcePort: sent, hasOptions: false))
-    let end = packet.transportOctets(sent)
+      packet.octets(way: 0, sourcePort: sourcePort, hasOptions: false))
     for port in ports.values {
       while let left = try port.leave() {
-        if left.suffix(end.count) == end[...] { return port.name }
+        if translated.isPacket(left, sourcePort: sourcePort) { return port.name }
       }
     }
     return nil

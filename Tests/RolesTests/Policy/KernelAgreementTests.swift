@@ -30,14 +30,18 @@ struct KernelAgreementTests {
         }
       }
     }
-    print("\(tally.pairs) pairs from seed \(first), \(tally.allowed) allowed")
+    print(
+      "\(tally.pairs) pairs from seed \(first), \(tally.allowed) allowed, "
+        + "\(tally.translated) of them translated")
     // A test of denials alone would pass on a kernel that forwards nothing.
     #expect(tally.allowed * 10 > tally.pairs && tally.allowed * 2 < tally.pairs)
+    #expect(tally.translated * 100 > tally.pairs)
   }
 
   private struct Tally {
     var pairs = 0
     var allowed = 0
+    var translated = 0
   }
 
   private static func compare(
@@ -46,13 +50,15 @@ struct KernelAgreementTests {
     var world = RandomWorld(seed: UInt64(seed))
     let problems = world.policy.problems(interfaces: RandomWorld.interfaces)
     #expect(problems.isEmpty, "seed \(seed)")
-    try router.load(world.policy)
+    try router.load(world.policy, world.context)
     for _ in 0..<packets {
       let packet = world.packet()
       let (isVirtual, hasOptions) = (world.chance(), world.chance())
-      let verdict = world.policy.evaluate(packet)
+      let translated = world.translated(packet)
+      let verdict = world.policy.evaluate(world.context.forwarded(packet))
       let passed = try router.forwards(
-        packet, byVirtualDevice: isVirtual, hasOptions: hasOptions)
+        packet, as: translated, byVirtualDevice: isVirtual, hasOptions: hasOptions)
+      tally.translated += passed && translated != packet ? 1 : 0
       tally.pairs += 1
       tally.allowed += passed ? 1 : 0
       if passed != verdict.allowed {
@@ -62,6 +68,7 @@ struct KernelAgreementTests {
           \(passed ? "forwards" : "drops") (virtual device: \(isVirtual), options: \(hasOptions))
           \(packet)
           \(world.policy)
+          \(world.context.forwards)
           """)
         return
       }

@@ -51,6 +51,23 @@ extension PolicyPacket {
     return writer.bytes
   }
 
+  /// Whether octets that left a router are this packet, translated as it says and not otherwise.
+  func isPacket(_ octets: [UInt8], sourcePort: UInt16) -> Bool {
+    var end = transportOctets(sourcePort)
+    var tail = Array(octets.suffix(end.count))
+    let place = source.family == .ipv4 ? 12 : 8
+    guard tail.count == end.count, octets.count >= place + (place == 12 ? 8 : 32) else {
+      return false
+    }
+    if protocolNumber == 132 {
+      // A translated one has got the checksum that it was made without.
+      end.replaceSubrange(8..<12, with: [0, 0, 0, 0])
+      tail.replaceSubrange(8..<12, with: [0, 0, 0, 0])
+    }
+    let ends = source.octets + destination.octets
+    return tail == end && Array(octets[place..<place + ends.count]) == ends
+  }
+
   private func writePorts(_ sourcePort: UInt16, into writer: inout ByteWriter) {
     writer.uint16(sourcePort)
     writer.uint16(port)

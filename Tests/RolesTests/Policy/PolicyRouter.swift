@@ -53,19 +53,22 @@ final class PolicyRouter {
   }
 
   /// Puts a policy in force, in place of the one before: by their difference, but for the first.
-  func load(_ policy: PolicyDocument) throws {
-    let context = PolicyContext(
-      interfaces: interfaces.map { .init(name: $0, virtualDevices: [Self.virtualDevice($0)]) },
-      addresses: [], managementPort: "none", link: nil, translations: [], followsFTP: false,
-      hash: [UInt8](repeating: 1, count: 32))
+  func load(_ policy: PolicyDocument, _ context: PolicyContext) throws {
+    var context = context
+    for index in context.interfaces.indices {
+      context.interfaces[index].virtualDevices = [
+        Self.virtualDevice(context.interfaces[index].name)
+      ]
+    }
     let ruleset = PolicyCompiler.compile(policy, context)
     try nftables.run(loaded.map { ruleset.delta(from: $0) } ?? ruleset.text)
     loaded = ruleset
   }
 
-  /// Sends the packet, and tells whether it was forwarded.
+  /// Sends the packet, and tells whether it was forwarded as `translated`.
   func forwards(
-    _ packet: PolicyPacket, byVirtualDevice isVirtual: Bool = false, hasOptions: Bool = false
+    _ packet: PolicyPacket, as translated: PolicyPacket, byVirtualDevice isVirtual: Bool = false,
+    hasOptions: Bool = false
   ) throws -> Bool {
     let entrance = isVirtual ? Self.virtualDevice(packet.inInterface) : packet.inInterface
     guard let way = interfaces.firstIndex(of: packet.outInterface),
@@ -76,9 +79,8 @@ final class PolicyRouter {
     sent &+= 1
     try source.arrive(
       packet.octets(way: UInt8(way + 1), sourcePort: sent, hasOptions: hasOptions))
-    let end = packet.transportOctets(sent)
     while let left = try sink.leave() {
-      if left.suffix(end.count) == end[...] { return true }
+      if translated.isPacket(left, sourcePort: sent) { return true }
     }
     return false
   }

@@ -6,6 +6,8 @@ struct RandomWorld {
   static let interfaces = ["p0", "p1", "p2", "p3"]
 
   let policy: PolicyDocument
+  /// With port forwards: `p0` is outside.
+  let context: PolicyContext
   private var random: SplitMix64
   /// Ports at the edges of what the policy names.
   private let ports: [UInt16]
@@ -36,7 +38,62 @@ struct RandomWorld {
       ]
     }
     ports = bounds + [0, 1, 443, 65_535]
+    context = Self.context(&random)
     self.random = random
+  }
+
+  private static func context(_ random: inout SplitMix64) -> PolicyContext {
+    let forwards = random.times(0...4) { forward(&$0) }
+    return PolicyContext(
+      interfaces: interfaces.map { .init(name: $0, isOutside: $0 == "p0") },
+      addresses: [], managementPort: "none", link: nil, translations: [],
+      // What is about one port is about none of the others.
+      forwards: forwards.indices.filter { index in
+        !forwards[..<index].contains {
+          $0.address == forwards[index].address && $0.transport == forwards[index].transport
+        }
+      }.map { forwards[$0] },
+      reflections: AddressFamily.allCases.map(reflection), followsFTP: false,
+      hash: [UInt8](repeating: 1, count: 32))
+  }
+
+  /// From an address that no host has.
+  private static func forward(_ random: inout SplitMix64) -> PolicyContext.PortForward {
+    let family = random.pick(AddressFamily.allCases)
+    let own: IPAddress =
+      family == .ipv4
+      ? .v4(IPv4Address(10, 0, 0, UInt8(64 + random.number(in: 0...1))))
+      : .v6(IPv6Address(high: 0xfd00 << 48, low: UInt64(64 + random.number(in: 0...1))))
+    let low = UInt16(random.pick([1, 8_000, 65_530]))
+    return PolicyContext.PortForward(
+      id: "f", address: own, transport: random.pick([.tcp, .udp, .sctp]),
+      ports: low...low + UInt16(random.number(in: 0...5)), to: address(family, &random),
+      toPort: UInt16(random.pick([1, 20, 443, 65_530])), isReflected: random.number(in: 0...1) == 1)
+  }
+
+  /// Of half of the hosts, where they leave by `p1`.
+  private static func reflection(_ family: AddressFamily) -> PolicyContext.Translation {
+    switch family {
+    case .ipv4:
+      .init(
+        from: .v4(IPv4Prefix(IPv4Address(10, 0, 0, 0), length: 27)), interfaces: ["p1"],
+        to: .v4(IPv4Address(10, 0, 0, 70)), randomPorts: false)
+    case .ipv6:
+      .init(
+        from: .v6(IPv6Prefix(IPv6Address(high: 0xfd00 << 48, low: 0), length: 123)),
+        interfaces: ["p1"], to: .v6(IPv6Address(high: 0xfd00 << 48, low: 70)), randomPorts: false)
+    }
+  }
+
+  /// The packet as it leaves, if it may.
+  func translated(_ packet: PolicyPacket) -> PolicyPacket {
+    var result = context.forwarded(packet)
+    guard result != packet else { return packet }
+    let reflection = context.reflections.first {
+      $0.from.contains(packet.source) && $0.interfaces.contains(packet.outInterface)
+    }
+    if let source = reflection?.to { result.source = source }
+    return result
   }
 
   /// Each interface is in one zone or in none, and a zone may have several.
@@ -98,6 +155,20 @@ struct RandomWorld {
 
   /// The first packet of some connection.
   mutating func packet() -> PolicyPacket {
+    guard !context.forwards.isEmpty, random.number(in: 0...3) == 0 else { return plainPacket() }
+    // To a port forward, or close by.
+    let forward = random.pick(context.forwards)
+    let ends = [forward.ports.lowerBound, forward.ports.upperBound]
+    let port = random.pick(ends + [forward.ports.lowerBound - 1, forward.ports.upperBound &+ 1])
+    return PolicyPacket(
+      inInterface: random.pick(["p0"] + Self.interfaces),
+      outInterface: random.pick(Self.interfaces),
+      source: Self.address(forward.address.family, &random), destination: forward.address,
+      protocolNumber: random.pick([forward.transport, forward.transport, .tcp]).rawValue,
+      port: port)
+  }
+
+  private mutating func plainPacket() -> PolicyPacket {
     let family = random.pick(AddressFamily.allCases)
     // The ICMP of the other family is no echo request, and belongs to no connection.
     let numbers: [UInt8] = [family == .ipv4 ? 1 : 58, 6, 6, 17, 17, 47, 50, 99, 132, 132]

@@ -40,9 +40,11 @@ struct SemanticsTable: CustomTestStringConvertible {
   /// The members of `policy` beside schema, version and defaults.
   let policy: String
   let cases: [Case]
+  /// `nat.forwards`, without its brackets.
+  var forwards = ""
 
   static let all =
-    [nothing, office, edges, precedence] + containment
+    [nothing, office, edges, precedence, portForwards] + containment
 
   /// A gateway with a WAN (`ge3`), a LAN (`ge2`) with a router to 10.9.0.0/16, a plant (`ge2.20`)
   /// and guests (`ge2.30`, in no zone).
@@ -56,6 +58,7 @@ struct SemanticsTable: CustomTestStringConvertible {
              {"port": "ge2", "vlan": 20, "address": "10.2.0.2/24", "address6": "fd00:2::2/64"},
              {"port": "ge2", "vlan": 30, "address": "10.3.0.2/24", "address6": "fd00:3::2/64"}],
      "routes": [{"to": "10.9.0.0/16", "via": "10.1.0.250"}],
+     "nat": {"forwards": [\(forwards)]},
      "policy": {"schema": 1, "version": 42, "defaults": {"action": "deny"},
                 "zones": {"lan": {"ports": ["ge2"]}, "plant": {"ports": ["ge2.20"]},
                           "wan": {"ports": ["ge3"]}},

@@ -42,15 +42,19 @@ struct SemanticsTests {
     let packet = PolicyPacket(
       inInterface: try #require(answer.from.interface),
       outInterface: try #require(answer.to.interface),
-      source: answer.from.address, destination: answer.to.address, protocolNumber: number,
-      port: port)
-    let verdict = document.policy.evaluate(packet)
+      source: answer.from.address, destination: try #require(IPAddress(entry.to)),
+      protocolNumber: number, port: port)
+    // What the policy sees, and what leaves.
+    var translated = document.policyContext(hash: []).forwarded(packet)
+    #expect(translated.destination == answer.to.address, "\(entry.name): explained elsewhere")
+    let verdict = document.policy.evaluate(translated)
+    if let source = answer.translation?.to { translated.source = source }
     #expect(
       outcome(verdict.decider, verdict.allowed, document.policy) == entry.outcome,
       "\(entry.name): evaluated otherwise")
 
     try router.load()
-    let way = try router.wayOut(packet)
+    let way = try router.wayOut(packet, as: translated)
     #expect(way == nil || way == packet.outInterface, "\(entry.name): leaves by another interface")
     let decider = try #require(try router.decider(), "\(entry.name): nothing has counted")
     #expect(
