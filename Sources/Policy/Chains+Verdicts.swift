@@ -18,15 +18,15 @@ extension Chains {
     Chain(
       name: "ok",
       rules: [
-        "ct mark set ct mark and 0x00ffffff or \(Chains.mark(policy.epoch))", Chains.pass,
+        "ct mark set ct mark and 0x00000fff or \(stamp)", Chains.pass,
       ])
   }
 
-  /// Only what was judged carries an epoch; what has no entry has no mark either.
+  /// Only what was judged carries a stamp; what has no entry has no mark either.
   var currentChain: Chain {
     Chain(
       name: Chains.current,
-      rules: ["ct mark and 0xff000000 == \(Chains.mark(policy.epoch)) \(Chains.pass)"])
+      rules: ["ct mark and 0xfffff000 == \(stamp) \(Chains.pass)"])
   }
 
   /// Every number has its place; the default is for a packet between two versions.

@@ -19,6 +19,8 @@ struct Chains {
 
   let policy: PolicyDocument
   let context: PolicyContext
+  /// ``PolicyDocument/openSchedules(at:)``.
+  let openSchedules: UInt16
 
   /// Chains that are not attached to a hook.
   static let regular = [
@@ -289,6 +291,11 @@ struct Chains {
 
   func set(_ names: [String]) -> String {
     "{ " + names.sorted().map { "\"\($0)\"" }.joined(separator: ", ") + " }"
+  }
+
+  /// What a connection carries that was judged by this very ruleset.
+  var stamp: String {
+    "0x" + String(UInt32(policy.epoch) << 24 | UInt32(openSchedules) << 12, radix: 16)
   }
 
   /// The epoch where `ct mark` carries it.

@@ -77,7 +77,8 @@ extension PolicyDocument {
   /// Judges a packet straight from the document, without the compiler: the meaning that the
   /// compiled ruleset must have.
   ///
-  /// `time` is in seconds since 1970 and says who is in quarantine; nil is before every expiry.
+  /// `time` is in seconds since 1970 and says who is in quarantine and which rules count; nil is before
+  /// every expiry and outside of every schedule.
   public func evaluate(_ packet: PolicyPacket, at time: Int64? = nil) -> PolicyVerdict {
     if let member = quarantined(packet, at: time) {
       return PolicyVerdict(
@@ -87,7 +88,8 @@ extension PolicyDocument {
     let to = place(of: packet.destination, on: packet.outInterface)?.names ?? []
     func decide(_ tier: Tier) -> String? {
       rules.filter { rule in
-        rule.tier == tier && !from.isDisjoint(with: rule.from) && !to.isDisjoint(with: rule.to)
+        rule.tier == tier && counts(rule, at: time) && !from.isDisjoint(with: rule.from)
+          && !to.isDisjoint(with: rule.to)
           && covers(rule.service, packet)
       }.map(\.id).min()
     }
@@ -112,6 +114,12 @@ extension PolicyDocument {
       return PolicyVerdict(allowed: true, decider: .rule(id), wouldDeny: false)
     }
     return denial(.byDefault)
+  }
+
+  private func counts(_ rule: Rule, at time: Int64?) -> Bool {
+    guard let name = rule.schedule else { return true }
+    guard let time else { return false }
+    return schedules.contains { $0.name == name && $0.isOpen(at: time) }
   }
 
   /// Where an address on an interface is; nil when the interface is in no zone.

@@ -5,9 +5,10 @@ import Wire
 /// Two things keep the text safe: it holds no text of the author, only generated names, numbers
 /// and names of interfaces; and equal input gives equal text, whatever the order of the document.
 ///
-/// Marks: bits 31…24 of `ct mark` are the epoch, 0 is never judged; bits 11…0 are the class of the
-/// source while a packet is judged, and `meta mark` is that of the destination, then the number of
-/// what judges (``JudgeNumbers``). What is accepted leaves with `meta mark` ``passMark``.
+/// Marks: bits 31…24 of `ct mark` are the epoch, 0 is never judged; bits 23…12 are the schedules that
+/// were open, ``PolicyDocument/openSchedules(at:)``; bits 11…0 are the class of the source while a
+/// packet is judged, and `meta mark` is that of the destination, then the number of what judges
+/// (``JudgeNumbers``). What is accepted leaves with `meta mark` ``passMark``.
 public enum PolicyCompiler {
   /// The table's name, of family inet.
   public static let tableName = "ztb"
@@ -26,12 +27,19 @@ public enum PolicyCompiler {
   /// The map that tells which ruleset is loaded.
   public static let identityMap = "loaded"
 
-  /// The ruleset of a policy without problems.
-  public static func compile(_ policy: PolicyDocument, _ context: PolicyContext) -> Ruleset {
-    let matrix = PolicyMatrix(policy)
-    let identity = [policy.version] + identityWords(context.hash)
+  /// The ruleset of a policy without problems, with the rules that are in force at a time in seconds
+  /// since 1970; nil is outside of every schedule. A rule that is not keeps its counter and its
+  /// chain, to which no map of pairs leads.
+  public static func compile(
+    _ policy: PolicyDocument, _ context: PolicyContext, at time: Int64? = nil
+  ) -> Ruleset {
+    let matrix = PolicyMatrix(policy.inForce(at: time))
+    let open = policy.openSchedules(at: time)
+    let identity =
+      [policy.version] + identityWords(context.hash)
+      + (policy.schedules.isEmpty ? [] : [UInt32(open)])
     let rules = policy.rules.sorted { $0.id < $1.id }
-    let chains = Chains(policy: policy, context: context)
+    let chains = Chains(policy: policy, context: context, openSchedules: open)
     let judges = JudgeNumbers(rules)
     var contents = elements(policy, context, matrix, judges)
     contents[ruleMap] = judges.elements

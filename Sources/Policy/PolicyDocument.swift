@@ -24,12 +24,14 @@ public struct PolicyDocument: Hashable, Sendable {
   public var quarantine: Quarantine
   /// What is closed for now.
   public var killSwitch: KillSwitch
+  /// Hours that rules are bound to; no name is given twice.
+  public var schedules: [Schedule]
 
   /// Joins the parts.
   public init(
     version: UInt32, zones: [Zone], groups: [Group] = [], services: [Service] = [],
     rules: [Rule] = [], mode: PolicyMode = .enforce, quarantine: Quarantine = Quarantine(),
-    killSwitch: KillSwitch = KillSwitch()
+    killSwitch: KillSwitch = KillSwitch(), schedules: [Schedule] = []
   ) {
     self.version = version
     self.zones = zones
@@ -39,6 +41,7 @@ public struct PolicyDocument: Hashable, Sendable {
     self.mode = mode
     self.quarantine = quarantine
     self.killSwitch = killSwitch
+    self.schedules = schedules
   }
 
   /// The number 1…255 stamped into every connection that this version has judged: both nodes come
@@ -162,10 +165,13 @@ public struct Rule: Hashable, Sendable {
   public var service: String
   /// Whether the packets that it judges are logged, within a limit that all rules share.
   public var log: Bool
+  /// The name of the schedule outside of which it does not count; nil: it always does.
+  public var schedule: String?
 
   /// Joins the parts; `log` nil is as the tier has it.
   public init(
-    id: String, tier: Tier, from: [String], to: [String], service: String, log: Bool? = nil
+    id: String, tier: Tier, from: [String], to: [String], service: String, log: Bool? = nil,
+    schedule: String? = nil
   ) {
     self.id = id
     self.tier = tier
@@ -173,5 +179,6 @@ public struct Rule: Hashable, Sendable {
     self.to = to
     self.service = service
     self.log = log ?? tier.logs
+    self.schedule = schedule
   }
 }

@@ -17,6 +17,8 @@ extension PolicyDocument {
     public static let groups = 4000
     /// Rules.
     public static let rules = 10_000
+    /// Schedules: each has a bit in `ct mark`.
+    public static let schedules = 12
     /// Single ports after expansion.
     public static let exactEntries = 100_000
     /// Entries before equal ones of different rules are joined.
@@ -40,6 +42,7 @@ extension PolicyDocument {
     let found =
       countProblems() + nameProblems() + zoneProblems(interfaces: interfaces)
       + groupProblems() + ruleProblems() + quarantineProblems() + killSwitchProblems()
+      + scheduleProblems()
     return found.isEmpty ? sizeProblems() : found
   }
 
@@ -140,6 +143,7 @@ extension PolicyDocument {
 
   private func ruleProblems() -> [PolicyProblem] {
     let names = KnownNames(self)
+    let scheduleNames = Set(schedules.map(\.name))
     var first: [String: Int] = [:]
     var numbers: [UInt64: String] = [:]
     var found: [PolicyProblem] = []
@@ -156,18 +160,25 @@ extension PolicyDocument {
         }
       }
       found += names.problems(path, from: rule.from, to: rule.to, service: rule.service)
+      if let name = rule.schedule, !scheduleNames.contains(name) {
+        let message = KnownNames.unknown(name, "schedule")
+        found.append(.init(path: "\(path).schedule", message: message))
+      }
     }
     return found
   }
 
   /// At no level of the kill switch may it be too much: there is no time for problems when somebody
-  /// pulls it or lets it go.
+  /// pulls it or lets it go. Of the schedules all are open, or none.
   private func sizeProblems() -> [PolicyProblem] {
     let levels: [KillSwitch.Level] = killSwitch.hasBlocks ? [.green, .yellow, .orange] : [.green]
-    return levels.lazy.map { level in
-      var policy = self
-      policy.killSwitch.level = level
-      return policy.ownSizeProblems()
+    let hours = schedules.isEmpty ? [self] : [self, having { $0.schedule == nil }]
+    return hours.lazy.flatMap { hours in
+      levels.lazy.map { level in
+        var policy = hours
+        policy.killSwitch.level = level
+        return policy.ownSizeProblems()
+      }
     }.first { !$0.isEmpty } ?? []
   }
 

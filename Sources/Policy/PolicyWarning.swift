@@ -16,14 +16,22 @@ public struct PolicyWarning: Hashable, Sendable {
 
 extension PolicyDocument {
   /// Rules that decide nothing, in the document's order, the first ``Limits/warnings`` of them, while
-  /// the kill switch is not pulled. To be asked of a policy without problems.
+  /// the kill switch is not pulled. A rule with a schedule is compared with those that always count
+  /// and those of its own schedule. To be asked of a policy without problems.
   public var warnings: [PolicyWarning] {
     var policy = self
     policy.killSwitch.level = .green
-    let matrix = PolicyMatrix(policy)
-    let effective = matrix.decidingRules
-    return rules.lazy.filter { !effective.contains($0.id) }.prefix(Limits.warnings).map { rule in
-      PolicyWarning(ruleID: rule.id, decidedBy: matrix.deciders(of: rule))
-    }
+    // Without a schedule, and with each.
+    let matrices = Dictionary(
+      uniqueKeysWithValues: Set(rules.map(\.schedule)).map { schedule in
+        let part = policy.having { $0.schedule == nil || $0.schedule == schedule }
+        return (schedule, PolicyMatrix(part))
+      })
+    let effective = matrices.mapValues(\.decidingRules)
+    return rules.lazy.filter { effective[$0.schedule]?.contains($0.id) == false }
+      .prefix(Limits.warnings).map { rule in
+        let deciders = matrices[rule.schedule]?.deciders(of: rule) ?? []
+        return PolicyWarning(ruleID: rule.id, decidedBy: deciders)
+      }
   }
 }

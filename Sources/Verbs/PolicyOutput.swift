@@ -1,3 +1,4 @@
+import Configuration
 import Linux
 import Policy
 import Wire
@@ -53,7 +54,16 @@ struct PolicyOutput: Encodable {
     let to: [String]
     let service: String
     let log: Bool
+    let schedule: String?
     let hits: UInt64?
+  }
+  struct Schedule: Encodable {
+    let name: String
+    let days: [String]
+    let from: String
+    let to: String
+    let timeZone: String
+    let open: Bool
   }
 
   struct Member: Encodable {
@@ -74,6 +84,7 @@ struct PolicyOutput: Encodable {
   let zones: [Zone]
   let groups: [Group]
   let services: [Service]
+  let schedules: [Schedule]
   let rules: [Rule]
   let defaultDenied: UInt64?
   let warnings: [String]
@@ -97,10 +108,15 @@ struct PolicyOutput: Encodable {
       Group(name: $0.name, id: $0.id, zone: $0.zone, nets: $0.nets.map(\.description))
     }
     services = policy.services.map { Service(name: $0.name, entries: $0.entries.map(\.text)) }
+    schedules = policy.schedules.map {
+      Schedule(
+        name: $0.name, days: $0.days.map(\.rawValue), from: Policy.Schedule.clock($0.from),
+        to: Policy.Schedule.clock($0.to), timeZone: $0.timeZone.name, open: $0.isOpen(at: now))
+    }
     rules = policy.rules.map {
       Rule(
         id: $0.id, kernelName: $0.kernelName, tier: $0.tier.rawValue, from: $0.from, to: $0.to,
-        service: $0.service, log: $0.log, hits: hits?.of($0))
+        service: $0.service, log: $0.log, schedule: $0.schedule, hits: hits?.of($0))
     }
     defaultDenied = hits?.ofDefault
     self.warnings = warnings
@@ -116,9 +132,14 @@ struct PolicyOutput: Encodable {
       + zones.map { "zone    \($0.name): \($0.ports.joined(separator: ", "))" }
       + groups.map { "group   \($0.name) (\($0.id)) in \($0.zone): \(joined($0.nets))" }
       + services.map { "service \($0.name): \(joined($0.entries))" }
+      + schedules.map { hours in
+        "hours   \(hours.name): \(hours.days.joined(separator: " ")) \(hours.from)-\(hours.to) "
+          + "\(hours.timeZone); now \(hours.open ? "open" : "shut")"
+      }
       + rules.map { rule in
         "rule    \(rule.id): \(rule.tier) \(joined(rule.from)) -> \(joined(rule.to)), "
-          + "\(rule.service); \(rule.kernelName)\(counted(rule.hits))"
+          + "\(rule.service)\(rule.schedule.map { ", schedule \($0)" } ?? ""); "
+          + "\(rule.kernelName)\(counted(rule.hits))"
       }
       + warnings.map { "warning \($0)" }
   }

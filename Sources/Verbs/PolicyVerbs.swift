@@ -27,19 +27,21 @@ enum PolicyVerbs {
 
   private static let explain = Verb(
     words: ["policy", "explain"],
-    synopsis: "--from ADDRESS --to ADDRESS --service WHAT [--file FILE]",
+    synopsis: "--from IP --to IP --service WHAT [--at TIME] [--file FILE]",
     summary: "whether a connection may be opened, and by which rule",
     details: """
-        --from ADDRESS   who opens the connection
-        --to ADDRESS     whom it is for, before any translation of ours; that of
+        --from IP        who opens the connection
+        --to IP          whom it is for, before any translation of ours; that of
                          a port forward with the port that strangers know
         --service WHAT   \(TransportProtocol.allCases.map(\.name).joined(separator: ", ")),
                          or the protocol's number; with a port such as tcp/443
+        --at TIME        then instead of now, such as 2026-11-28T18:00:00+01:00:
+                         schedules, and who is still in quarantine
         --file FILE      by this document instead of the one in force
 
       Answers from the document alone. Exit status 0 also when it is denied.
       """,
-    options: ["--from", "--to", "--service", "--file"]
+    options: ["--from", "--to", "--service", "--at", "--file"]
   ) { invocation in
     let from = try address(invocation, "--from")
     let to = try address(invocation, "--to")
@@ -48,9 +50,9 @@ enum PolicyVerbs {
     guard number != other.rawValue else {
       throw Refusal.usage("--service: \(other.name) is not of the family of \(from)")
     }
-    let document = try document(invocation)
-    let answer = document.explain(
-      from: from, to: to, protocolNumber: number, port: port, at: WallClock.secondsSince1970())
+    let time = try time(invocation)
+    let answer = try document(invocation).explain(
+      from: from, to: to, protocolNumber: number, port: port, at: time)
     if invocation.isJSON { return try printJSON(ExplanationOutput(answer)) }
     print(answer.text)
   }
@@ -76,6 +78,14 @@ enum PolicyVerbs {
       throw Refusal.usage("\(option): \(text) is no address such as 10.1.0.5 or fd00:1::5")
     }
     return address
+  }
+
+  private static func time(_ invocation: Invocation) throws -> Int64 {
+    guard let text = invocation.options["--at"] else { return WallClock.secondsSince1970() }
+    guard let seconds = Timestamp.seconds(text) else {
+      throw Refusal.usage("--at: \(text) is not \(Timestamp.rule)")
+    }
+    return seconds
   }
 
   /// `tcp/443`, `icmp`, `47`.

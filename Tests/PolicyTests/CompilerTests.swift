@@ -177,7 +177,7 @@ import Wire
     }
     #expect(
       ruleset.text.contains(
-        "ct mark and 0xff000000 == 0x2b000000 meta mark set 0x80000000 accept"))
+        "ct mark and 0xfffff000 == 0x2b000000 meta mark set 0x80000000 accept"))
   }
 
   @Test("the previous epoch is accepted in reply direction only, and before stale replies drop")

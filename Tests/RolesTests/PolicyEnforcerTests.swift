@@ -223,6 +223,53 @@ struct PolicyEnforcerTests {
     }
   }
 
+  @Test("rules come and go with their hours, and who was judged under others is judged again")
+  func schedules() throws {
+    let policy = """
+      "schedules": {"office": {"days": ["sat"], "from": "19:00", "to": "19:01",
+                               "timeZone": "Europe/Paris"}},
+      "rules": [{"id": "a", "tier": "allow", "from": ["any"], "to": ["any"], "service": "any",
+                 "schedule": "office"}],
+      """
+    try OwnNamespace.run {
+      let nftables = try Nftables()
+      let clock = Clock()
+      clock.time -= 30
+      let enforcer = try PolicyEnforcer(wallClock: { clock.time })
+      let state = {
+        let text = try nftables.run("list ruleset")
+        let isInForce = text.contains("goto r_af63dc4c8601ec8c")
+        return (isInForce, text.contains("0x02001000"))
+      }
+      let zones = "{\"lan\": {\"ports\": [\"ge2\"]}}"
+      try enforcer.configure(
+        try Self.configuration(version: 1, policy, zones: zones), at: .zero)
+      #expect(try state() == (false, false))
+      #expect(enforcer.followSchedules(at: .zero) == nil)
+      // Not the usual look: the hour strikes before that.
+      clock.time += 29
+      let before = Instant.zero + .seconds(29)
+      #expect(enforcer.check(at: before) == nil)
+      #expect(enforcer.deadline == before + .seconds(1))
+      #expect(enforcer.followSchedules(at: before) == nil)
+      clock.time += 1
+      let open = Instant.zero + .seconds(30)
+      #expect(enforcer.followSchedules(at: open) == "open schedules: office")
+      #expect(try state() == (true, true))
+      #expect(try nftables.run("list set inet ztb grace").contains("0x02000000 timeout 3s"))
+      #expect(enforcer.followSchedules(at: open) == nil)
+      #expect(enforcer.check(at: open) == nil && enforcer.status.error.isEmpty)
+      clock.time += 60
+      let shut = open + .seconds(60)
+      #expect(enforcer.followSchedules(at: shut) == "open schedules: none")
+      #expect(try state() == (false, false))
+      // A clock that was set is followed, too.
+      clock.time -= 60
+      #expect(enforcer.followSchedules(at: shut) == "open schedules: office")
+      #expect(enforcer.check(at: shut) == nil && enforcer.status.version == 1)
+    }
+  }
+
   @Test("every mode and level is taken by the kernel", arguments: ["enforce", "monitor"])
   func modesAndLevels(_ mode: String) throws {
     let block = "[{\"from\": [\"any\"], \"to\": [\"any\"], \"service\": \"web\"}]"

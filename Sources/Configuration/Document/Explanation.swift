@@ -50,7 +50,8 @@ extension ConfigurationDocument {
   /// Judges the first packet of a connection by this document alone.
   ///
   /// `port` is the destination port, 0 for protocols without. Both addresses must be of one family.
-  /// `time` is in seconds since 1970 and says who is in quarantine; nil is before every expiry.
+  /// `time` is in seconds since 1970 and says who is in quarantine and which rules count; nil is before
+  /// every expiry and outside of every schedule.
   public func explain(
     from source: IPAddress, to destination: IPAddress, protocolNumber: UInt8, port: UInt16,
     at time: Int64? = nil

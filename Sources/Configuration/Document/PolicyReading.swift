@@ -4,8 +4,8 @@ import Wire
 
 extension PolicyDocument {
   static let keys = [
-    "schema", "version", "mode", "zones", "groups", "services", "rules", "quarantine", "killSwitch",
-    "defaults",
+    "schema", "version", "mode", "zones", "groups", "services", "schedules", "rules", "quarantine",
+    "killSwitch", "defaults",
   ]
 
   /// Without a section every value is a stand-in.
@@ -26,7 +26,8 @@ extension PolicyDocument {
       quarantine: Quarantine(
         reading: section?.optionalSection("quarantine", keys: ["members", "allow"])),
       killSwitch: KillSwitch(
-        reading: section?.optionalSection("killSwitch", keys: ["level", "levels"])))
+        reading: section?.optionalSection("killSwitch", keys: ["level", "levels"])),
+      schedules: section?.named("schedules").map { Schedule(reading: $0, section) } ?? [])
     if let defaults = section?.section("defaults", keys: ["action"]) {
       _ = defaults.string("action", "\"deny\", the only default there is") { $0 == "deny" }
     }
@@ -41,6 +42,8 @@ extension PolicyDocument {
       mode == .enforce ? nil : .init("mode", .string(mode.rawValue)),
       quarantine == Quarantine() ? nil : .init("quarantine", quarantine.json),
       killSwitch == KillSwitch() ? nil : .init("killSwitch", killSwitch.json),
+      schedules.isEmpty
+        ? nil : .init("schedules", .object(schedules.map { .init($0.name, $0.json) })),
     ]
     return .object(
       [
@@ -55,7 +58,7 @@ extension PolicyDocument {
 }
 
 /// A value under a name that the author gave, with its path.
-private typealias Named = (name: String, path: String, JSONValue)
+typealias Named = (name: String, path: String, JSONValue)
 
 extension Zone {
   fileprivate init(reading named: Named, _ parent: Section?) {
@@ -161,7 +164,7 @@ extension Service.Entry {
 }
 
 extension Rule {
-  fileprivate static let keys = ["id", "tier", "from", "to", "service", "log"]
+  fileprivate static let keys = ["id", "tier", "from", "to", "service", "log", "schedule"]
 
   fileprivate init(reading section: Section?) {
     self.init(
@@ -170,7 +173,8 @@ extension Rule {
       to: section?.endNames("to") ?? [], service: section?.service ?? "",
       log: section?.readOptional("log", "true or false") {
         if case .bool(let value) = $0 { value } else { nil }
-      })
+      },
+      schedule: section?.optionalString("schedule", "the name of a schedule") { Text.isName($0) })
   }
 
   fileprivate var json: JSONValue {
@@ -179,6 +183,7 @@ extension Rule {
         .init("id", .string(id)), .init("tier", .string(tier.rawValue)),
         .init("from", .array(from.map { .string($0) })),
         .init("to", .array(to.map { .string($0) })), .init("service", .string(service)),
-      ] + (log == tier.logs ? [] : [.init("log", .bool(log))]))
+      ] + (log == tier.logs ? [] : [.init("log", .bool(log))])
+        + (schedule.map { [.init("schedule", .string($0))] } ?? []))
   }
 }

@@ -1,7 +1,7 @@
 /// Points in time as a document has them: RFC 3339, whole seconds.
-enum Timestamp {
+public enum Timestamp {
   /// Completes "… is not …".
-  static let rule = "a time such as 2026-11-28T18:00:00Z or 2026-11-28T19:00:00+01:00"
+  public static let rule = "a time such as 2026-11-28T18:00:00Z or 2026-11-28T19:00:00+01:00"
 
   private static let secondsPerDay: Int64 = 86_400
   /// 9999-12-31T23:59:59Z.
@@ -9,7 +9,7 @@ enum Timestamp {
 
   /// Seconds since 1970-01-01T00:00:00Z; nil unless the text is a time of the years 1970…9999 by
   /// RFC 3339 5.6, without fractions and leap seconds.
-  static func seconds(_ text: String) -> Int64? {
+  public static func seconds(_ text: String) -> Int64? {
     let octets = Array(text.utf8)
     guard octets.count == 20 || octets.count == 25,
       let year = number(octets, 0, 4, "-"), let month = number(octets, 5, 2, "-"),

@@ -12,8 +12,18 @@ final class PolicyEnforcer {
   /// What is to be in force.
   private struct Wanted {
     let policy: PolicyDocument
-    let hash: [UInt8]
+    let context: PolicyContext
+    /// Which schedules are open in ``ruleset``.
+    let openSchedules: UInt16
     let ruleset: Ruleset
+    var hash: [UInt8] { context.hash }
+
+    init(_ policy: PolicyDocument, _ context: PolicyContext, at time: Int64) {
+      self.policy = policy
+      self.context = context
+      openSchedules = policy.openSchedules(at: time)
+      ruleset = PolicyCompiler.compile(policy, context, at: time)
+    }
   }
 
   /// How often the kernel is asked whether the ruleset is still there.
@@ -75,14 +85,12 @@ final class PolicyEnforcer {
           + "\(wanted.policy.version), which is in force with other content; raise it")
     }
     let context = document.policyContext(hash: configuration.appliedHash)
-    let next = Wanted(
-      policy: policy, hash: configuration.appliedHash,
-      ruleset: PolicyCompiler.compile(policy, context))
+    let next = Wanted(policy, context, at: wallClock())
     let before = wanted?.ruleset.epoch ?? epochInKernel()
     let isLate = before.map { $0 != next.ruleset.epoch } ?? false
     try load(next, granting: isLate ? before : nil, at: now)
     wanted = next
-    deadline = now + PolicyEnforcer.checkInterval
+    deadline = nextLook(at: now)
     if isLate { previousEpoch = before }
   }
 
@@ -110,7 +118,7 @@ final class PolicyEnforcer {
   /// - Returns: what was found wrong, or nil.
   func check(at now: Instant) -> String? {
     guard let wanted else { return nil }
-    deadline = now + PolicyEnforcer.checkInterval
+    deadline = nextLook(at: now)
     guard identityInKernel() != wanted.ruleset.identity else {
       followClock(wanted, at: now)
       return nil
@@ -119,6 +127,31 @@ final class PolicyEnforcer {
       try load(wanted, at: now)
       return "the ruleset was gone from the kernel and is loaded again"
     } catch { return "the ruleset is gone from the kernel: \(error)" }
+  }
+
+  /// Loads the ruleset of the hours that have begun, when they have; to be asked at each
+  /// ``deadline``, before ``check(at:)``. Whoever was judged under other hours is judged again: both
+  /// nodes come to the same rules and stamp by their clocks, and the peer need not be asked.
+  ///
+  /// - Returns: what was done, or nil.
+  func followSchedules(at now: Instant) -> String? {
+    guard let wanted, !wanted.policy.schedules.isEmpty else { return nil }
+    let time = wallClock()
+    guard wanted.policy.openSchedules(at: time) != wanted.openSchedules else { return nil }
+    let next = Wanted(wanted.policy, wanted.context, at: time)
+    do {
+      try load(next, granting: next.ruleset.epoch, at: now)
+    } catch { return "the hours have changed, but not the ruleset: \(error)" }
+    self.wanted = next
+    let open = next.policy.schedules.filter { $0.isOpen(at: time) }.map(\.name)
+    return "open schedules: \(open.isEmpty ? "none" : open.joined(separator: ", "))"
+  }
+
+  /// Schedules begin and end with a minute, as offsets from UTC are whole minutes today.
+  private func nextLook(at now: Instant) -> Instant {
+    let usual = now + PolicyEnforcer.checkInterval
+    guard let wanted, !wanted.policy.schedules.isEmpty else { return usual }
+    return min(usual, now + .seconds(Int(60 - wallClock() % 60)))
   }
 
   /// One transaction, then the proof.

@@ -92,7 +92,9 @@ private final class PolicyRole {
   }
 
   private func check() {
-    guard let finding = enforcer.check(at: MonotonicClock.now()) else { return }
+    let now = MonotonicClock.now()
+    if let hours = enforcer.followSchedules(at: now) { channel?.log(.notice, "policy: \(hours)") }
+    guard let finding = enforcer.check(at: now) else { return }
     channel?.send(.event(EventReport(kind: "policy.repaired", text: finding, cause: "tampering")))
   }
 

@@ -34,9 +34,10 @@ final class DocumentRouter {
   }
 
   /// Puts the policy in force, in a table made anew: every counter is 0.
-  func load() throws {
+  func load(at time: Int64? = nil) throws {
     let hash = [UInt8](repeating: 1, count: 32)
-    let ruleset = PolicyCompiler.compile(document.policy, document.policyContext(hash: hash))
+    let ruleset = PolicyCompiler.compile(
+      document.policy, document.policyContext(hash: hash), at: time)
     try nftables.run(
       "add table \(PolicyCompiler.table)\n" + PolicyCompiler.removal + ruleset.text
         + PolicyCompiler.quarantine(document.policy, at: 0))
@@ -44,9 +45,10 @@ final class DocumentRouter {
 
   /// Puts another document's policy in force over the one before, as on a working gateway: what
   /// conntrack knows stays.
-  func change(to next: ConfigurationDocument) throws {
+  func change(to next: ConfigurationDocument, at time: Int64? = nil) throws {
     let hash = [UInt8](repeating: 2, count: 32)
-    try nftables.run(PolicyCompiler.compile(next.policy, next.policyContext(hash: hash)).text)
+    try nftables.run(
+      PolicyCompiler.compile(next.policy, next.policyContext(hash: hash), at: time).text)
   }
 
   /// Sends the packet, and tells by which interface it left as `translated`; nil when it did not.

@@ -40,11 +40,13 @@ struct SemanticsTable: CustomTestStringConvertible {
   /// The members of `policy` beside schema, version and defaults.
   let policy: String
   let cases: [Case]
+  /// When the packets come, as RFC 3339 has it; empty: outside of every schedule.
+  var time = ""
   /// `nat.forwards`, without its brackets.
   var forwards = ""
 
   static let all =
-    [nothing, office, edges, precedence, portForwards] + containment
+    [nothing, office, edges, precedence, portForwards] + containment + schedules
 
   /// A gateway with a WAN (`ge3`), a LAN (`ge2`) with a router to 10.9.0.0/16, a plant (`ge2.20`)
   /// and guests (`ge2.30`, in no zone).

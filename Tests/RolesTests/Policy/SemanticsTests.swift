@@ -15,7 +15,7 @@ struct SemanticsTests {
     try OwnNamespace.run {
       let router = try DocumentRouter(document)
       for entry in table.cases {
-        try Self.check(entry, document, router)
+        try Self.check(entry, document, router, at: Timestamp.seconds(table.time))
       }
     }
   }
@@ -31,12 +31,13 @@ struct SemanticsTests {
   }
 
   private static func check(
-    _ entry: SemanticsTable.Case, _ document: ConfigurationDocument, _ router: DocumentRouter
+    _ entry: SemanticsTable.Case, _ document: ConfigurationDocument, _ router: DocumentRouter,
+    at time: Int64?
   ) throws {
     let (number, port) = try #require(service(entry.service))
     let answer = document.explain(
       from: try #require(IPAddress(entry.from)), to: try #require(IPAddress(entry.to)),
-      protocolNumber: number, port: port)
+      protocolNumber: number, port: port, at: time)
     #expect(outcome(answer.outcome) == entry.outcome, "\(entry.name): explained otherwise")
 
     let packet = PolicyPacket(
@@ -47,13 +48,13 @@ struct SemanticsTests {
     // What the policy sees, and what leaves.
     var translated = document.policyContext(hash: []).forwarded(packet)
     #expect(translated.destination == answer.to.address, "\(entry.name): explained elsewhere")
-    let verdict = document.policy.evaluate(translated)
+    let verdict = document.policy.evaluate(translated, at: time)
     if let source = answer.translation?.to { translated.source = source }
     #expect(
       outcome(verdict.decider, verdict.allowed, document.policy) == entry.outcome,
       "\(entry.name): evaluated otherwise")
 
-    try router.load()
+    try router.load(at: time)
     let way = try router.wayOut(packet, as: translated)
     #expect(way == nil || way == packet.outInterface, "\(entry.name): leaves by another interface")
     let decider = try #require(try router.decider(), "\(entry.name): nothing has counted")
