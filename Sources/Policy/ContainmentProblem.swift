@@ -6,7 +6,9 @@ struct KnownNames {
   private let services: Set<String>
 
   init(_ policy: PolicyDocument) {
-    ends = Set(policy.zones.map(\.name) + policy.groups.map(\.name) + [PolicyDocument.any])
+    ends = Set(
+      policy.zones.map(\.name) + policy.groups.map(\.name) + policy.complements.map(\.name)
+        + [PolicyDocument.any])
     services = Set(policy.services.map(\.name) + [PolicyDocument.any])
   }
 

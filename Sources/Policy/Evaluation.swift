@@ -66,10 +66,14 @@ public struct PolicyPlace: Hashable, Sendable {
   public let zone: Zone
   /// The group within the zone; nil: none.
   public let group: Group?
+  /// Those of the zone that do not leave it out.
+  let complements: [Complement]
 
   /// The names that stand for it in a rule.
   var names: Set<String> {
-    Set([PolicyDocument.any, zone.name] + (group.map { [$0.name] } ?? []))
+    Set(
+      [PolicyDocument.any, zone.name] + (group.map { [$0.name] } ?? [])
+        + complements.map(\.name))
   }
 }
 
@@ -126,7 +130,10 @@ extension PolicyDocument {
   public func place(of address: IPAddress, on interface: String) -> PolicyPlace? {
     zones.first { $0.ports.contains(interface) }.map { zone in
       let group = groups.first { $0.zone == zone.name && $0.nets.contains { $0.contains(address) } }
-      return PolicyPlace(zone: zone, group: group)
+      let others = complements.filter { complement in
+        complement.zone == zone.name && !complement.not.contains { $0 == group?.name }
+      }
+      return PolicyPlace(zone: zone, group: group, complements: others)
     }
   }
 

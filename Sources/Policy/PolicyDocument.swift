@@ -14,6 +14,8 @@ public struct PolicyDocument: Hashable, Sendable {
   public var zones: [Zone]
   /// Endpoints within a zone that are treated apart from its rest.
   public var groups: [Group]
+  /// Names for what is left of a zone without some of its groups.
+  public var complements: [Complement]
   /// Names for protocols and ports.
   public var services: [Service]
   /// What is allowed or denied. The order has no meaning: guard beats deny, deny beats allow.
@@ -29,13 +31,15 @@ public struct PolicyDocument: Hashable, Sendable {
 
   /// Joins the parts.
   public init(
-    version: UInt32, zones: [Zone], groups: [Group] = [], services: [Service] = [],
+    version: UInt32, zones: [Zone], groups: [Group] = [], complements: [Complement] = [],
+    services: [Service] = [],
     rules: [Rule] = [], mode: PolicyMode = .enforce, quarantine: Quarantine = Quarantine(),
     killSwitch: KillSwitch = KillSwitch(), schedules: [Schedule] = []
   ) {
     self.version = version
     self.zones = zones
     self.groups = groups
+    self.complements = complements
     self.services = services
     self.rules = rules
     self.mode = mode

@@ -15,6 +15,8 @@ extension PolicyDocument {
     public static let zones = 64
     /// Groups; also the highest `id`.
     public static let groups = 4000
+    /// Groups that are made by leaving out others.
+    public static let complements = 64
     /// Rules.
     public static let rules = 10_000
     /// Schedules: each has a bit in `ct mark`.
@@ -42,7 +44,7 @@ extension PolicyDocument {
     let found =
       countProblems() + nameProblems() + zoneProblems(interfaces: interfaces)
       + groupProblems() + ruleProblems() + quarantineProblems() + killSwitchProblems()
-      + scheduleProblems()
+      + complementProblems() + scheduleProblems()
     return found.isEmpty ? sizeProblems() : found
   }
 
@@ -63,9 +65,10 @@ extension PolicyDocument {
     for zone in zones where zone.name == PolicyDocument.any {
       found.append(.init(path: "zones.any", message: "'any' means every zone; use another name"))
     }
-    for group in groups where zoneNames.contains(group.name) || group.name == PolicyDocument.any {
+    for name in groups.map(\.name) + complements.map(\.name)
+    where zoneNames.contains(name) || name == PolicyDocument.any {
       let message = "the name is taken by a zone; use another name"
-      found.append(.init(path: "groups.\(group.name)", message: message))
+      found.append(.init(path: "groups.\(name)", message: message))
     }
     for service in services where service.name == PolicyDocument.any {
       let message = "'any' means every service; use another name"

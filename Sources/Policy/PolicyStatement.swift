@@ -49,6 +49,10 @@ struct PolicyClasses {
     for group in policy.groups { numbers[group.name] = UInt32(group.id) }
     var members = numbers.mapValues { [$0] }
     for group in policy.groups { members[group.zone]?.append(UInt32(group.id)) }
+    for complement in policy.complements {
+      let not = Set(complement.not.compactMap { numbers[$0] })
+      members[complement.name] = members[complement.zone]?.filter { !not.contains($0) }
+    }
     self.numbers = numbers
     self.members = members
     all = Array(numbers.values)

@@ -42,6 +42,11 @@ struct PolicyOutput: Encodable {
     let zone: String
     let nets: [String]
   }
+  struct Complement: Encodable {
+    let name: String
+    let zone: String
+    let not: [String]
+  }
   struct Service: Encodable {
     let name: String
     let entries: [String]
@@ -83,6 +88,7 @@ struct PolicyOutput: Encodable {
   let quarantineDenied: UInt64?
   let zones: [Zone]
   let groups: [Group]
+  let complements: [Complement]
   let services: [Service]
   let schedules: [Schedule]
   let rules: [Rule]
@@ -106,6 +112,9 @@ struct PolicyOutput: Encodable {
     zones = policy.zones.map { Zone(name: $0.name, ports: $0.ports) }
     groups = policy.groups.map {
       Group(name: $0.name, id: $0.id, zone: $0.zone, nets: $0.nets.map(\.description))
+    }
+    complements = policy.complements.map {
+      Complement(name: $0.name, zone: $0.zone, not: $0.not)
     }
     services = policy.services.map { Service(name: $0.name, entries: $0.entries.map(\.text)) }
     schedules = policy.schedules.map {
@@ -131,6 +140,7 @@ struct PolicyOutput: Encodable {
       + containment
       + zones.map { "zone    \($0.name): \($0.ports.joined(separator: ", "))" }
       + groups.map { "group   \($0.name) (\($0.id)) in \($0.zone): \(joined($0.nets))" }
+      + complements.map { "group   \($0.name) in \($0.zone): not \(joined($0.not))" }
       + services.map { "service \($0.name): \(joined($0.entries))" }
       + schedules.map { hours in
         "hours   \(hours.name): \(hours.days.joined(separator: " ")) \(hours.from)-\(hours.to) "

@@ -49,4 +49,26 @@ import Wire
         "member  10.1.0.7, ended at 1970-01-01T00:00:00.000Z: malware", "member  10.1.0.8: stolen",
       ])
   }
+
+  @Test("schedules and what a group is not are shown, and with a rule the name of its schedule")
+  func hours() throws {
+    var policy = policy
+    policy.complements = [Complement(name: "people", zone: "lan", not: ["cameras", "printers"])]
+    policy.schedules = [
+      Schedule(
+        name: "never", days: [], from: 420, to: 1440,
+        timeZone: try #require(TimeZone(named: "Europe/Paris"))),
+      Schedule(
+        name: "always", days: Schedule.Weekday.allCases, from: 0, to: 1440,
+        timeZone: try #require(TimeZone(named: "UTC"))),
+    ]
+    policy.rules[0].schedule = "never"
+    #expect(
+      PolicyOutput(policy, [], nil).lines.dropFirst(3) == [
+        "group   people in lan: not cameras, printers", "service dns: udp 53",
+        "hours   never:  07:00-24:00 Europe/Paris; now shut",
+        "hours   always: mon tue wed thu fri sat sun 00:00-24:00 UTC; now open",
+        "rule    out: allow lan -> wan, any, schedule never; \(name)",
+      ])
+  }
 }

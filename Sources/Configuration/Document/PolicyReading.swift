@@ -13,10 +13,11 @@ extension PolicyDocument {
     _ = section?.integer("schema", in: 1...1)
     let version: UInt32 = section?.integer("version", in: 1...UInt32.max) ?? 1
     let zones = section?.named("zones", required: true, limit: Limits.zones) ?? []
+    let groups = section?.named("groups", limit: Limits.groups) ?? []
     self.init(
       version: version, zones: zones.map { Zone(reading: $0, section) },
-      groups: section?.named("groups", limit: Limits.groups).map { Group(reading: $0, section) }
-        ?? [],
+      groups: groups.filter { !Complement.isMeant($0) }.map { Group(reading: $0, section) },
+      complements: groups.filter(Complement.isMeant).map { Complement(reading: $0, section) },
       services: section?.named("services").map { Service(reading: $0, section) } ?? [],
       rules: section?.list("rules", default: [], limit: Limits.rules) { value, path in
         let inner = section.flatMap { Section(value, path: path, keys: Rule.keys, $0.problems) }
@@ -49,7 +50,11 @@ extension PolicyDocument {
       [
         .init("schema", .integer(1)), .init("version", .integer(version)),
         .init("zones", .object(zones.map { .init($0.name, $0.json) })),
-        .init("groups", .object(groups.map { .init($0.name, $0.json) })),
+        .init(
+          "groups",
+          .object(
+            groups.map { .init($0.name, $0.json) }
+              + complements.map { .init($0.name, $0.json) })),
         .init("services", .object(services.map { .init($0.name, $0.json) })),
         .init("rules", .array(rules.map(\.json))),
         .init("defaults", .object([.init("action", .string("deny"))])),
@@ -94,6 +99,31 @@ extension Group {
     .object([
       .init("id", .integer(id)), .init("zone", .string(zone)),
       .init("nets", .array(nets.map { .text($0) })),
+    ])
+  }
+}
+
+extension Complement {
+  /// `not` makes the difference.
+  fileprivate static func isMeant(_ named: Named) -> Bool {
+    if case .object(let members) = named.2 { members.contains { $0.key == "not" } } else { false }
+  }
+
+  fileprivate init(reading named: Named, _ parent: Section?) {
+    let section = parent.flatMap {
+      Section(named.2, path: named.path, keys: ["zone", "not"], $0.problems)
+    }
+    self.init(
+      name: named.name,
+      zone: section?.string("zone", "the name of a zone") { Text.isName($0) } ?? "",
+      not: section?.list("not", of: "the name of a group", nonEmpty: true) {
+        Section.string($0) { Text.isName($0) }
+      } ?? [])
+  }
+
+  fileprivate var json: JSONValue {
+    .object([
+      .init("zone", .string(zone)), .init("not", .array(not.map { .string($0) })),
     ])
   }
 }

@@ -20,7 +20,9 @@ struct RandomWorld {
     let services = (0..<4).map { index in
       Service(name: "s\(index)", entries: random.times(1...4) { Self.entry(&$0) })
     }
-    let names = zones.map(\.name) + groups.map(\.name) + [PolicyDocument.any]
+    let complements = groups.isEmpty ? [] : Self.complements(groups, &random)
+    let names =
+      zones.map(\.name) + groups.map(\.name) + complements.map(\.name) + [PolicyDocument.any]
     let serviceNames = services.map(\.name) + [PolicyDocument.any]
     let rules = (0..<random.number(in: 0...12)).map { index in
       Rule(
@@ -30,8 +32,8 @@ struct RandomWorld {
         service: random.pick(serviceNames))
     }
     policy = PolicyDocument(
-      version: UInt32(1 + seed % 1_000_000), zones: zones, groups: groups, services: services,
-      rules: rules)
+      version: UInt32(1 + seed % 1_000_000), zones: zones, groups: groups, complements: complements,
+      services: services, rules: rules)
     let bounds = services.flatMap(\.entries).flatMap(\.ports).flatMap { range in
       [
         range.lowerBound &- 1, range.lowerBound, range.upperBound, range.upperBound &+ 1,
@@ -122,6 +124,18 @@ struct RandomWorld {
       }
     }
     return groups
+  }
+
+  /// What is left of a zone without one or two of its groups.
+  private static func complements(
+    _ groups: [Group], _ random: inout SplitMix64
+  ) -> [Complement] {
+    (0..<random.number(in: 0...3)).map { index in
+      let zone = random.pick(groups).zone
+      let others = groups.filter { $0.zone == zone }.map(\.name)
+      return Complement(
+        name: "n\(index)", zone: zone, not: random.times(1...2) { $0.pick(others) })
+    }
   }
 
   private static func network(_ random: inout SplitMix64) -> IPPrefix {

@@ -46,7 +46,7 @@ struct SemanticsTable: CustomTestStringConvertible {
   var forwards = ""
 
   static let all =
-    [nothing, office, edges, precedence, portForwards] + containment + schedules
+    [nothing, office, edges, precedence, complements, portForwards] + containment + schedules
 
   /// A gateway with a WAN (`ge3`), a LAN (`ge2`) with a router to 10.9.0.0/16, a plant (`ge2.20`)
   /// and guests (`ge2.30`, in no zone).
