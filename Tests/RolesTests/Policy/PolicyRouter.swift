@@ -53,14 +53,14 @@ final class PolicyRouter {
   }
 
   /// Puts a policy in force, in place of the one before: by their difference, but for the first.
-  func load(_ policy: PolicyDocument, _ context: PolicyContext) throws {
+  func load(_ policy: PolicyDocument, _ context: PolicyContext, at time: Int64) throws {
     var context = context
     for index in context.interfaces.indices {
       context.interfaces[index].virtualDevices = [
         Self.virtualDevice(context.interfaces[index].name)
       ]
     }
-    let ruleset = PolicyCompiler.compile(policy, context)
+    let ruleset = PolicyCompiler.compile(policy, context, at: time)
     try nftables.run(loaded.map { ruleset.delta(from: $0) } ?? ruleset.text)
     loaded = ruleset
   }

@@ -6,6 +6,8 @@ struct RandomWorld {
   static let interfaces = ["p0", "p1", "p2", "p3"]
 
   let policy: PolicyDocument
+  /// When all packets come, in seconds since 1970.
+  let time: Int64
   /// With port forwards: `p0` is outside.
   let context: PolicyContext
   private var random: SplitMix64
@@ -29,11 +31,13 @@ struct RandomWorld {
         // Not in the order of the document.
         id: "r\(index * 7 % 13)", tier: random.pick([.allow, .allow, .allow, .deny]),
         from: random.times(1...2) { $0.pick(names) }, to: random.times(1...2) { $0.pick(names) },
-        service: random.pick(serviceNames))
+        service: random.pick(serviceNames), schedule: random.pick([nil, nil, nil, "h0", "h1"]))
     }
     policy = PolicyDocument(
       version: UInt32(1 + seed % 1_000_000), zones: zones, groups: groups, complements: complements,
-      services: services, rules: rules)
+      services: services, rules: rules, schedules: (0...1).map { Self.schedule($0, &random) })
+    // Some minute of the ten years from 2026 on.
+    time = 1_767_225_600 + Int64(random.number(in: 0...5_259_600)) * 60
     let bounds = services.flatMap(\.entries).flatMap(\.ports).flatMap { range in
       [
         range.lowerBound &- 1, range.lowerBound, range.upperBound, range.upperBound &+ 1,
@@ -42,6 +46,18 @@ struct RandomWorld {
     ports = bounds + [0, 1, 443, 65_535]
     context = Self.context(&random)
     self.random = random
+  }
+
+  private static func schedule(_ index: Int, _ random: inout SplitMix64) -> Schedule {
+    let names = ["UTC", "Europe/Paris", "America/Los_Angeles", "Australia/Lord_Howe"]
+    let from = random.number(in: 0...1439)
+    guard let timeZone = TimeZone(named: random.pick(names)) else {
+      preconditionFailure("they are in the table")
+    }
+    return Schedule(
+      name: "h\(index)",
+      days: Schedule.Weekday.allCases.filter { _ in random.number(in: 0...3) > 0 },
+      from: from, to: (from + random.number(in: 1...1439)) % 1440, timeZone: timeZone)
   }
 
   private static func context(_ random: inout SplitMix64) -> PolicyContext {
