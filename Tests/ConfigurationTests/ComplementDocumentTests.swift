@@ -21,7 +21,7 @@ import Wire
     // It has no class, so the kernel knows no more groups than before.
     #expect(
       PolicyCompiler.compile(document.policy, document.policyContext(hash: [])).text
-        .split(separator: "\n").count { $0.hasPrefix("add element inet ztb group_in ") } == 1)
+        .split(separator: "\n").count { $0.hasPrefix("add element inet ztb nets ") } == 1)
   }
 
   @Test(

@@ -249,7 +249,7 @@ import Wire
     #expect(accepting.allSatisfy { $0.hasSuffix(" meta mark set 0x80000000 accept") })
     #expect(
       ruleset.text.contains(
-        "chain current {\nct mark and 0xff000000 == 0x2b000000 meta mark set 0x80000000 accept\n}"))
+        "chain current {\nct mark and 0xfffff000 == 0x2b000000 meta mark set 0x80000000 accept\n}"))
     #expect(ruleset.text.contains("chain ok {\n"))
     #expect(PolicyCompiler.guardian.contains("meta mark and 0x80000000 != 0 accept"))
     #expect(PolicyCompiler.guardian.contains("priority filter + 10; policy drop;"))

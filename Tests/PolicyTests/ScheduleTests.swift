@@ -114,7 +114,8 @@ import Testing
       #expect(text.ruleNames == texts[0].ruleNames)
     }
     let web = try #require(Self.policy.rules.first).kernelName
-    #expect(texts.map { $0.text.contains("goto \(web)") } == [false, true, false])
+    let number = JudgeNumbers(Self.policy.rules.sorted { $0.id < $1.id })[web]
+    #expect(texts.map { $0.text.contains(" . 80 : \(number)") } == [false, true, false])
     #expect(texts.allSatisfy { $0.text.contains("add chain inet ztb \(web)\n") })
     var reversed = Self.policy
     reversed.schedules.reverse()
