@@ -146,15 +146,15 @@ public enum PolicyCompiler {
 
   private static let maps =
     [
-    ("zone_in", "type ifname : mark;"), ("zone_out", "type ifname : mark;"),
-    ("hosts", "type mark . ipv4_addr : mark;"), ("hosts6", "type mark . ipv6_addr : mark;"),
-    ("nets", "type mark . ipv4_addr : mark; flags interval;"),
-    ("nets6", "type mark . ipv6_addr : mark; flags interval;"),
-    ("pol", "type mark . mark . inet_proto . inet_service : mark;"),
-    ("pol_range", "type mark . mark . inet_proto . inet_service : mark; flags interval;"),
-    ("pol_proto", "type mark . mark . inet_proto : mark;"),
-    ("pol_any", "type mark . mark : mark;"), (ruleMap, "type mark : verdict;"),
-    (identityMap, "type mark : mark;"),
+      ("zone_in", "type ifname : mark;"), ("zone_out", "type ifname : mark;"),
+      ("hosts", "type mark . ipv4_addr : mark;"), ("hosts6", "type mark . ipv6_addr : mark;"),
+      ("nets", "type mark . ipv4_addr : mark; flags interval;"),
+      ("nets6", "type mark . ipv6_addr : mark; flags interval;"),
+      ("pol", "type mark . mark . inet_proto . inet_service : mark;"),
+      ("pol_range", "type mark . mark . inet_proto . inet_service : mark; flags interval;"),
+      ("pol_proto", "type mark . mark . inet_proto : mark;"),
+      ("pol_any", "type mark . mark : mark;"), (ruleMap, "type mark : verdict;"),
+      (identityMap, "type mark : mark;"),
     ].map { (name: $0, type: $1) } + PortForwardMaps.all
 
   /// Everything that persists. Adding what is there already changes nothing.
