@@ -51,13 +51,13 @@ public enum PolicyCompiler {
       epoch: policy.epoch, identity: identity, ruleNames: Set(rules.map(\.kernelName)))
   }
 
-  /// Accepts connections of another epoch in reply direction for 3 seconds, so that one-way
+  /// Accepts connections of other epochs, or judged under other hours, in reply direction for 3 seconds, so that one-way
   /// transfers have time to be judged again after a change of policy or of role. To be run behind a
   /// ruleset in its transaction, or by itself; the kernel ends it, and a later ruleset leaves it alone.
-  public static func grace(_ epoch: UInt8) -> String {
-    let element = "\(Chains.mark(epoch)) timeout \(graceSeconds)s"
+  public static func grace(_ epochs: UInt8...) -> String {
+    let elements = epochs.map { "\(Chains.mark($0)) timeout \(graceSeconds)s" }
     return "flush set \(table) \(graceSet)\n"
-      + "add element \(table) \(graceSet) { \(element) }\n"
+      + "add element \(table) \(graceSet) { \(elements.joined(separator: ", ")) }\n"
   }
 
   /// Fills the quarantine with who counts at `time`, in seconds since 1970. To be run in one

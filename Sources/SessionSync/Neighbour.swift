@@ -105,10 +105,11 @@ extension SyncNode {
     let list = try NeighbourList(from: &reader).neighbours
     guard role == .standby, peer?.role == .active else { return }
     let own = configuration.filter.nodeAddresses
-    let plausible = list.filter { $0.isPlausible && !own.contains(FlowAddress($0.address)) }
+    let plausible = list.filter(\.isPlausible)
     shadow.counters.refusedInvalid += list.count - plausible.count
-    neighbours = plausible
-    actions.append(.neighboursReceived(plausible))
+    // The peer knows this node as a neighbour, too.
+    neighbours = plausible.filter { !own.contains(FlowAddress($0.address)) }
+    actions.append(.neighboursReceived(neighbours))
   }
 
   /// Writes what waits, in one frame.

@@ -53,6 +53,8 @@ extension Receiver {
     case .none where shadow.hasPresentLease(index): relabel(flow, before, &actions)
     case .none, .update:
       shadow.flows[index].marks.insert(.leased)
+      // The lease is of this turn. With TCP the number tells of the windows, too, which stay.
+      if flow.tcp == nil { shadow.flows[index].madeIn = shadow.generation }
       shadow.counters.updated += 1
       installer.add(.update(flow, timeoutSeconds: flow.leaseSeconds), &actions)
       relabel(flow, before, &actions)

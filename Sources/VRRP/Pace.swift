@@ -19,6 +19,10 @@ public struct Pace: Hashable, Sendable {
       Limits.heartbeatForgotten, advertInterval * Limits.silentIntervals + interval * 7)
   }
 
+  /// Time from a heartbeat that left with something else to the next: a little more than
+  /// ``interval``, so that the next such occasion finds it waiting.
+  var companion: Interval { interval + interval / 10 }
+
   /// Silence after which a heartbeat counts as gone, unless its sender asked for more patience.
   public var dead: Interval { interval * 4 }
 

@@ -147,6 +147,8 @@ extension SyncGroup {
     restartAnnouncements(at: now)
     runAnnouncements(at: now)
     actions.append(.sendHeartbeat)
+    // From here on they leave with the adverts.
+    nextHeartbeat = now + pace.companion
     actions.append(.takeTerm(term))
     actions.append(.roleChanged(.active, cause: cause, term: term))
   }

@@ -79,13 +79,11 @@ extension SyncGroup {
     runAnnouncements(at: now)
     limiter.update(at: now)
     updatePreemption(at: now)
-    // A wake-up costs more than what is sent in it: a heartbeat leaves with every advert, and with the
-    // peer's if it is due soon. The next comes a little later than an interval, so that the next such
-    // occasion finds it waiting.
-    let isSoon = now + pace.interval / 2 >= nextHeartbeat
-    if isAdvertising || isAnswering && isSoon {
+    // A wake-up costs more than what is sent in it: a heartbeat that is due soon leaves with an advert
+    // or as an answer to the peer's.
+    if isAdvertising || isAnswering, now + pace.interval / 2 >= nextHeartbeat {
       actions.append(.sendHeartbeat)
-      nextHeartbeat = now + pace.interval + pace.interval / 10
+      nextHeartbeat = now + pace.companion
     } else if now >= nextHeartbeat {
       actions.append(.sendHeartbeat)
       nextHeartbeat = max(nextHeartbeat + pace.interval, now + pace.interval / 2)

@@ -43,6 +43,27 @@ struct PolicyEnforcerTests {
     }
   }
 
+  @Test("a chain that somebody emptied or added to is found, but not at each of many changes")
+  func touched() throws {
+    try OwnNamespace.run {
+      let nftables = try Nftables()
+      let enforcer = try PolicyEnforcer()
+      try enforcer.configure(try Self.configuration(), at: .zero)
+      let whole = try nftables.run("list table inet ztb")
+      for change in ["flush chain inet ztb forward", "insert rule inet ztb forward accept"] {
+        try nftables.run(change)
+        let now = (enforcer.deadline ?? .zero) + PolicyEnforcer.checkInterval
+        #expect(
+          enforcer.check(at: now)
+            == "the ruleset was touched by another program and is loaded again")
+        #expect(enforcer.check(at: now + PolicyEnforcer.checkInterval) == nil)
+        #expect(try nftables.run("list table inet ztb") == whole)
+        try nftables.run("add table inet other")
+        #expect(enforcer.check(at: now + .milliseconds(20)) == nil)
+      }
+    }
+  }
+
   @Test("the guard stays where somebody flushes everything, and goes with its owner")
   func guardian() throws {
     try OwnNamespace.run {

@@ -50,7 +50,10 @@ final class FenceRole {
 
   /// Runs until stopped.
   func run() throws -> Int32 {
-    if let missing = RealTimeRole.lockMemory() { channel?.log(.notice, missing) }
+    // It acts once, when everything else has failed, and perhaps the disk with it.
+    if let missing = RealTimeRole.lockMemory(withLibraries: true) {
+      channel?.log(.notice, missing)
+    }
     try reactor.run()
     return 0
   }

@@ -28,11 +28,15 @@ enum RealTimeRole {
   /// Keeps every page in memory from its first use on, and says what is missing for real-time work.
   ///
   /// The program itself is read whole, now: a takeover runs through parts of it for the first time.
-  /// Of the libraries it takes what each heartbeat takes. All of them would be another 15 MB, of
-  /// which nothing is ever used.
-  static func lockMemory() -> String? {
-    let onUse = Int32(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)
-    guard mlockall(onUse) == 0, ztb_mlock_program() == 0 else {
+  /// Of the libraries a role with heartbeats uses what each of them uses; `withLibraries` they are
+  /// read whole, too.
+  static func lockMemory(withLibraries: Bool) -> String? {
+    let all = MCL_CURRENT | MCL_FUTURE
+    let isLocked =
+      withLibraries
+      ? mlockall(Int32(all)) == 0
+      : mlockall(Int32(all | MCL_ONFAULT)) == 0 && ztb_mlock_program() == 0
+    guard isLocked else {
       return "memory is not locked: the limit (RLIMIT_MEMLOCK) is too low"
     }
     return sched_getscheduler(0) == SCHED_FIFO ? nil : "the scheduler is not SCHED_FIFO"

@@ -27,7 +27,9 @@ final class VRRPRole {
 
   /// Runs until stopped.
   func run() throws -> Int32 {
-    if let missing = RealTimeRole.lockMemory() { channel?.log(.notice, missing) }
+    if let missing = RealTimeRole.lockMemory(withLibraries: false) {
+      channel?.log(.notice, missing)
+    }
     try reactor.run()
     return isFinished ? 0 : 1
   }

@@ -54,6 +54,8 @@ final class PolicyEnforcer {
   private(set) var lastLoad: (way: Way, took: Interval) = (.whole, .zero)
   /// How long the last transaction of any kind took.
   private var transactionTook = Interval.zero
+  /// When that was.
+  private var loadedAt = Instant.zero
   /// Epoch that connections judged before the last change carry.
   private var previousEpoch: UInt8?
   /// Whether our guard stands; nobody else can remove it.
@@ -88,7 +90,8 @@ final class PolicyEnforcer {
     let next = Wanted(policy, context, at: wallClock())
     let before = wanted?.ruleset.epoch ?? epochInKernel()
     let isLate = before.map { $0 != next.ruleset.epoch } ?? false
-    try load(next, granting: isLate ? before : nil, at: now)
+    let hasOtherHours = wanted.map { $0.openSchedules != next.openSchedules } ?? false
+    try load(next, granting: isLate || hasOtherHours ? before : nil, at: now)
     wanted = next
     deadline = nextLook(at: now)
     if isLate { previousEpoch = before }
@@ -96,15 +99,19 @@ final class PolicyEnforcer {
 
   /// The node became active: connections that the peer judged by its last policy may go on.
   ///
-  /// Unless a change was seen, that is the version before this one.
+  /// Unless a change was seen, that is the version before this one; and its hours may have been
+  /// others, by its clock.
   func promoted() {
     guard let wanted else { return }
     var last = wanted.policy
     last.version = last.version == 1 ? 1 : last.version - 1
     let epoch = previousEpoch ?? last.epoch
-    guard epoch != wanted.ruleset.epoch else { return }
+    let hasHours = !wanted.policy.schedules.isEmpty
+    guard hasHours || epoch != wanted.ruleset.epoch else { return }
     do {
-      try transact(PolicyCompiler.grace(epoch))
+      try transact(
+        hasHours && epoch != wanted.ruleset.epoch
+          ? PolicyCompiler.grace(epoch, wanted.ruleset.epoch) : PolicyCompiler.grace(epoch))
     } catch { status.error = "grace for epoch \(epoch): \(error)" }
   }
 
@@ -119,14 +126,25 @@ final class PolicyEnforcer {
   func check(at now: Instant) -> String? {
     guard let wanted else { return nil }
     deadline = nextLook(at: now)
-    guard identityInKernel() != wanted.ruleset.identity else {
+    let isThere = identityInKernel() == wanted.ruleset.identity
+    if isThere, !isTouched(at: now) {
       followClock(wanted, at: now)
       return nil
     }
+    let what = isThere ? "touched by another program" : "gone from the kernel"
     do {
       try load(wanted, at: now)
-      return "the ruleset was gone from the kernel and is loaded again"
-    } catch { return "the ruleset is gone from the kernel: \(error)" }
+      return "the ruleset was \(what) and is loaded again"
+    } catch { return "the ruleset is \(what): \(error)" }
+  }
+
+  /// Whether others had a transaction since our last: perhaps about a chain of ours. One that has
+  /// many is not followed more often than at each ``checkInterval``.
+  private func isTouched(at now: Instant) -> Bool {
+    guard let current = try? KernelRulesets.generation(), current != generation,
+      now >= loadedAt + PolicyEnforcer.checkInterval
+    else { return false }
+    return true
   }
 
   /// Loads the ruleset of the hours that have begun, when they have; to be asked at each
@@ -179,6 +197,7 @@ final class PolicyEnforcer {
       loaded: true, version: UInt64(next.policy.version), hash: next.hash,
       epoch: next.ruleset.epoch, appliedAt: time, error: "")
     clockLead = time - now.nanoseconds / 1_000_000_000
+    loadedAt = now
     raiseGuard()
   }
 
@@ -194,7 +213,8 @@ final class PolicyEnforcer {
       let isEmpty = [wanted, next].allSatisfy { $0.policy.quarantine.members.isEmpty }
       let delta = next.ruleset.delta(from: wanted.ruleset) + (isEmpty ? "" : quarantine)
       // What cannot be added or removed is not what was believed to be there.
-      if (try? transact(delta + grace)) != nil { return .delta }
+      // Nor is it where somebody else had a transaction meanwhile.
+      if (try? transact(delta + grace)) != nil, generation != nil { return .delta }
     }
     // Whose name is not known stays for now.
     let names = (try? KernelRulesets.counterNames()) ?? []
@@ -226,7 +246,9 @@ final class PolicyEnforcer {
     transactionTook = MonotonicClock.now() - begun
     // Here too. After the last number the kernel goes on with 1.
     let after = try? KernelRulesets.generation()
-    if isKnown, let before, after == (before == .max ? 1 : before + 1) { generation = after }
+    // A transaction that changes nothing does not count.
+    let isNext = after == before || after == (before == .max ? 1 : before.map { $0 + 1 })
+    if isKnown, before != nil, isNext { generation = after }
   }
 
   /// The kernel counts down what is left of each quarantine, and knows nothing of a clock that was

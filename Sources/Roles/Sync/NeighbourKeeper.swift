@@ -57,6 +57,17 @@ final class NeighbourKeeper {
     }
   }
 
+  /// Enters again what the kernel has dropped meanwhile: with a cable that was out, with a device that
+  /// was lowered, or as nobody used it.
+  func restore(_ devices: [String]) throws(NetworkError) {
+    guard !known.isEmpty else { return }
+    let present = Set(
+      try read(devices).map { Place(device: $0.device, address: $0.address) })
+    for (place, (neighbour, isEntered)) in known where !present.contains(place) {
+      known[place] = (neighbour, enter(neighbour, replacing: false) || isEntered)
+    }
+  }
+
   /// The node has become active: what the kernel has forgotten meanwhile, because nothing used it,
   /// is entered again. From here on the kernel's entries are its own.
   func promote() {

@@ -108,7 +108,10 @@ final class Synchronizer {
   private func changeRole(active: Bool, term: UInt64) {
     // What the old active has sent up to now counts before the change.
     link?.readNow()
-    if active { neighbours?.promote() } else { neighbours?.demote() }
+    // A standby is told again that it is one, after each restart of its `vrrp`.
+    if active != (node?.status.role == .active) {
+      if active { neighbours?.promote() } else { neighbours?.demote() }
+    }
     readKernel()
     feed(.roleChanged(active ? .active : .standby, term: term))
     supervisor?.log(.notice, "sync role=\(active ? "active" : "standby") term=\(term)")
@@ -232,13 +235,15 @@ final class Synchronizer {
     }
   }
 
-  /// Tells the peer which hosts this node knows, while it forwards.
+  /// Tells the peer which hosts this node knows, while it forwards; else keeps those of the peer.
   private func readNeighbours(_ now: Instant) {
     nextNeighbours = now + SyncLimits.neighbours
-    guard let neighbours, let configuration, node?.status.role == .active,
-      link?.isConnected == true
-    else { return }
+    guard let neighbours, let configuration else { return }
     do throws(NetworkError) {
+      guard node?.status.role == .active else {
+        return try neighbours.restore(configuration.neighbourDevices)
+      }
+      guard link?.isConnected == true else { return }
       feed(.neighboursSeen(try neighbours.read(configuration.neighbourDevices)))
     } catch { supervisor?.log(.error, "sync neighbours: \(error)") }
   }
