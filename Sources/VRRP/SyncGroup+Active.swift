@@ -5,7 +5,7 @@ extension SyncGroup {
     let living = witnesses.compactMap { $0.living(at: now) }
     let mutual = witnesses.compactMap { $0.mutual(at: now, ownCounter: counter) }
     if let doubt { return resolve(doubt, at: now) }
-    if let cause = outrankedBy {
+    if let cause = outrankedBy, !awaitsEcho(living, mutual: mutual, at: now) {
       let isTrusted = isOutrankedByTrusted
       outrankedBy = nil
       isOutrankedByTrusted = false
@@ -19,6 +19,16 @@ extension SyncGroup {
     if meetRivals(living, mutual: mutual, at: now) { return }
     leaveIfWorse(at: now, living: living)
     renewTerm(living, at: now)
+  }
+
+  /// Whether an advert that outranks us must wait, as the rival behind it is about to learn that we hear
+  /// each other: it will judge by the term, and if we went by the advert meanwhile both would leave.
+  private func awaitsEcho(
+    _ living: [Heartbeat], mutual: [Heartbeat], at now: Instant
+  ) -> Bool {
+    guard mutual.isEmpty, !isOutrankedByTrusted, living.contains(where: { $0.role == .active })
+    else { return false }
+    return now < (rivalSince ?? now) + pace.interval * 2
   }
 
   /// A peer that was active for a moment and left for our adverts has taken a term above ours. It
