@@ -24,6 +24,50 @@ struct PaceTests {
     #expect(pace.forgotten == .seconds(1))
   }
 
+  @Test("Heartbeats leave with adverts, and stay 100 a second when the ports have drifted apart")
+  func together() throws {
+    let routers = AddressFamily.allCases.map { Receiver($0).router.configuration }
+    var group = SyncGroup(
+      SyncGroup.Configuration(
+        node: NodeID(1), boot: BootID(high: 1, low: 2), peers: [NodeID(2)], routers: routers))
+    _ = group.handle(.started, at: begin)
+    _ = group.handle(.linkChanged(port: "ge2", isUp: true), at: begin)
+    var now = begin
+    /// Runs for a second; how often it woke and what it sent.
+    func second() -> (wakeUps: Int, heartbeats: Int, adverts: Int) {
+      let end = now + .seconds(1)
+      var (wakeUps, actions) = (0, [SyncGroup.Action]())
+      while let deadline = group.deadline, deadline < end {
+        now = deadline
+        wakeUps += 1
+        actions += group.handle(.woke, at: now) + group.handle(.drained, at: now)
+      }
+      now = end
+      let heartbeats = actions.count { $0 == .sendHeartbeat }
+      let adverts = actions.count { if case .sendAdvertisement = $0 { true } else { false } }
+      return (wakeUps, heartbeats, adverts)
+    }
+    // Start-up hold, then the announcements of the new active.
+    for _ in 0..<4 { _ = second() }
+    try #require(group.role == .active)
+    let joined = second()
+    #expect((99...101).contains(joined.wakeUps) && (99...101).contains(joined.heartbeats))
+    #expect((98...102).contains(joined.adverts))
+    // A router that loses is answered on its port alone, here 4 ms after the others' adverts.
+    now = try #require(group.ports[1].router.deadline)
+    _ = group.handle(.woke, at: now) + group.handle(.drained, at: now)
+    now = now + .milliseconds(4)
+    let foreign = Advertisement(
+      version: .three, virtualRouter: 42, priority: 1, intervalCentiseconds: 2,
+      addresses: Sample.addresses(.ipv4), authentication: .none, checksumForm: .messageOnly)
+    let source = try #require(IPAddress("10.0.0.9"))
+    _ = group.handle(
+      .advertisementReceived(port: 0, foreign, source: source, received: now), at: now)
+    let apart = second()
+    #expect(apart.wakeUps > 120, "the ports are apart, or this shows nothing")
+    #expect((90...101).contains(apart.heartbeats) && (98...102).contains(apart.adverts))
+  }
+
   @Test("A silent heartbeat is not forgotten before it has proved a death")
   func forgotten() {
     for milliseconds in [20, 200, 500, 1_000, 10_000] {
