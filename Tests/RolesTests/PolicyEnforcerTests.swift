@@ -187,6 +187,8 @@ struct PolicyEnforcerTests {
       }
       #expect(try configure(1) == .whole)
       #expect(try configure(2) == .delta)
+      // A transaction of nothing is none: what the kernel holds is known as before.
+      #expect(try configure(2) == .delta)
       // The grace of a promotion is the enforcer's own.
       enforcer.promoted()
       #expect(try configure(3) == .delta)
@@ -287,6 +289,17 @@ struct PolicyEnforcerTests {
       clock.time -= 60
       #expect(enforcer.followSchedules(at: shut) == "open schedules: office")
       #expect(enforcer.check(at: shut) == nil && enforcer.status.version == 1)
+      // A peer whose clock goes otherwise has judged under other hours, under the same epoch.
+      let granted = { try nftables.run("list set inet ztb grace").contains("0x02000000") }
+      try nftables.run("flush set inet ztb grace")
+      enforcer.promoted()
+      #expect(try granted())
+      // So has this node, when a document comes with the hour.
+      try nftables.run("flush set inet ztb grace")
+      clock.time += 60
+      try enforcer.configure(
+        try Self.configuration(version: 1, policy, zones: zones), at: shut + .seconds(60))
+      #expect(try state() == (false, false) && granted())
     }
   }
 
