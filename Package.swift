@@ -84,6 +84,7 @@ let layers: [[Target]] = [
   system("HTTPServer", ["Wire", "HTTP", "Linux", "CLinux", "CMicrohttpd", "CGnuTLS"]),
   system("HTTPClient", ["Wire", "HTTP", "Linux", "CLinux", "CCurl", "COpenSSL"]),
   // Layer 6
+  system("Init", ["Wire", "Configuration", "Linux", "Boot", "CLinux"]),
   system(
     "Roles",
     [
@@ -116,7 +117,7 @@ let layers: [[Target]] = [
   program("ztbd", ["Roles", "RoleChannel", "Verbs"]),
   program("ztbd-ha", ["HARoles", "RoleChannel"]),
   program("ztbd-net", ["NetRoles", "RoleChannel"]),
-  program("ztb-stage1", ["Wire", "Boot", "Linux"]),
+  program("ztb-init", ["Init"]),
   program("ztb-portal", ["Portal"]),
   program(
     "ztb-lab",

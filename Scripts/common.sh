@@ -29,9 +29,9 @@ build_release() {
     swift build "${swift_flags[@]}" -c release --static-swift-stdlib --product $product >&2
   done
   # The image's first program has no library to load.
-  swift build "${swift_flags[@]}" -c release --scratch-path .build/static --product ztb-stage1 \
+  swift build "${swift_flags[@]}" -c release --scratch-path .build/static --product ztb-init \
     -Xswiftc -static-executable >&2
-  cp .build/static/release/ztb-stage1 .build/release/ztb-stage1
+  cp .build/static/release/ztb-init .build/release/ztb-init
   bin=$(swift build "${swift_flags[@]}" -c release --show-bin-path)
   ln -sf ztbd "$bin/ztb"
 }

@@ -64,13 +64,14 @@ components() {
   printf '{"type":"library","name":"swift","version":"%s","licenses":[{"license":%s}]}\n' \
     "$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p')" \
     '{"id":"Apache-2.0"}'
-  for name in ztbd ztbd-ha ztbd-net ztb-stage1; do
+  for name in ztbd ztbd-ha ztbd-net ztb-init; do
     printf '{"type":"application","name":"%s","version":"%s"}\n' "$name" "$product_version"
   done
 }
 
 make_checksums() {
   progress "adding up"
-  (cd "$output" && rm -f SHA256SUMS && sha256sum -- * >"$work/SHA256SUMS")
+  (cd "$output" && rm -f SHA256SUMS && find . -maxdepth 1 -type f -printf '%P\0' | sort -z |
+    xargs -0 sha256sum -- >"$work/SHA256SUMS")
   mv "$work/SHA256SUMS" "$output/SHA256SUMS"
 }

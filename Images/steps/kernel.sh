@@ -76,7 +76,7 @@ make_initrd() {
   # The Swift runtime asks for its own path before the program can mount anything.
   ln -s /init "$tree/proc/self/exe"
   mknod -m 600 "$tree/dev/console" c 5 1
-  install_program "$bin/ztb-stage1" "$tree/init"
+  install_program "$bin/ztb-init" "$tree/init"
   chmod 755 "$tree/init"
   # Without directories: there is no modprobe to look for them.
   install_modules "$tree" Images/boot-modules "$work/modules.list"
@@ -109,7 +109,7 @@ make_uki() {
 # What the kernel is told; the last word of security is the root's hash.
 command_line() {
   printf %s "console=tty0 console=ttyS0,115200 quiet loglevel=4 panic=5 oops=panic preempt=full" \
-    " ztb.consoles=ttyS0,tty1${bless:+ ztb.bless=$bless} ztb.roothash=$root_hash"
+    " cryptomgr.notests ztb.consoles=ttyS0,tty1${bless:+ ztb.bless=$bless} ztb.roothash=$root_hash"
 }
 
 # Sets time stamp and checksum of a PE file to nothing: objcopy writes the time of day.

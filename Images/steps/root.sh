@@ -68,8 +68,6 @@ assemble_root() {
   cp -a rootfs/. "$root/"
   for program in ztbd ztbd-ha ztbd-net; do install_program "$bin/$program" "$root/usr/bin/$program"; done
   ln -s ztbd "$root/usr/bin/ztb"
-  # A file of its own for whoever replaces the other one; the same file in the squashfs.
-  ln -f "$root/usr/bin/ztbd" "$root/usr/sbin/init"
   # Nothing starts a shell: this one is for the emergency console, which asks for a signed word.
   mkdir -p "$root/usr/lib/ztb/rescue"
   install_rescue "$root"

@@ -10,7 +10,6 @@ extension RoleProgram {
              ztbd diagnose KIND [TARGET] [OPTION VALUE]…
              ztbd support-bundle --run-dir DIR --state-dir DIR --log-dir DIR
              ztbd install-update --bundle FILE …
-             ztbd init           (started by the kernel of the appliance only)
              ztbd version | --help
              ztb VERB…           (this program under another name)
 

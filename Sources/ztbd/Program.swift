@@ -10,13 +10,11 @@ enum Program {
     let name = arguments.first?.split(separator: "/").last ?? "ztbd"
     let rest = Array(arguments.dropFirst())
     if name == "ztb" { return CommandLineTool.run(rest) }
-    if name == "init" { return InitProcess.run() }
     if name == LeaseHook.programName { return LeaseHook.run(arguments) }
     return switch rest.first {
     case "diagnose": DiagnosisProgram.run(Array(rest.dropFirst()))
     case "install-update": InstallProgram.run(Array(rest.dropFirst()))
     case "support-bundle": SupportBundle.run(Array(rest.dropFirst()))
-    case "init": InitProcess.run()
     case "supervise": Supervise.run(Array(rest.dropFirst()))
     default: RoleProgram.engine.run(rest)
     }

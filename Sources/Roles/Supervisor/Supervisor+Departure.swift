@@ -1,3 +1,4 @@
+import Boot
 import Glibc
 import Linux
 import Messages

@@ -1,3 +1,4 @@
+import Boot
 import Configuration
 import JSON
 import Linux

@@ -39,19 +39,3 @@ struct SupervisorOptions {
   /// Whether the portal has no say.
   var isUnmanaged: Bool { configuration != nil }
 }
-
-/// What the machine is to do after everything has left.
-enum Farewell {
-  /// Start again.
-  case reboot
-  /// Stay off.
-  case powerOff
-
-  /// What tells the process above us.
-  var exitStatus: Int32 {
-    switch self {
-    case .reboot: 10
-    case .powerOff: 11
-    }
-  }
-}

@@ -5,7 +5,7 @@ import Glibc
 import Linux
 import Wire
 
-/// `ztbd init`: process 1 of the appliance.
+/// `ztb-init`: process 1 of the appliance.
 ///
 /// It makes the machine ready, starts the supervisor and starts it again, reaps whatever ends, and
 /// feeds the hardware watchdog while the supervisor lives. It reads nothing from outside: only
@@ -35,11 +35,12 @@ public final class InitProcess {
   private var isReady = false
 
   /// Runs the machine; returns only when that cannot be done.
-  public static func run() -> Int32 {
+  public static func run(_ arguments: [String]) -> Int32 {
     guard getpid() == 1 else {
-      print("ztbd init: only the kernel of the appliance starts this")
-      return 2
+      print("ztb-init: process 1 of the appliance; only its kernel starts this")
+      return arguments.dropFirst().first == "--help" ? 0 : 2
     }
+    guard Stage1.run() else { return 1 }
     do {
       try InitProcess().serve()
     } catch { print("init: \(error)") }

@@ -2,7 +2,7 @@ import Configuration
 import Testing
 import Wire
 
-@testable import Roles
+@testable import Init
 
 @Suite struct PortNamingTests {
   private static func card(

@@ -1,13 +1,14 @@
 import Boot
+import CLinux
 import Glibc
 import Linux
 import Wire
 
-/// The first program: finds the root that the signed command line names, lets the kernel guard
-/// every octet of it, loads the drivers of the hardware that is there, and goes there.
+/// The first thing process 1 does: it finds the root that the signed command line names, lets the
+/// kernel guard every octet of it, loads the drivers of the hardware that is there, and goes there.
 ///
-/// It ends only by becoming the root's first process. When it cannot, the kernel panics because its
-/// first process is gone, and restarts the machine; the boot counter leads to the other slot.
+/// When it cannot, process 1 ends, the kernel panics and restarts the machine; the boot counter
+/// leads to the other slot.
 enum Stage1 {
   private enum Limits {
     /// Until the disk is there; one on USB takes some seconds.
@@ -19,13 +20,14 @@ enum Stage1 {
 
   private static let newRoot = "/sysroot"
 
-  /// Returns when nothing can be started.
-  static func run() -> Int32 {
+  /// Whether the root is reached; if not, why is in the kernel's log.
+  static func run() -> Bool {
     do {
       try mountKernelFiles()
       let log = try KernelLog(as: "stage1")
       do {
         try start(log)
+        return true
       } catch {
         log.write(.error, "\(error)")
       }
@@ -33,7 +35,7 @@ enum Stage1 {
       // Before there is a kernel log there is only the console.
       print("stage1: \(error)")
     }
-    return 1
+    return false
   }
 
   private static func mountKernelFiles() throws(SystemError) {
@@ -92,10 +94,8 @@ enum Stage1 {
       with: Array("slot=\(slot.letter)\ndisk=\(slot.root.disk)\nhash=\(hash)\n".utf8), mode: 0o644)
   }
 
-  /// Returns only by throwing.
   private static func enterRoot() throws(SystemError) {
     removeInitramfs()
-    // The next program needs /proc from its first moment on: Swift finds the arguments there.
     for place in ["/dev", "/run", "/proc", "/sys"] {
       try Mounting.move(place, to: newRoot + place)
     }
@@ -103,12 +103,9 @@ enum Stage1 {
     try Mounting.move(".", to: "/")
     try system("chroot") { unsafe chroot(".") }
     try system("chdir", "/") { unsafe chdir("/") }
-    let program = unsafe strdup("init")
-    var arguments = unsafe [program, nil]
-    try system("exec", "/sbin/init") { unsafe execv("/sbin/init", &arguments) }
   }
 
-  /// Gives the memory of the initramfs back; this program's is free when the next one runs.
+  /// Gives the memory of the initramfs back, but for this program, which runs.
   private static func removeInitramfs() {
     let modules = Directory.names("/modules").map { "/modules/\($0)" }
     for path in modules + ["/modules.list", "/drivers.list", "/init"] {

@@ -1,7 +1,7 @@
 import Testing
 import Wire
 
-@testable import Roles
+@testable import Init
 
 /// Seconds after an arbitrary start.
 private func at(_ seconds: Int) -> Instant { .zero + .seconds(1_000 + seconds) }

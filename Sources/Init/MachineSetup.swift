@@ -5,7 +5,7 @@ import Glibc
 import Linux
 import Wire
 
-/// What process 1 makes of a kernel and a root before anything else runs.
+/// What process 1 makes of a kernel and a root, after ``Stage1``, before anything else runs.
 ///
 /// A step that fails is told and the next one follows: a box with a menu on its console can be
 /// helped, one without cannot.
@@ -59,11 +59,6 @@ struct MachineSetup {
 
   private func mountKernelFiles() {
     let quiet = MS_NOSUID | MS_NODEV | MS_NOEXEC
-    // The first stage has made these four; a machine that started without it has none.
-    if !isThere("/proc/self") { mount("proc", "/proc", "proc", quiet) }
-    if !isThere("/sys/kernel") { mount("sysfs", "/sys", "sysfs", quiet) }
-    if !isThere("/dev/null") { mount("devtmpfs", "/dev", "devtmpfs", MS_NOSUID) }
-    if !isThere(Place.boot) { mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV) }
     for directory in ["/dev/pts", "/dev/shm"] { unsafe mkdir(directory, 0o755) }
     mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "gid=5,mode=620,ptmxmode=666")
     mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV)

@@ -1,0 +1,4 @@
+import Glibc
+import Init
+
+exit(InitProcess.run(CommandLine.arguments))

@@ -1,5 +1,0 @@
-import Boot
-import Glibc
-import Linux
-
-exit(Stage1.run())
