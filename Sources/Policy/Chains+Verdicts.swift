@@ -14,19 +14,14 @@ extension Chains {
   /// The bound on what is logged of allowed packets, which must not push the others out.
   static let permissionLimit = "l_allowed"
 
+  /// The priority is that of the queue again: of a packet that the kernel knows nothing about.
   var ok: Chain {
-    Chain(
-      name: "ok",
-      rules: [
-        "ct mark set ct mark and 0x00000fff or \(stamp)", Chains.pass,
-      ])
+    Chain(name: "ok", rules: ["ct mark set \(stamp)", "meta priority set 0", Chains.pass])
   }
 
-  /// Only what was judged carries a stamp; what has no entry has no mark either.
+  /// Only what was allowed carries a stamp; what has no entry has no mark either.
   var currentChain: Chain {
-    Chain(
-      name: Chains.current,
-      rules: ["ct mark and 0xfffff000 == \(stamp) \(Chains.pass)"])
+    Chain(name: Chains.current, rules: ["ct mark \(stamp) \(Chains.pass)"])
   }
 
   /// Every number has its place; the default is for a packet between two versions.
@@ -48,13 +43,14 @@ extension Chains {
       rule.tier == .deny
       ? denial(name, isLogged: rule.log)
       : Chains.ending(
-        name, rule.log ? "allow \(name)" : nil, Chains.permissionLimit, "goto ok")
+        name, rule.log ? "allow \(name)" : nil, Chains.permissionLimit, ["goto ok"])
     return Chain(name: name, rules: rules)
   }
 
   /// What rules or their absence deny; let through while the policy only monitors.
   func denial(_ counter: String, isLogged: Bool = true) -> [String] {
-    let (word, verdict) = policy.mode == .enforce ? ("deny", "drop") : ("would deny", "goto ok")
+    let (word, verdict) =
+      policy.mode == .enforce ? ("deny", Chains.drop) : ("would deny", ["goto ok"])
     return Chains.ending(
       counter, isLogged ? "\(word) \(counter)" : nil, Chains.denialLimit, verdict)
   }
@@ -62,7 +58,7 @@ extension Chains {
   var killedChain: Chain {
     Chain(
       name: Chains.killed,
-      rules: Chains.ending(PolicyCompiler.killedCounter, "kill", Chains.denialLimit, "drop"))
+      rules: Chains.ending(PolicyCompiler.killedCounter, "kill", Chains.denialLimit, Chains.drop))
   }
 
   var quarantinedChain: Chain {
@@ -73,21 +69,22 @@ extension Chains {
       let texts = ranges.map(PolicyCompiler.text)
       return "\(transport.name) dport { \(texts.joined(separator: ", ")) } return"
     }
-    // Without its stamp, the other end's replies are stale from now on.
-    let end =
-      ["ct mark set ct mark and 0x00ffffff"]
-      + Chains.ending(PolicyCompiler.quarantinedCounter, "quarantine", Chains.denialLimit, "drop")
+    let end = Chains.ending(
+      PolicyCompiler.quarantinedCounter, "quarantine", Chains.denialLimit, Chains.drop)
     return Chain(name: Chains.quarantined, rules: whole + ports + end)
   }
+
+  /// Denies. Without its stamp, what the other end still sends is stale from now on.
+  private static let drop = ["ct mark set 0", "drop"]
 
   /// Counts, logs where there is a word for it, and decides. The log is a group that nobody need
   /// read: a bounded copy, never the kernel's own.
   private static func ending(
-    _ counter: String, _ word: String?, _ limit: String, _ verdict: String
+    _ counter: String, _ word: String?, _ limit: String, _ verdict: [String]
   ) -> [String] {
     let log = word.map {
       "limit name \"\(limit)\" log prefix \"ztb \($0) \" group 5 snaplen 128"
     }
-    return ["counter name \"\(counter)\"", log, verdict].compactMap { $0 }
+    return ["counter name \"\(counter)\"", log].compactMap { $0 } + verdict
   }
 }

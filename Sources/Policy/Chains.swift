@@ -242,24 +242,37 @@ struct Chains {
       "ct state related meta l4proto { 1, 58 } counter name \"c_stale\" drop",
       // Without an entry there is no mark to look anything up by, nor one to be stamped.
       "ct state untracked counter name \"c_untracked\" drop",
-      // A lookup that finds nothing keeps the old value.
-      "ct mark set 0", "meta mark set 0", "ct mark set iifname map @zone_in",
+      // A lookup that finds nothing keeps the old value. The class of the source is found in the mark
+      // and kept in the priority, as those are the packet's own: its connection's mark is shared with
+      // packets that other processors judge meanwhile.
+      "meta priority set 0", "meta mark set 0", "meta mark set iifname map @zone_in",
+    ]
+    rules += Chains.lookups("saddr")
+    rules += [
+      "meta priority set meta mark map @sources", "meta mark set 0",
       "meta mark set oifname map @zone_out",
-      // A group is of one zone; by its number the key is short, as a map of ranges is slow else.
-      // Who is found has no zone's number any more, so that he is not found twice.
-      "ct mark set ct mark . ip saddr map @hosts", "ct mark set ct mark . ip saddr map @nets",
-      "meta mark set meta mark . ip daddr map @hosts",
-      "meta mark set meta mark . ip daddr map @nets",
-      "ct mark set ct mark . ip6 saddr map @hosts6", "ct mark set ct mark . ip6 saddr map @nets6",
-      "meta mark set meta mark . ip6 daddr map @hosts6",
-      "meta mark set meta mark . ip6 daddr map @nets6",
-      "meta mark set ct mark . meta mark . meta l4proto . th dport map @pol \(end)",
-      "meta mark set ct mark . meta mark . meta l4proto . th dport map @pol_range \(end)",
-      "meta mark set ct mark . meta mark . meta l4proto map @pol_proto \(end)",
-      "meta mark set ct mark . meta mark map @pol_any \(end)",
+    ]
+    rules += Chains.lookups("daddr")
+    rules += ["th dport map @pol", "th dport map @pol_range"].map {
+      "meta mark set \(Chains.pair) . meta l4proto . \($0) \(end)"
+    }
+    rules += [
+      "meta mark set \(Chains.pair) . meta l4proto map @pol_proto \(end)",
+      "meta mark set \(Chains.pair) map @pol_any \(end)",
       unjudged,
     ]
     return Chain(name: "forward", rules: rules)
+  }
+
+  /// The classes of both ends, as keys have them.
+  private static let pair = "meta priority . meta mark"
+
+  /// A group is of one zone; by its number the key is short, as a map of ranges is slow else. Who is
+  /// found has no zone's number any more, so that he is not found twice.
+  private static func lookups(_ end: String) -> [String] {
+    [("ip", ["hosts", "nets"]), ("ip6", ["hosts6", "nets6"])].flatMap { family, maps in
+      maps.map { "meta mark set meta mark . \(family) \(end) map @\($0)" }
+    }
   }
 
   /// A statement about either end, of either family, that is in quarantine.
@@ -293,7 +306,7 @@ struct Chains {
     "{ " + names.sorted().map { "\"\($0)\"" }.joined(separator: ", ") + " }"
   }
 
-  /// What a connection carries that was judged by this very ruleset.
+  /// What a connection carries that this very ruleset has allowed.
   var stamp: String {
     "0x" + String(UInt32(policy.epoch) << 24 | UInt32(openSchedules) << 12, radix: 16)
   }

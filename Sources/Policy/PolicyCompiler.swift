@@ -5,10 +5,11 @@ import Wire
 /// Two things keep the text safe: it holds no text of the author, only generated names, numbers
 /// and names of interfaces; and equal input gives equal text, whatever the order of the document.
 ///
-/// Marks: bits 31…24 of `ct mark` are the epoch, 0 is never judged; bits 23…12 are the schedules that
-/// were open, ``PolicyDocument/openSchedules(at:)``; bits 11…0 are the class of the source while a
-/// packet is judged, and `meta mark` is that of the destination, then the number of what judges
-/// (``JudgeNumbers``). What is accepted leaves with `meta mark` ``passMark``.
+/// Marks: bits 31…24 of `ct mark` are the epoch, 0 is never allowed; bits 23…12 are the schedules that
+/// were open, ``PolicyDocument/openSchedules(at:)``; bits 11…0 are 0. While a packet is judged,
+/// `meta priority` is the class of its source and `meta mark` that of its destination, then the number
+/// of what judges (``JudgeNumbers``). What is accepted leaves with `meta mark` ``passMark`` and the
+/// priority 0.
 public enum PolicyCompiler {
   /// The table's name, of family inet.
   public static let tableName = "ztb"
@@ -54,8 +55,8 @@ public enum PolicyCompiler {
   /// Accepts connections of other epochs, or judged under other hours, in reply direction for 3 seconds, so that one-way
   /// transfers have time to be judged again after a change of policy or of role. To be run behind a
   /// ruleset in its transaction, or by itself; the kernel ends it, and a later ruleset leaves it alone.
-  public static func grace(_ epochs: UInt8...) -> String {
-    let elements = epochs.map { "\(Chains.mark($0)) timeout \(graceSeconds)s" }
+  public static func grace(_ epochs: Set<UInt8>) -> String {
+    let elements = epochs.sorted().map { "\(Chains.mark($0)) timeout \(graceSeconds)s" }
     return "flush set \(table) \(graceSet)\n"
       + "add element \(table) \(graceSet) { \(elements.joined(separator: ", ")) }\n"
   }
@@ -150,10 +151,12 @@ public enum PolicyCompiler {
       ("hosts", "type mark . ipv4_addr : mark;"), ("hosts6", "type mark . ipv6_addr : mark;"),
       ("nets", "type mark . ipv4_addr : mark; flags interval;"),
       ("nets6", "type mark . ipv6_addr : mark; flags interval;"),
-      ("pol", "type mark . mark . inet_proto . inet_service : mark;"),
-      ("pol_range", "type mark . mark . inet_proto . inet_service : mark; flags interval;"),
-      ("pol_proto", "type mark . mark . inet_proto : mark;"),
-      ("pol_any", "type mark . mark : mark;"), (ruleMap, "type mark : verdict;"),
+      // nft takes no mark for a priority but through a map: every class leads to itself.
+      ("sources", "type mark : classid;"),
+      ("pol", "type classid . mark . inet_proto . inet_service : mark;"),
+      ("pol_range", "type classid . mark . inet_proto . inet_service : mark; flags interval;"),
+      ("pol_proto", "type classid . mark . inet_proto : mark;"),
+      ("pol_any", "type classid . mark : mark;"), (ruleMap, "type mark : verdict;"),
       (identityMap, "type mark : mark;"),
     ].map { (name: $0, type: $1) } + PortForwardMaps.all
 
@@ -196,7 +199,8 @@ public enum PolicyCompiler {
       zoneIn += interface.devices.map { "\"\($0)\" : \(number)" }
       zoneOut.append("\"\(interface.name)\" : \(number)")
     }
-    var places = ["zone_in": zoneIn, "zone_out": zoneOut]
+    let sources = matrix.classes.values.sorted().map { "\($0) : \($0)" }
+    var places = ["zone_in": zoneIn, "zone_out": zoneOut, "sources": sources]
     for group in policy.groups.sorted(by: { $0.id < $1.id }) {
       guard let number = matrix.classes[group.zone] else { continue }
       for net in group.nets.sorted(by: { $0.address < $1.address }) {

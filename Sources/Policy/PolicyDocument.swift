@@ -74,7 +74,7 @@ public struct Zone: Hashable, Sendable {
 public struct Group: Hashable, Sendable {
   /// Its name.
   public var name: String
-  /// 1…4000, given by the author and never used again for another group: it travels in `ct mark`.
+  /// 1…4000, given by the author and never used again for another group: the kernel knows the group by it.
   public var id: UInt16
   /// The zone that it is in.
   public var zone: String

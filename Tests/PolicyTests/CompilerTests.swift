@@ -26,7 +26,7 @@ import Wire
   @Test("an ICMP error of a revoked connection is dropped before anything is judged and stamped")
   func staleErrors() throws {
     let error = try #require(ruleset.text.firstRange(of: "ct state related meta l4proto { 1, 58 }"))
-    let judged = try #require(ruleset.text.firstRange(of: "ct mark set 0"))
+    let judged = try #require(ruleset.text.firstRange(of: "meta priority set 0"))
     let current = try #require(ruleset.text.firstRange(of: "jump current"))
     #expect(current.lowerBound < error.lowerBound && error.lowerBound < judged.lowerBound)
   }
@@ -125,6 +125,7 @@ import Wire
         chain \(telnet) {
         counter name "\(telnet)"
         limit name "l_denied" log prefix "ztb deny \(telnet) " group 5 snaplen 128
+        ct mark set 0
         drop
         }
 
@@ -143,7 +144,8 @@ import Wire
     let line = "limit name \"l_allowed\" log prefix \"ztb allow \(web) \" group 5 snaplen 128"
     #expect(
       text.contains("chain \(web) {\ncounter name \"\(web)\"\n\(line)\ngoto ok\n}\n"))
-    #expect(text.contains("chain \(telnet) {\ncounter name \"\(telnet)\"\ndrop\n}\n"))
+    #expect(
+      text.contains("chain \(telnet) {\ncounter name \"\(telnet)\"\nct mark set 0\ndrop\n}\n"))
   }
 
   @Test("FNV-1a: a rule's name in the kernel follows from its identifier alone")
@@ -177,7 +179,7 @@ import Wire
     }
     #expect(
       ruleset.text.contains(
-        "ct mark and 0xfffff000 == 0x2b000000 meta mark set 0x80000000 accept"))
+        "ct mark 0x2b000000 meta mark set 0x80000000 accept"))
   }
 
   @Test("the previous epoch is accepted in reply direction only, and before stale replies drop")
@@ -189,11 +191,28 @@ import Wire
     #expect(ruleset.text.contains(lines))
     #expect(!ruleset.text.contains("flush set"))
     #expect(
-      PolicyCompiler.grace(42) == """
+      PolicyCompiler.grace([42]) == """
         flush set inet ztb grace
         add element inet ztb grace { 0x2a000000 timeout 3s }
 
         """)
+  }
+
+  @Test("while a packet is judged nothing is in the mark that its connection's other packets see")
+  func connectionMark() throws {
+    let forward = try #require(ruleset.chains.first { $0.name == "forward" }).rules
+    #expect(!forward.contains { $0.contains("ct mark set") })
+    // The class of the source leads to itself, out of the mark and into the priority.
+    let kept = try #require(forward.firstIndex(of: "meta priority set meta mark map @sources"))
+    let next = try #require(forward.lastIndex(of: "meta mark set 0"))
+    #expect(forward[..<kept].contains("meta priority set 0") && kept < next)
+    #expect(
+      ruleset.text.contains(
+        "add element inet ztb sources { 12 : 12, 4001 : 4001, 4002 : 4002 }"))
+    #expect(
+      ruleset.text.contains(
+        "chain ok {\nct mark set 0x2b000000\nmeta priority set 0\nmeta mark set 0x80000000 accept\n}"
+      ))
   }
 
   @Test("equal policies give equal text, whatever the order of their parts")
@@ -213,7 +232,7 @@ import Wire
     let text = PolicyCompiler.compile(policy, Self.context6).text
     #expect(text.contains("add element inet ztb nets6 { 4001 . fd00:1::40/122 : 12 }"))
     #expect(text.contains("add element inet ztb nets { 4001 . 10.1.0.64/28 : 12 }"))
-    #expect(text.contains("ct mark set ct mark . ip6 saddr map @nets6"))
+    #expect(text.contains("meta mark set meta mark . ip6 saddr map @nets6"))
     #expect(!text.contains("nfproto"))
   }
 
@@ -249,7 +268,7 @@ import Wire
     #expect(accepting.allSatisfy { $0.hasSuffix(" meta mark set 0x80000000 accept") })
     #expect(
       ruleset.text.contains(
-        "chain current {\nct mark and 0xfffff000 == 0x2b000000 meta mark set 0x80000000 accept\n}"))
+        "chain current {\nct mark 0x2b000000 meta mark set 0x80000000 accept\n}"))
     #expect(ruleset.text.contains("chain ok {\n"))
     #expect(PolicyCompiler.guardian.contains("meta mark and 0x80000000 != 0 accept"))
     #expect(PolicyCompiler.guardian.contains("priority filter + 10; policy drop;"))

@@ -175,7 +175,15 @@ import Wire
     #expect(reply.lowerBound < grace.lowerBound)
     #expect(
       text.contains(
-        "chain quarantined {\nmeta l4proto 1 return\nct mark set ct mark and 0x00ffffff\ncounter"))
+        """
+        chain quarantined {
+        meta l4proto 1 return
+        counter name "c_quarantined"
+        limit name "l_denied" log prefix "ztb quarantine " group 5 snaplen 128
+        ct mark set 0
+        drop
+        }
+        """))
     let services = PolicyCompiler.compile(Self.quarantining(allow: ["web"]), Sample.context).text
     #expect(services.contains("tcp dport { 80, 443, 8000-8010 } return\nudp dport { 443 } return"))
     #expect(!PolicyCompiler.compile(Sample.policy, Sample.context).text.contains("@members"))
@@ -209,7 +217,8 @@ import Wire
       #expect(!verdict(policy, laptop, number, 0, to: destination).allowed)
     }
     let text = PolicyCompiler.compile(policy, Sample.context).text
-    #expect(text.contains("ct state untracked counter name \"c_untracked\" drop\nct mark set 0"))
+    #expect(
+      text.contains("ct state untracked counter name \"c_untracked\" drop\nmeta priority set 0"))
   }
 
   @Test("monitor mode counts and logs as ever, and then accepts")
@@ -226,6 +235,6 @@ import Wire
 
         """))
     #expect(text.contains("chain killed {\ncounter name \"c_killed\"\nlimit"))
-    #expect(text.contains("log prefix \"ztb kill \" group 5 snaplen 128\ndrop\n}"))
+    #expect(text.contains("log prefix \"ztb kill \" group 5 snaplen 128\nct mark set 0\ndrop\n}"))
   }
 }

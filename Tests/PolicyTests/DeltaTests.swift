@@ -27,11 +27,12 @@ import Wire
         flush chain inet ztb current
         table inet ztb {
         chain ok {
-        ct mark set ct mark and 0x00000fff or 0x2c000000
+        ct mark set 0x2c000000
+        meta priority set 0
         meta mark set 0x80000000 accept
         }
         chain current {
-        ct mark and 0xfffff000 == 0x2c000000 meta mark set 0x80000000 accept
+        ct mark 0x2c000000 meta mark set 0x80000000 accept
         }
         }
         delete element inet ztb loaded { 0 }

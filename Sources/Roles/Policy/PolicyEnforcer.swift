@@ -99,19 +99,15 @@ final class PolicyEnforcer {
 
   /// The node became active: connections that the peer judged by its last policy may go on.
   ///
-  /// Unless a change was seen, that is the version before this one; and its hours may have been
-  /// others, by its clock.
+  /// Unless a change was seen, that is the version before this one. Under this one, too, its stamp may
+  /// be another: its hours are by its clock, and a build before this one kept more in the mark.
   func promoted() {
     guard let wanted else { return }
     var last = wanted.policy
     last.version = last.version == 1 ? 1 : last.version - 1
     let epoch = previousEpoch ?? last.epoch
-    let hasHours = !wanted.policy.schedules.isEmpty
-    guard hasHours || epoch != wanted.ruleset.epoch else { return }
     do {
-      try transact(
-        hasHours && epoch != wanted.ruleset.epoch
-          ? PolicyCompiler.grace(epoch, wanted.ruleset.epoch) : PolicyCompiler.grace(epoch))
+      try transact(PolicyCompiler.grace([epoch, wanted.ruleset.epoch]))
     } catch { status.error = "grace for epoch \(epoch): \(error)" }
   }
 
@@ -180,7 +176,7 @@ final class PolicyEnforcer {
   ) throws(PolicyRefusal) {
     let time = wallClock()
     do {
-      let way = try put(next, at: time, epoch.map { PolicyCompiler.grace($0) } ?? "")
+      let way = try put(next, at: time, epoch.map { PolicyCompiler.grace([$0]) } ?? "")
       lastLoad = (way, transactionTook)
     } catch {
       status.loaded = identityInKernel() == wanted?.ruleset.identity && wanted != nil

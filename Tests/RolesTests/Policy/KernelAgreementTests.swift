@@ -28,6 +28,7 @@ struct KernelAgreementTests {
         for seed in start..<min(start + Self.policies, seeds.upperBound) {
           try Self.compare(seed: seed, router, &tally)
         }
+        #expect(try !router.hasPrioritised())
       }
     }
     print(

@@ -40,7 +40,8 @@ final class PolicyRouter {
   }
 
   /// Gives each packet its way out, and a conntrack zone of its own: each is the first of its
-  /// connection, however many there were between the same ends.
+  /// connection, however many there were between the same ends. Counts those that leave with a
+  /// priority, which is a packet's class while it is judged and nobody else's.
   private var steering: String {
     var lines = [
       "table inet steering {", "chain first {", "type filter hook prerouting priority -310;",
@@ -49,7 +50,11 @@ final class PolicyRouter {
     for way in 1...interfaces.count {
       lines += ["ip dscp \(way) meta mark set \(way)", "ip6 dscp \(way) meta mark set \(way)"]
     }
-    return (lines + ["}", "}", ""]).joined(separator: "\n")
+    lines += [
+      "}", "counter prioritised { }", "chain last {", "type filter hook forward priority 300;",
+      "meta priority != 0:0 counter name prioritised", "}", "}", "",
+    ]
+    return lines.joined(separator: "\n")
   }
 
   /// Puts a policy in force, in place of the one before: by their difference, but for the first.
@@ -83,6 +88,11 @@ final class PolicyRouter {
       if translated.isPacket(left, sourcePort: sent) { return true }
     }
     return false
+  }
+
+  /// Whether any packet has left with a priority.
+  func hasPrioritised() throws -> Bool {
+    try !nftables.run("list counter inet steering prioritised").contains("packets 0 ")
   }
 
   /// Lists a part of the policy's table.
