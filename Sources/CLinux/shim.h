@@ -26,6 +26,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <linux/membarrier.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
@@ -69,6 +70,10 @@ static inline int ztb_mlock_program(void) {
 static inline int ztb_seccomp(const struct sock_filter *instructions, unsigned short count) {
   struct sock_fprog program = {count, (struct sock_filter *)instructions};
   return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
+}
+// 0, or -1 with errno: EINVAL where a processor has no clock ticks, EPERM never.
+static inline int ztb_membarrier_global(void) {
+  return (int)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 static inline int ztb_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 static inline int ztb_pidfd_send_signal(int pidfd, int signal) {

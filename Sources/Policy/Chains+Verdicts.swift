@@ -1,6 +1,8 @@
 /// Where a judged packet ends. Chains that only maps lead to cost a packet nothing, however many
 /// there are.
 extension Chains {
+  /// What is allowed.
+  static let ok = "ok"
   /// What this version has judged already.
   static let current = "current"
   /// What a map has a number for, in `meta mark`.
@@ -15,14 +17,30 @@ extension Chains {
   static let permissionLimit = "l_allowed"
 
   /// The priority is that of the queue again: of a packet that the kernel knows nothing about.
-  var ok: Chain {
-    Chain(name: "ok", rules: ["ct mark set \(stamp)", "meta priority set 0", Chains.pass])
+  var okChain: Chain { Chain(name: Chains.ok, rules: Chains.stamping(stamp)) }
+
+  private static func stamping(_ stamp: UInt32) -> [String] {
+    ["ct mark set \(text(stamp))", "meta priority set 0", pass]
   }
 
   /// Only what was allowed carries a stamp; what has no entry has no mark either.
   var currentChain: Chain {
-    Chain(name: Chains.current, rules: ["ct mark \(stamp) \(Chains.pass)"])
+    Chain(name: Chains.current, rules: ["ct mark \(Chains.text(stamp)) \(Chains.pass)"])
   }
+
+  /// ``okChain`` of ``Ruleset/deltas(from:)`` in between; without a stamp before, nothing is allowed.
+  static func interimOK(_ stamp: UInt32?) -> Chain {
+    Chain(name: ok, rules: stamp.map { stamping($0 | interimBit) } ?? [])
+  }
+
+  /// ``currentChain`` in between.
+  static func interimCurrent(_ stamp: UInt32?) -> Chain {
+    let rule = stamp.map { "ct mark and \(text(~interimBit)) == \(text($0)) \(pass)" }
+    return Chain(name: current, rules: rule.map { [$0] } ?? [])
+  }
+
+  /// Beside a stamp: allowed between two rulesets.
+  private static let interimBit: UInt32 = 1
 
   /// Every number has its place; the default is for a packet between two versions.
   var judgedChain: Chain {

@@ -24,7 +24,7 @@ struct Chains {
 
   /// Chains that are not attached to a hook.
   static let regular = [
-    "from_peer", "ok", current, judged, "deny_default", killed, quarantined, forwardedName,
+    "from_peer", ok, current, judged, "deny_default", killed, quarantined, forwardedName,
   ]
 
   /// What is counted by name.
@@ -37,7 +37,7 @@ struct Chains {
   /// Every chain, the base chains first.
   var all: [Chain] {
     [
-      preRaw, outRaw, preHelper, input, forward, natPre, natPost, fromPeer, ok, currentChain,
+      preRaw, outRaw, preHelper, input, forward, natPre, natPost, fromPeer, okChain, currentChain,
       judgedChain, Chain(name: "deny_default", rules: denial(PolicyCompiler.defaultCounter)),
       killedChain, quarantinedChain, forwardedChain,
     ]
@@ -307,10 +307,13 @@ struct Chains {
   }
 
   /// What a connection carries that this very ruleset has allowed.
-  var stamp: String {
-    "0x" + String(UInt32(policy.epoch) << 24 | UInt32(openSchedules) << 12, radix: 16)
+  var stamp: UInt32 { Chains.stamp(policy.epoch, openSchedules) }
+
+  /// The `ct mark` of what is allowed in an epoch with these schedules open.
+  static func stamp(_ epoch: UInt8, _ openSchedules: UInt16) -> UInt32 {
+    UInt32(epoch) << 24 | UInt32(openSchedules) << 12
   }
 
-  /// The epoch where `ct mark` carries it.
-  static func mark(_ epoch: UInt8) -> String { "0x" + String(UInt32(epoch) << 24, radix: 16) }
+  /// A mark as nft has it.
+  static func text(_ mark: UInt32) -> String { "0x" + String(mark, radix: 16) }
 }

@@ -6,7 +6,8 @@ import Wire
 /// and names of interfaces; and equal input gives equal text, whatever the order of the document.
 ///
 /// Marks: bits 31…24 of `ct mark` are the epoch, 0 is never allowed; bits 23…12 are the schedules that
-/// were open, ``PolicyDocument/openSchedules(at:)``; bits 11…0 are 0. While a packet is judged,
+/// were open, ``PolicyDocument/openSchedules(at:)``; bit 0 is set where a connection was allowed between two
+/// rulesets, ``Ruleset/deltas(from:)``; the others are 0. While a packet is judged,
 /// `meta priority` is the class of its source and `meta mark` that of its destination, then the number
 /// of what judges (``JudgeNumbers``). What is accepted leaves with `meta mark` ``passMark`` and the
 /// priority 0.
@@ -44,7 +45,7 @@ public enum PolicyCompiler {
     let judges = JudgeNumbers(rules)
     var contents = elements(policy, context, matrix, judges)
     contents[ruleMap] = judges.elements
-    contents[identityMap] = identity.enumerated().map { "\($0) : \($1)" }
+    contents[identityMap] = identityElements(identity)
     for (map, ports) in PortForwardMaps.elements(context.forwards) { contents[map] = ports }
     return Ruleset(
       chains: chains.all + rules.map { chains.chain(of: $0) },
@@ -56,7 +57,9 @@ public enum PolicyCompiler {
   /// transfers have time to be judged again after a change of policy or of role. To be run behind a
   /// ruleset in its transaction, or by itself; the kernel ends it, and a later ruleset leaves it alone.
   public static func grace(_ epochs: Set<UInt8>) -> String {
-    let elements = epochs.sorted().map { "\(Chains.mark($0)) timeout \(graceSeconds)s" }
+    let elements = epochs.sorted().map {
+      "\(Chains.text(Chains.stamp($0, 0))) timeout \(graceSeconds)s"
+    }
     return "flush set \(table) \(graceSet)\n"
       + "add element \(table) \(graceSet) { \(elements.joined(separator: ", ")) }\n"
   }
@@ -160,6 +163,9 @@ public enum PolicyCompiler {
       (identityMap, "type mark : mark;"),
     ].map { (name: $0, type: $1) } + PortForwardMaps.all
 
+  /// The maps that the kernel takes over behind everything else of a transaction.
+  static let rangeMaps = Set(maps.filter { $0.type.contains("flags interval") }.map(\.name))
+
   /// Everything that persists. Adding what is there already changes nothing.
   static var declarations: [String] {
     ["add table \(table)"]
@@ -177,6 +183,11 @@ public enum PolicyCompiler {
       }
       // Not the name of earlier builds, whose helper knows IPv4 alone: one that is there stays as it is.
       + ["add ct helper \(table) ftp { type \"ftp\" protocol tcp; l3proto inet; }"]
+  }
+
+  /// The elements of ``identityMap``.
+  static func identityElements(_ words: [UInt32]) -> [String] {
+    words.enumerated().map { "\($0) : \($1)" }
   }
 
   private static func identityWords(_ hash: [UInt8]) -> [UInt32] {

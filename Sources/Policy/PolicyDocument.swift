@@ -50,7 +50,10 @@ public struct PolicyDocument: Hashable, Sendable {
 
   /// The number 1…255 stamped into every connection that this version has judged: both nodes come
   /// to the same one, and the next version never has the same as this.
-  public var epoch: UInt8 { UInt8(1 + version % 255) }
+  public var epoch: UInt8 { PolicyDocument.epoch(of: version) }
+
+  /// The ``epoch`` of a version.
+  public static func epoch(of version: UInt32) -> UInt8 { UInt8(1 + version % 255) }
 
   /// The word that stands for every zone, or for every service.
   public static let any = "any"

@@ -17,7 +17,7 @@ public struct Ruleset: Hashable, Sendable {
   /// Names of the chains and counters of its rules, ``Rule/kernelName``.
   public let ruleNames: Set<String>
 
-  /// The transaction that loads all of it, whatever there is. Base chains persist and their contents
+  /// A transaction that loads all of it, whatever there is. Base chains persist and their contents
   /// are flushed and filled again, so no packet is lost and none passes unjudged while it is loaded,
   /// again and again.
   public var text: String {
@@ -28,13 +28,9 @@ public struct Ruleset: Hashable, Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The transaction after which the kernel holds this ruleset, where it holds `old`, whole and
-  /// unchanged: the chains that differ are flushed and filled, the elements that differ are removed
+  /// One transaction after which the kernel holds this ruleset, where it holds `old`: the chains that differ are flushed and filled, the elements that differ are removed
   /// and added, rules that are gone go with their chains and counters. Equal ends give equal text.
-  ///
-  /// - Complexity: O(*n*) in the elements of both, though what the kernel does is about the
-  ///   difference alone.
-  public func delta(from old: Ruleset) -> String {
+  func delta(from old: Ruleset) -> String {
     let known = Set(old.chains)
     var lines = Ruleset.additions(ruleNames.subtracting(old.ruleNames))
     lines += Ruleset.filling(chains.filter { !known.contains($0) })
@@ -81,7 +77,7 @@ public struct Ruleset: Hashable, Sendable {
     return lines + ["}"]
   }
 
-  private static func key(_ element: String) -> String {
+  static func key(_ element: String) -> String {
     element.firstRange(of: " : ").map { String(element[..<$0.lowerBound]) } ?? element
   }
 }

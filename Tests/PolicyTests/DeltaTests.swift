@@ -81,6 +81,69 @@ import Wire
     #expect(goes.contains("delete counter inet ztb \(web)\n") && !goes.contains("add chain"))
   }
 
+  @Test("a change of ranges is two transactions: all but the stamp, then the stamp")
+  func ranges() throws {
+    let new = Self.compile { policy in
+      policy.version = 43
+      policy.services[0].entries[0].ports = [8000...8011]
+      policy.rules.removeFirst(2)
+    }
+    let steps = new.deltas(from: old)
+    #expect(steps.count == 2 && steps[0].contains(" pol_range { "))
+    #expect(
+      steps[0].contains(
+        """
+        chain ok {
+        ct mark set 0x2b000001
+        meta priority set 0
+        meta mark set 0x80000000 accept
+        }
+        chain current {
+        ct mark and 0xfffffffe == 0x2b000000 meta mark set 0x80000000 accept
+        }
+        """))
+    // Until the ranges are there, packets may be led to rules that are gone; the kernel tells nobody
+    // that it holds either ruleset.
+    #expect(!steps[0].contains("delete chain"))
+    #expect(steps[0].contains("add element inet ztb loaded { 1 : 0, 2 : 0 }"))
+    let web = Sample.policy.rules[0].kernelName
+    #expect(
+      steps[1].hasPrefix(
+        """
+        flush chain inet ztb ok
+        flush chain inet ztb current
+        table inet ztb {
+        chain ok {
+        ct mark set 0x2c000000
+        meta priority set 0
+        meta mark set 0x80000000 accept
+        }
+        chain current {
+        ct mark 0x2c000000 meta mark set 0x80000000 accept
+        }
+        }
+        delete element inet ztb rules {
+        """))
+    #expect(steps[1].contains("delete chain inet ztb \(web)\n"))
+    #expect(
+      steps[1].contains("add element inet ztb loaded { 0 : 43, 1 : 66051, 2 : 67438087 }"))
+    #expect(Self.compile { $0.version = 43 }.deltas(from: old).count == 1)
+  }
+
+  @Test("a whole load lets nothing pass before the second transaction where no stamp is known")
+  func whole() {
+    let texts = old.texts(over: [])
+    #expect(
+      !texts.rules.contains("chain ok {") && texts.rules.contains("flush chain inet ztb ok\n"))
+    #expect(!texts.rules.contains("0x2b000000") && texts.stamp.contains("0x2b000000"))
+    #expect(!texts.rules.contains("loaded { 0"))
+    // Version 300 under the hours 5.
+    let other = old.texts(over: [300, 7, 8, 5])
+    #expect(other.rules.contains("ct mark set 0x2e005001\n"))
+    #expect(other.rules.contains("loaded { 0 : 300, 1 : 0, 2 : 0, 3 : 5 }"))
+    #expect(other.stamp.contains("delete element inet ztb loaded { 0, 1, 2, 3 }"))
+  }
+
   @Test("of two rules with one number the later has the next, and no other moves")
   func sameNumbers() {
     let rules = Sample.policy.rules.sorted { $0.id < $1.id }

@@ -44,16 +44,17 @@ final class PolicyEnforcer {
 
   private let nftables: Nftables
   private let wallClock: () -> Int64
+  private let awaitPackets: () -> Void
   /// What the wall clock was ahead of the monotonic one when the quarantine was filled, in seconds.
   private var clockLead: Int64 = 0
   private var wanted: Wanted?
   /// The generation of the rulesets that ``wanted`` has led to; nil where the kernel may hold
   /// anything else, because somebody had a transaction of his own or one of ours failed.
   private var generation: UInt32?
-  /// How the last load was made, and how long its transaction took in nftables and the kernel.
+  /// How the last load was made, and how long its transactions took in nftables and the kernel.
   private(set) var lastLoad: (way: Way, took: Interval) = (.whole, .zero)
-  /// How long the last transaction of any kind took.
-  private var transactionTook = Interval.zero
+  /// How long the transactions of the last load took, and those since.
+  private var transactionsTook = Interval.zero
   /// When that was.
   private var loadedAt = Instant.zero
   /// Epoch that connections judged before the last change carry.
@@ -66,12 +67,17 @@ final class PolicyEnforcer {
   /// When ``check()`` is due next; nil until a policy is wanted.
   private(set) var deadline: Instant?
 
-  /// - Parameter wallClock: seconds since 1970; decides who is still in quarantine.
+  /// - Parameters:
+  ///   - wallClock: seconds since 1970; decides who is still in quarantine.
+  ///   - awaitPackets: between the two transactions of a change, until no processor is in the midst of
+  ///     a packet that it began before.
   init(
-    wallClock: @escaping () -> Int64 = WallClock.secondsSince1970
+    wallClock: @escaping () -> Int64 = WallClock.secondsSince1970,
+    awaitPackets: @escaping () -> Void = PolicyEnforcer.awaitProcessors
   ) throws(NftablesError) {
     nftables = try Nftables()
     self.wallClock = wallClock
+    self.awaitPackets = awaitPackets
   }
 
   /// Puts a policy in force. Throws a sentence when it cannot be; then the last one stays.
@@ -168,18 +174,19 @@ final class PolicyEnforcer {
     return min(usual, now + .seconds(Int(60 - wallClock() % 60)))
   }
 
-  /// One transaction, then the proof.
+  /// The transactions, then the proof.
   ///
-  /// - Parameter epoch: accepted in reply direction for a moment, from the same transaction on.
+  /// - Parameter epoch: accepted in reply direction for a moment, from the last of them on.
   private func load(
     _ next: Wanted, granting epoch: UInt8? = nil, at now: Instant
   ) throws(PolicyRefusal) {
     let time = wallClock()
+    transactionsTook = .zero
     do {
-      let way = try put(next, at: time, epoch.map { PolicyCompiler.grace([$0]) } ?? "")
-      lastLoad = (way, transactionTook)
+      let way = try put(next, at: time, granting: epoch)
+      lastLoad = (way, transactionsTook)
     } catch {
-      status.loaded = identityInKernel() == wanted?.ruleset.identity && wanted != nil
+      restore(at: time)
       status.error = error.description
       throw PolicyRefusal(description: error.description)
     }
@@ -199,23 +206,36 @@ final class PolicyEnforcer {
 
   /// Only the difference where the kernel holds what is wanted and nobody else has touched any
   /// ruleset since; everything where there is any doubt. A table of an older build may have other
-  /// types; it is replaced, still in one transaction.
+  /// types; it is replaced, still without a moment in which anything passes unjudged.
   private func put(
-    _ next: Wanted, at time: Int64, _ grace: String
+    _ next: Wanted, at time: Int64, granting epoch: UInt8?
   ) throws(NftablesError) -> Way {
     let quarantine = PolicyCompiler.quarantine(next.policy, at: time)
     // A kernel that does not tell is a doubt.
     if let wanted, generation != nil, (try? KernelRulesets.generation()) == generation {
       let isEmpty = [wanted, next].allSatisfy { $0.policy.quarantine.members.isEmpty }
-      let delta = next.ruleset.delta(from: wanted.ruleset) + (isEmpty ? "" : quarantine)
+      var deltas = next.ruleset.deltas(from: wanted.ruleset)
+      deltas[0] += isEmpty ? "" : quarantine
+      deltas[deltas.count - 1] += epoch.map { PolicyCompiler.grace([$0]) } ?? ""
       // What cannot be added or removed is not what was believed to be there.
       // Nor is it where somebody else had a transaction meanwhile.
-      if (try? transact(delta + grace)) != nil, generation != nil { return .delta }
+      if (try? transact(deltas)) != nil, generation != nil { return .delta }
     }
+    let before = identityInKernel()
+    let texts = next.ruleset.texts(over: before)
+    try replace(by: next, texts.rules + quarantine)
+    if !before.isEmpty { awaitPackets() }
+    // Also what was allowed since the first transaction, which carries the epoch of before.
+    let granted = epoch ?? before.first.map { PolicyDocument.epoch(of: $0) }
+    try transact(texts.stamp + (granted.map { PolicyCompiler.grace([$0]) } ?? ""))
+    return .whole
+  }
+
+  /// The first transaction of a whole load.
+  private func replace(by next: Wanted, _ text: String) throws(NftablesError) {
     // Whose name is not known stays for now.
     let names = (try? KernelRulesets.counterNames()) ?? []
     let stale = PolicyCompiler.removal(ofRulesAmong: names, but: next.ruleset)
-    let text = next.ruleset.text + quarantine + grace
     do {
       do {
         try transact(text + stale, isWhole: true)
@@ -227,7 +247,34 @@ final class PolicyEnforcer {
       let fresh = "add table \(PolicyCompiler.table)\n" + PolicyCompiler.removal
       try transact(fresh + text, isWhole: true)
     }
-    return .whole
+  }
+
+  /// Puts the last ruleset in force again where a half of the next one may be.
+  private func restore(at time: Int64) {
+    guard let wanted else { return }
+    if identityInKernel() != wanted.ruleset.identity {
+      // If that fails, too, the next look finds it.
+      _ = try? put(wanted, at: time, granting: nil)
+    }
+    status.loaded = identityInKernel() == wanted.ruleset.identity
+  }
+
+  private func transact(_ texts: [String]) throws(NftablesError) {
+    for (index, text) in texts.enumerated() {
+      if index > 0 { awaitPackets() }
+      try transact(text)
+    }
+  }
+
+  /// Waits for whatever any processor does in the kernel, some 20 ms. Without, a processor would have to
+  /// be held up for the time of two transactions in the midst of one packet, to judge it by old ranges
+  /// and stamp it as of the new version.
+  private static func awaitProcessors() {
+    do {
+      try ProcessorBarrier.wait()
+    } catch {
+      // A kernel that cannot is no reason to have no policy.
+    }
   }
 
   /// Runs a transaction. What the kernel holds is known after it if it was known before, or if it
@@ -239,7 +286,7 @@ final class PolicyEnforcer {
     generation = nil
     let begun = MonotonicClock.now()
     try nftables.run(text)
-    transactionTook = MonotonicClock.now() - begun
+    transactionsTook = transactionsTook + (MonotonicClock.now() - begun)
     // Here too. After the last number the kernel goes on with 1.
     let after = try? KernelRulesets.generation()
     // A transaction that changes nothing does not count.
@@ -269,7 +316,7 @@ final class PolicyEnforcer {
   }
 
   private func epochInKernel() -> UInt8? {
-    identityInKernel().first.map { PolicyDocument(version: $0, zones: []).epoch }
+    identityInKernel().first.map { PolicyDocument.epoch(of: $0) }
   }
 
   /// The words of the identity map in the kernel, in order; empty when there is no table.

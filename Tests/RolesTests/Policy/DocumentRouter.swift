@@ -51,6 +51,9 @@ final class DocumentRouter {
       PolicyCompiler.compile(next.policy, next.policyContext(hash: hash), at: time).text)
   }
 
+  /// Runs one transaction.
+  func run(_ text: String) throws { try nftables.run(text) }
+
   /// Sends the packet, and tells by which interface it left as `translated`; nil when it did not.
   ///
   /// - Parameter sourcePort: nil for a connection of its own.

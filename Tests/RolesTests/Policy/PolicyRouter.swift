@@ -66,7 +66,10 @@ final class PolicyRouter {
       ]
     }
     let ruleset = PolicyCompiler.compile(policy, context, at: time)
-    try nftables.run(loaded.map { ruleset.delta(from: $0) } ?? ruleset.text)
+    let texts = ruleset.texts(over: [])
+    for text in loaded.map({ ruleset.deltas(from: $0) }) ?? [texts.rules, texts.stamp] {
+      try nftables.run(text)
+    }
     loaded = ruleset
   }
 
