@@ -14,14 +14,24 @@ enum ConfigurationVerbs {
     details: "Needs no supervisor and changes nothing. FILE may be - for standard input.",
     operands: 1...1
   ) { invocation in
+    try report(invocation) {
+      let document = try ConfigurationDocument(parsing: try read(invocation.operands[0]))
+      return (document, "gateway \(document.gateway.name)")
+    }
+  }
+
+  /// Prints what `check` finds: a valid document in some words and its warnings, or every problem.
+  static func report(
+    _ invocation: Invocation, _ check: () throws -> (ConfigurationDocument, String)
+  ) throws {
     let name = invocation.operands[0]
     do {
-      let document = try ConfigurationDocument(parsing: try read(name))
+      let (document, words) = try check()
       let warnings = document.policyWarnings
       if invocation.isJSON {
         return try printJSON(Outcome(valid: true, problems: [], warnings: warnings))
       }
-      print("\(name): valid, gateway \(document.gateway.name)")
+      print("\(name): valid, \(words)")
       for warning in warnings { print("warning: \(warning)") }
     } catch let problems as ConfigurationProblems {
       guard invocation.isJSON else { throw Refusal.failed(list(name, problems)) }
@@ -46,12 +56,12 @@ enum ConfigurationVerbs {
       """,
     options: ["--confirm-within"], operands: 1...1
   ) { invocation in
-    var request = ControlRequest(.configApply)
     let text = try read(invocation.operands[0])
     do throws(ConfigurationProblems) {
       // The supervisor checks again; here the problems come without one.
       _ = try ConfigurationDocument(parsing: text)
     } catch { throw Refusal.failed(list(invocation.operands[0], error)) }
+    var request = ControlRequest(.configApply)
     request.document = String(decoding: text, as: UTF8.self)
     if invocation.options["--confirm-within"] != nil {
       request.confirmWithinSeconds = try invocation.number(
@@ -99,7 +109,7 @@ enum ConfigurationVerbs {
     }
   }
 
-  private static func list(_ name: String, _ problems: ConfigurationProblems) -> String {
+  static func list(_ name: String, _ problems: ConfigurationProblems) -> String {
     "\(name): not valid\n\(problems)"
   }
 

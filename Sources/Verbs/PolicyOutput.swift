@@ -172,6 +172,11 @@ struct PolicyOutput: Encodable {
     return killed + quarantined + members
   }
 
+  /// `443` or `8000-8010`.
+  static func text(_ ports: ClosedRange<UInt16>) -> String {
+    ports.count == 1 ? "\(ports.lowerBound)" : "\(ports.lowerBound)-\(ports.upperBound)"
+  }
+
   private func joined(_ words: [String]) -> String { words.joined(separator: ", ") }
 
   private func counted(_ packets: UInt64?) -> String { packets.map { ", \($0) packets" } ?? "" }
@@ -180,9 +185,6 @@ struct PolicyOutput: Encodable {
 extension Service.Entry {
   /// `tcp 80, 8000-8010`.
   fileprivate var text: String {
-    let ranges = ports.map { range in
-      range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
-    }
-    return ([transport.name] + ranges).joined(separator: " ")
+    ([transport.name] + ports.map(PolicyOutput.text)).joined(separator: " ")
   }
 }

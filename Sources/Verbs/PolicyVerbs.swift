@@ -4,9 +4,9 @@ import Messages
 import Policy
 import Wire
 
-/// `policy show|explain`.
+/// `policy show|explain`, beside ``PolicyChangeVerbs``.
 enum PolicyVerbs {
-  static let all = [show, explain]
+  static let all = [show] + PolicyChangeVerbs.all + [explain]
 
   private static let show = Verb(
     words: ["policy", "show"], synopsis: "", summary: "zones, groups, services and rules in force",
@@ -57,7 +57,8 @@ enum PolicyVerbs {
     print(answer.text)
   }
 
-  private static func document(_ invocation: Invocation) throws -> ConfigurationDocument {
+  /// The document of `--file`, else the one in force.
+  static func document(_ invocation: Invocation) throws -> ConfigurationDocument {
     let octets: [UInt8]
     if let name = invocation.options["--file"] {
       octets = try ConfigurationVerbs.read(name)
@@ -80,7 +81,8 @@ enum PolicyVerbs {
     return address
   }
 
-  private static func time(_ invocation: Invocation) throws -> Int64 {
+  /// The time of `--at`, else now.
+  static func time(_ invocation: Invocation) throws -> Int64 {
     guard let text = invocation.options["--at"] else { return WallClock.secondsSince1970() }
     guard let seconds = Timestamp.seconds(text) else {
       throw Refusal.usage("--at: \(text) is not \(Timestamp.rule)")

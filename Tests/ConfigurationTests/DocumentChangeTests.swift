@@ -78,7 +78,7 @@ import Wire
 }
 
 extension String {
-  fileprivate func replacingFirst(_ old: String, with new: String) -> String {
+  func replacingFirst(_ old: String, with new: String) -> String {
     guard let range = firstRange(of: old) else { return self }
     return replacingCharacters(in: range, with: new)
   }

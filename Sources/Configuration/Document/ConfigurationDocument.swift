@@ -35,13 +35,7 @@ public struct ConfigurationDocument: Hashable, Sendable {
   /// Reads and checks a document. Nothing is left out silently: unknown and repeated keys are
   /// problems, and all problems are found in one go.
   public init(parsing text: [UInt8]) throws(ConfigurationProblems) {
-    let value: JSONValue
-    do {
-      value = try JSONParser.parse(text)
-    } catch {
-      let place = "line \(error.line) column \(error.column)"
-      throw ConfigurationProblems(problems: [.init(path: place, message: error.message)])
-    }
+    let value = try JSONValue(document: text)
     let problems = ProblemList()
     let document = ConfigurationDocument(reading: value, problems)
     document?.check(problems)
@@ -87,6 +81,18 @@ public struct ConfigurationDocument: Hashable, Sendable {
     policy = PolicyDocument(reading: section.section("policy", keys: PolicyDocument.keys))
     controller = section.optionalSection("controller", keys: ["url", "pin"]).map {
       ControllerSettings(reading: $0)
+    }
+  }
+}
+
+extension JSONValue {
+  /// Reads a text; what is no JSON is a problem with its place.
+  init(document text: [UInt8]) throws(ConfigurationProblems) {
+    do {
+      self = try JSONParser.parse(text)
+    } catch {
+      let place = "line \(error.line) column \(error.column)"
+      throw ConfigurationProblems(problems: [.init(path: place, message: error.message)])
     }
   }
 }

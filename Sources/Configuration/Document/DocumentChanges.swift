@@ -21,16 +21,23 @@ extension ConfigurationDocument {
   public func replacing(
     wan changes: [JSONValue.Member]
   ) throws(ConfigurationProblems) -> ConfigurationDocument {
-    guard case .object(var members) = try parsedCanonical(),
-      let index = members.firstIndex(where: { $0.key == "wan" }),
-      case .object(var wan) = members[index].value
-    else { preconditionFailure("the canonical form is an object with a wan section") }
+    guard case .object(var wan) = parsedCanonical["wan"] else {
+      preconditionFailure("the canonical form has a wan section")
+    }
     for change in changes {
       wan.removeAll { $0.key == change.key }
       wan.append(change)
     }
-    members[index].value = .object(wan)
-    return try ConfigurationDocument(parsing: JSONValue.object(members).canonical)
+    return try replacing("wan", by: .object(wan))
+  }
+
+  /// This document with another value of a key; nil: without the key.
+  func replacing(
+    _ key: String, by value: JSONValue?
+  ) throws(ConfigurationProblems) -> ConfigurationDocument {
+    let others = parsedCanonical.members?.filter { $0.key != key } ?? []
+    let member = value.map { [JSONValue.Member(key, $0)] } ?? []
+    return try ConfigurationDocument(parsing: JSONValue.object(others + member).canonical)
   }
 
   /// This document with the address that DHCP gave, as if it had been written down; the rules about
@@ -44,7 +51,7 @@ extension ConfigurationDocument {
     ])
   }
 
-  private func parsedCanonical() throws(ConfigurationProblems) -> JSONValue {
+  private var parsedCanonical: JSONValue {
     do {
       return try JSONParser.parse(canonical)
     } catch { preconditionFailure("the canonical form is JSON: \(error)") }
