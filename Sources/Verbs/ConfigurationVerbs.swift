@@ -61,7 +61,14 @@ enum ConfigurationVerbs {
       // The supervisor checks again; here the problems come without one.
       _ = try ConfigurationDocument(parsing: text)
     } catch { throw Refusal.failed(list(invocation.operands[0], error)) }
-    var request = ControlRequest(.configApply)
+    try apply(.configApply, text, invocation)
+  }
+
+  /// Asks for a change, to be confirmed as the options say.
+  static func apply(
+    _ verb: ControlRequest.Verb, _ text: [UInt8], _ invocation: Invocation
+  ) throws {
+    var request = ControlRequest(verb)
     request.document = String(decoding: text, as: UTF8.self)
     if invocation.options["--confirm-within"] != nil {
       request.confirmWithinSeconds = try invocation.number(
@@ -88,7 +95,7 @@ enum ConfigurationVerbs {
     print(try client.ask(ControlRequest(.configShow)).document ?? "", terminator: "")
   }
 
-  private static func tell(_ invocation: Invocation, _ request: ControlRequest) throws {
+  static func tell(_ invocation: Invocation, _ request: ControlRequest) throws {
     let client = ControlClient(runDirectory: invocation.runDirectory)
     let answer = try client.ask(request, patience: .seconds(60))
     if invocation.isJSON { return try printJSON(answer) }

@@ -1,11 +1,12 @@
 import Configuration
 import Linux
+import Messages
 import Policy
 
-/// `policy check|diff`: another policy, by itself or within a whole document, in
+/// `policy check|diff|apply|confirm|rollback`: another policy, by itself or within a whole document, in
 /// place of the one in force.
 enum PolicyChangeVerbs {
-  static let all = [check, diff]
+  static let all = [check, diff, apply, confirm, rollback]
 
   private static let forms = """
     FILE is a policy by itself, or a whole document of which nothing but the
@@ -66,6 +67,41 @@ enum PolicyChangeVerbs {
       throw Refusal.failed(ConfigurationVerbs.list(name, problems))
     }
   }
+
+  private static let apply = Verb(
+    words: ["policy", "apply"], synopsis: "FILE [--confirm-within SECONDS]",
+    summary: "put a policy in force",
+    details: """
+        --confirm-within SECONDS  1…86400: take the change back unless it is
+                                  confirmed in time (ztb policy confirm); without
+                                  this option it is kept at once
+
+      \(forms)
+      The same as config apply with the document in force and this policy in it:
+      a working gateway goes on, and sessions are judged again.
+      """,
+    options: ["--confirm-within"], operands: 1...1
+  ) { invocation in
+    let name = invocation.operands[0]
+    let text = try ConfigurationVerbs.read(name)
+    do throws(ConfigurationProblems) {
+      let policy = try PolicyText(parsing: text)
+      if policy.isWithinDocument, !invocation.isJSON {
+        print("\(name) is a whole document; only its policy is taken")
+      }
+    } catch { throw Refusal.failed(ConfigurationVerbs.list(name, error)) }
+    try ConfigurationVerbs.apply(.policyApply, text, invocation)
+  }
+
+  private static let confirm = Verb(
+    words: ["policy", "confirm"], synopsis: "", summary: "keep what policy apply put in force",
+    details: "The same as config confirm."
+  ) { try ConfigurationVerbs.tell($0, ControlRequest(.configConfirm)) }
+
+  private static let rollback = Verb(
+    words: ["policy", "rollback"], synopsis: "", summary: "take an unconfirmed policy back",
+    details: "The same as config rollback."
+  ) { try ConfigurationVerbs.tell($0, ControlRequest(.configRollback)) }
 
   /// The document in force, and the same with the policy of the operand.
   private static func documents(

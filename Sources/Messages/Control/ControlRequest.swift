@@ -10,6 +10,8 @@ public struct ControlRequest: Codable, Hashable, Sendable {
     case events
     /// Put ``ControlRequest/document`` in force.
     case configApply = "config apply"
+    /// Put the policy in ``ControlRequest/document``, alone or within a whole one, in force.
+    case policyApply = "policy apply"
     /// Keep what was applied.
     case configConfirm = "config confirm"
     /// Take back what was applied and not confirmed.
@@ -93,7 +95,7 @@ public struct ControlRequest: Codable, Hashable, Sendable {
 
   /// What is asked for.
   public var verb: Verb
-  /// The configuration document to apply, as it was read.
+  /// The configuration document or policy to apply, as it was read.
   public var document: String?
   /// Seconds, 1…86 400, after which an unconfirmed change is taken back; nil: keep it at once.
   public var confirmWithinSeconds: Int?

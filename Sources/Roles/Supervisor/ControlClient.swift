@@ -36,7 +36,8 @@ enum ControlClient: Hashable {
         .overview, .activate, .activateRetry, .networkConfigure, .proxyConfigure,
       ]
       return allowed.contains(verb)
-    case .panel: return verb != .lease && verb != .configApply && verb != .configShow
+    case .panel:
+      return ![.lease, .configApply, .policyApply, .configShow].contains(verb)
     }
   }
 }

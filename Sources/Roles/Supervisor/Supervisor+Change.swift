@@ -12,15 +12,24 @@ import Wire
 /// A change that leaves VRRP and session synchronisation alone reaches the roles while they run.
 /// Any other one makes every role leave in order (the peer takes over first) and start again.
 extension Supervisor {
-  /// Puts a document in force for a client.
-  func apply(_ text: String, confirmWithinSeconds: Int?, for client: ControlClient) {
-    do {
-      let document = try ConfigurationDocument(parsing: Array(text.utf8))
+  /// Puts a document in force for a client, or the one that is with another policy.
+  func apply(_ request: ControlRequest, for client: ControlClient) {
+    let verb = request.verb.rawValue
+    guard let text = request.document else { return refuse(client, "\(verb): no document") }
+    let seconds = request.confirmWithinSeconds
+    if let seconds, !(1...86_400).contains(seconds) {
+      return refuse(client, "\(verb): \(seconds) s is not in 1…86400")
+    }
+    do throws(ConfigurationProblems) {
+      let octets = Array(text.utf8)
+      let document =
+        request.verb == .policyApply
+        ? try plan.given.replacing(policy: try PolicyText(parsing: octets))
+        : try ConfigurationDocument(parsing: octets)
       guard document.gateway.deployment != .factory else {
-        return refuse(
-          client, "config apply: gateway.deployment: factory is for boxes in the carton")
+        return refuse(client, "\(verb): gateway.deployment: factory is for boxes in the carton")
       }
-      apply(document, "config apply", confirmWithinSeconds: confirmWithinSeconds, for: client)
+      apply(document, verb, confirmWithinSeconds: seconds, for: client)
     } catch { refuse(client, "\(error)") }
   }
 
@@ -55,14 +64,10 @@ extension Supervisor {
     let missing = candidate.missingPorts
     if !missing.isEmpty && !candidate.isFactory { return missing.joined(separator: "\n") }
     // Sessions that another policy of the same epoch has judged would not be judged again.
-    let (version, epoch) = (candidate.given.policy.version, candidate.given.policy.epoch)
     let judges = [(plan, "is in force"), (takenBack, "was in force and taken back")]
-    for case (let other?, let words) in judges
-    where !other.isFactory && other.given.policy.epoch == epoch
-      && other.policyHash != candidate.policyHash
-    {
-      return "policy.version: \(version) has the epoch of \(other.given.policy.version), which "
-        + "\(words) with other rules; raise it, so that live sessions are judged again"
+    for case (let other?, let words) in judges where !other.isFactory {
+      let problem = candidate.given.versionProblem(after: other.given, which: words)
+      if let problem { return problem.description }
     }
     return nil
   }

@@ -38,13 +38,7 @@ extension Supervisor {
     case .switchover: switchOver(client)
     case .drill: startDrill(request, for: client)
     case .configShow: show(client)
-    case .configApply:
-      guard let text = request.document else { return refuse(client, "config apply: no document") }
-      let seconds = request.confirmWithinSeconds
-      if let seconds, !(1...86_400).contains(seconds) {
-        return refuse(client, "config apply: \(seconds) s is not in 1…86400")
-      }
-      apply(text, confirmWithinSeconds: seconds, for: client)
+    case .configApply, .policyApply: apply(request, for: client)
     case .configConfirm: confirm(for: client)
     case .configRollback: rollBack(for: client)
     case .overview, .networkConfigure, .subinterfaceConfigure, .proxyConfigure, .activate,

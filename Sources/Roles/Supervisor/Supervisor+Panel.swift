@@ -44,10 +44,8 @@ extension Supervisor {
     case .updateReturn: returnToPrevious(client)
     case .suspend: suspend(true, client)
     case .resume: suspend(false, client)
-    case .status, .leases, .switchover, .drill, .events, .configApply, .configConfirm,
-      .configRollback,
-      .configShow,
-      .version:
+    case .status, .leases, .switchover, .drill, .events, .configApply, .policyApply,
+      .configConfirm, .configRollback, .configShow, .version:
       preconditionFailure("handled before")
     }
   }

@@ -2,6 +2,7 @@ import Configuration
 import FoundationEssentials
 import Linux
 import Messages
+import Policy
 import Store
 import Testing
 import Wire
@@ -200,6 +201,53 @@ struct AddressReturnTests {
       supervisor.repairNetwork(at: due)
       #expect(try hasLinkLocal())
       #expect(bench.supervisor.network.remove() == [])
+    }
+  }
+}
+
+@Suite(.enabled(if: OwnNamespace.isAllowed, "\(OwnNamespace.reason)"))
+struct PolicyApplyTests {
+  private func request(_ policy: String, within seconds: Int? = nil) -> ControlRequest {
+    var request = ControlRequest(.policyApply)
+    request.document = policy
+    request.confirmWithinSeconds = seconds
+    return request
+  }
+
+  @Test("a policy takes the place of the one in force by the change of any document, or not at all")
+  func apply() throws {
+    let policy = """
+      {"schema": 1, "version": 2, "zones": {"lan": {"ports": ["ge2"]}},
+       "defaults": {"action": "deny"}}
+      """
+    try OwnNamespace.run {
+      try OwnNamespace.makePorts("ge1", "ge2", "ge3", "ge4")
+      let given = try NodeNetworkTests.document()
+      let bench = try Bench(Plan(given))
+      let supervisor = bench.supervisor
+      for (refused, seconds) in [
+        ("[]", nil), ("{", nil), (policy, 0),
+        // Other rules under one epoch, and a port that is not there.
+        (policy.replacing("\"version\": 2", with: "\"version\": 256"), nil),
+        (policy.replacing("ge2", with: "ge7"), nil),
+      ] {
+        supervisor.handle(request(refused, within: seconds), from: .socket(1))
+        #expect(supervisor.plan.given == given)
+        let isChanging = supervisor.change != nil
+        #expect(!isChanging, "\(refused)")
+      }
+      supervisor.handle(request(policy, within: 60), from: .socket(1))
+      let changed = supervisor.plan.given
+      #expect(changed.policy.version == 2 && changed.policy.zones.map(\.name) == ["lan"])
+      #expect(changed.ha == given.ha && changed.routes == given.routes)
+      #expect(supervisor.change?.confirmWithinSeconds == 60)
+      #expect(try bench.events().last == "configuration 1 applied")
+      supervisor.handle(ControlRequest(.configRollback), from: .socket(2))
+      #expect(supervisor.plan.given == given)
+      // What was taken back cannot come again with other rules.
+      let other = policy.replacing("\"lan\"", with: "\"inside\"")
+      supervisor.handle(request(other), from: .socket(1))
+      #expect(supervisor.plan.given == given)
     }
   }
 }
