@@ -60,7 +60,7 @@ let layers: [[Target]] = [
   // Layer 3
   pure("Configuration", "Wire", "JSON", "Policy"),
   // Layer 4
-  pure("Messages", "Wire"),
+  pure("Messages", "Wire", "JSON"),
   pure("Activation", "Wire", "JSON", "Messages"),
   pure("ConsoleMenu", "Wire", "Messages", "Activation", testData: ["Transcripts"]),
   pure("PortalPages", "Wire", "HTTP", "Activation"),
@@ -104,7 +104,7 @@ let layers: [[Target]] = [
   system(
     "Verbs",
     [
-      "Wire", "Netlink", "Configuration", "Policy", "Update", "Messages", "Activation",
+      "Wire", "JSON", "Netlink", "Configuration", "Policy", "Update", "Messages", "Activation",
       "ConsoleMenu", "Linux", "CLinux",
     ]),
   system(

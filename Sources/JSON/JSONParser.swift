@@ -1,11 +1,13 @@
 /// Where and why a text is not JSON.
-public struct JSONSyntaxError: Error, Hashable, Sendable {
+public struct JSONSyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Line of the offending octet, from 1.
   public let line: Int
   /// Octet within the line, from 1.
   public let column: Int
   /// What was expected there.
   public let message: String
+
+  public var description: String { "line \(line), column \(column): \(message)" }
 }
 
 /// Reads one JSON text (RFC 8259), strictly: UTF-8, no comments, no trailing commas, nothing after
@@ -13,7 +15,7 @@ public struct JSONSyntaxError: Error, Hashable, Sendable {
 public struct JSONParser {
   /// Bounds that keep a hostile text from using more than its share.
   public enum Limits {
-    /// Largest text, in octets.
+    /// Largest text, in octets, where the reader names no other bound.
     public static let textBytes = 4 << 20
     /// Deepest nesting of lists and objects.
     public static let depth = 32
@@ -22,11 +24,13 @@ public struct JSONParser {
   private let bytes: [UInt8]
   private var position = 0
 
-  /// Reads `bytes` whole.
-  public static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
+  /// Reads `bytes` whole, at most `limitBytes` of them.
+  public static func parse(
+    _ bytes: [UInt8], limitBytes: Int = Limits.textBytes
+  ) throws(JSONSyntaxError) -> JSONValue {
     var parser = JSONParser(bytes: bytes)
-    guard bytes.count <= Limits.textBytes else {
-      throw parser.error("the text is longer than \(Limits.textBytes) octets")
+    guard bytes.count <= limitBytes else {
+      throw parser.error("the text is longer than \(limitBytes) octets")
     }
     let value = try parser.value(depth: 0)
     parser.skipSpace()

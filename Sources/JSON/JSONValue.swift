@@ -1,6 +1,6 @@
 /// A JSON value (RFC 8259) that keeps what ordinary decoders lose: the order of keys, keys given
 /// twice, and numbers as they were written.
-public indirect enum JSONValue: Hashable, Sendable {
+public enum JSONValue: Hashable, Sendable {
   /// `null`.
   case null
   /// `true` or `false`.
@@ -45,6 +45,16 @@ public indirect enum JSONValue: Hashable, Sendable {
     case .string: "a string"
     case .array: "a list"
     case .object: "an object"
+    }
+  }
+
+  /// The value as a message shows it: lists, objects and long texts by their kind.
+  public var excerpt: String {
+    switch self {
+    case .number(let digits) where digits.utf8.count <= 20: digits
+    case .string(let text) where text.utf8.count <= 60: pretty.dropLast().description
+    case .bool(let flag): "\(flag)"
+    case .null, .number, .string, .array, .object: kind
     }
   }
 }

@@ -1,5 +1,5 @@
-import FoundationEssentials
 import Glibc
+import JSON
 import Linux
 import Messages
 import Wire
@@ -23,12 +23,12 @@ struct ControlClient {
   /// The same, but a refusal is an answer too, for verbs that have more to show than its words.
   func answer(to request: ControlRequest, patience: Interval) throws -> ControlAnswer {
     let line: [UInt8]
-    do {
-      line = try exchange(Array(try JSONEncoder().encode(request)) + [10], patience)
-    } catch let error as SystemError {
+    do throws(SystemError) {
+      line = try exchange(request.line + [10], patience)
+    } catch {
       throw Refusal.failed(words(error))
     }
-    return try JSONDecoder().decode(ControlAnswer.self, from: Data(line))
+    return try ControlAnswer(line: line)
   }
 
   /// The status document.
@@ -54,6 +54,9 @@ struct ControlClient {
         throw SystemError(call: "read", code: ECONNRESET, subject: "control.sock")
       }
       answer += piece
+      guard answer.count <= ControlAnswer.lineLimitBytes else {
+        throw SystemError(call: "read", code: EMSGSIZE, subject: "answer")
+      }
     }
     return answer
   }
@@ -70,8 +73,9 @@ struct ControlClient {
 }
 
 /// Prints a value as JSON, keys sorted, one document.
-func printJSON(_ value: some Encodable) throws {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  print(String(decoding: try encoder.encode(value), as: UTF8.self))
+func printJSON(_ value: some Encodable) throws { print(try jsonText(value)) }
+
+/// What is printed: a contract with whoever reads `--json`.
+func jsonText(_ value: some Encodable) throws -> String {
+  String(decoding: try JSONValue(encoding: value).indented, as: UTF8.self)
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Linux
 import Messages
 import Wire

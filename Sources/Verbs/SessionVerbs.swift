@@ -33,7 +33,8 @@ enum SessionVerbs {
     print("\(matches) sessions\(matches > shown.count ? ", \(shown.count) shown" : "")")
   }
 
-  private struct Listing: Encodable {
+  /// What `sessions --json` prints.
+  struct Listing: Encodable {
     let matches: Int
     let sessions: [Session]
   }

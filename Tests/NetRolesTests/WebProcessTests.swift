@@ -1,5 +1,4 @@
 import CLinux
-import FoundationEssentials
 import Glibc
 import HTTP
 import Linux
@@ -65,12 +64,11 @@ private final class RunningWeb {
 
   private func serve() throws {
     guard case .control(let number, let line)? = try next() else { return }
-    let request = try JSONDecoder().decode(ControlRequest.self, from: Data(line))
+    let request = try ControlRequest(line: line)
     if request.verb != .overview { asked.append(request) }
     let answer = request.verb == .overview ? picture : ControlAnswer(done: true, "")
     _ = try channel.send(
-      Command.controlAnswer(request: number, line: Array(try JSONEncoder().encode(answer)))
-        .encoded)
+      Command.controlAnswer(request: number, line: try answer.line).encoded)
   }
 
   private func next() throws -> Report? {

@@ -213,9 +213,8 @@ private final class Reports {
       else { throw Silence() }
       line += piece
     }
-    let request = try JSONDecoder().decode(ControlRequest.self, from: Data(line))
-    _ = try client.write(
-      Array(try JSONEncoder().encode(ControlAnswer(done: true, ""))) + [10])
+    let request = try ControlRequest(line: line)
+    _ = try client.write(try ControlAnswer(done: true, "").line + [10])
     #expect(request.verb == .lease)
     return request.lease ?? [:]
   }

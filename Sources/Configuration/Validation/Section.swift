@@ -146,17 +146,7 @@ struct Section {
     _ convert: (JSONValue) -> T?
   ) -> T? {
     if let converted = convert(value) { return converted }
-    problems.add(path, "\(shown(value)) is not \(expected)")
+    problems.add(path, "\(value.excerpt) is not \(expected)")
     return nil
-  }
-
-  /// A value as a message shows it; long ones by their kind.
-  private static func shown(_ value: JSONValue) -> String {
-    switch value {
-    case .number(let digits) where digits.utf8.count <= 20: digits
-    case .string(let text) where text.utf8.count <= 60: value.pretty.dropLast().description
-    case .bool(let flag): "\(flag)"
-    default: value.kind
-    }
   }
 }

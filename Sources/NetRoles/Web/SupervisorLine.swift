@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Linux
 import Messages
 import RoleChannel
@@ -31,24 +30,18 @@ final class SupervisorLine {
   /// Asks; `completion` gets the answer, nil when there is none in time.
   func ask(_ request: ControlRequest, _ completion: @escaping (ControlAnswer?) -> Void) {
     guard waiting.count < Limits.waiting else { return completion(nil) }
-    do {
-      let line = Array(try JSONEncoder().encode(request))
-      let number = nextNumber
-      nextNumber &+= 1
-      waiting[number] = Waiting(
-        deadline: MonotonicClock.now() + Limits.patience, completion: completion)
-      send(.control(request: number, line: line))
-    } catch {
-      // A request is made of texts and numbers only, and those can be written.
-      preconditionFailure("a control request cannot be encoded: \(error)")
-    }
+    let number = nextNumber
+    nextNumber &+= 1
+    waiting[number] = Waiting(
+      deadline: MonotonicClock.now() + Limits.patience, completion: completion)
+    send(.control(request: number, line: request.line))
   }
 
   /// Takes an answer; one that came too late is dropped.
   func answered(_ number: UInt32, _ line: [UInt8]) {
     guard let entry = waiting.removeValue(forKey: number) else { return }
     do {
-      entry.completion(try JSONDecoder().decode(ControlAnswer.self, from: Data(line)))
+      entry.completion(try ControlAnswer(line: line))
     } catch {
       // The supervisor is of the same build; what it writes and we cannot read is a bug of ours.
       send(.log(level: .error, text: "web: an answer cannot be read: \(error)"))

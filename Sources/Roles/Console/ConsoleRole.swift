@@ -1,6 +1,5 @@
 import CLinux
 import ConsoleMenu
-import FoundationEssentials
 import Glibc
 import Linux
 import Messages
@@ -63,7 +62,7 @@ final class ConsoleRole {
 
   private func answered(_ request: UInt32, _ octets: [UInt8]) {
     do {
-      let answer = try JSONDecoder().decode(ControlAnswer.self, from: Data(octets))
+      let answer = try ControlAnswer(line: octets)
       handle(.answered(request: request, answer))
     } catch {
       // Only the supervisor writes here; what it writes and we cannot read is a bug.
@@ -157,8 +156,6 @@ final class ConsoleRole {
   }
 
   private func send(_ number: UInt32, _ request: ControlRequest) {
-    do {
-      channel?.send(.control(request: number, line: Array(try JSONEncoder().encode(request))))
-    } catch { preconditionFailure("a request of texts and numbers can be written: \(error)") }
+    channel?.send(.control(request: number, line: request.line))
   }
 }

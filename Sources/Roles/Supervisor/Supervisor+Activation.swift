@@ -1,7 +1,6 @@
 import Activation
 import Configuration
 import Crypto
-import FoundationEssentials
 import JSON
 import Linux
 import Messages
@@ -195,10 +194,7 @@ extension Supervisor {
 
   private func keepAttempt() {
     guard let attempt else { return keep(setting: SettingName.attempt, nil) }
-    do {
-      let text = String(decoding: try JSONEncoder().encode(attempt), as: UTF8.self)
-      keep(setting: SettingName.attempt, text)
-    } catch { log.write(.error, "supervise", "activation cannot be kept: \(error)") }
+    keep(setting: SettingName.attempt, encoded(attempt))
   }
 
   /// After each wake-up: takes the steps that the supervisor sees by itself.

@@ -1,6 +1,5 @@
 import Activation
 import Configuration
-import FoundationEssentials
 import Linux
 import Messages
 import SQLite
@@ -12,14 +11,16 @@ extension Supervisor {
   /// Takes one line of a client.
   func handle(line: [UInt8], from client: ControlClient) {
     do {
-      let request = try JSONDecoder().decode(ControlRequest.self, from: Data(line))
+      let request = try ControlRequest(line: line)
       guard client.may(request.verb) else {
         return refuse(client, "\(request.verb.rawValue): not for this client")
       }
       handle(request, from: client)
     } catch {
-      // Whoever writes by hand learns the form; the decoder's words would name our types.
-      refuse(client, "control socket: the line is no request; expected {\"verb\": \"status\"}")
+      // Whoever writes by hand learns what is wrong, and the form.
+      refuse(
+        client,
+        "control socket: the line is no request (\(error)); expected {\"verb\": \"status\"}")
     }
   }
 
@@ -51,10 +52,8 @@ extension Supervisor {
 
   /// Sends an answer.
   func answer(_ client: ControlClient, _ answer: ControlAnswer) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      deliver(answer, Array(try encoder.encode(answer)), to: client)
+      deliver(answer, try answer.line, to: client)
     } catch { log.write(.error, "supervise", "answer cannot be written: \(error)") }
   }
 

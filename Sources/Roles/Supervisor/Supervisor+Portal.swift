@@ -1,8 +1,8 @@
 import Activation
 import CLinux
 import Configuration
-import FoundationEssentials
 import Glibc
+import JSON
 import Linux
 import Messages
 import SQLite
@@ -301,10 +301,8 @@ extension Supervisor {
 
   /// A value as JSON; what we encode ourselves always can be.
   func encoded(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      return String(decoding: try encoder.encode(value), as: UTF8.self)
+    do throws(JSONShapeError) {
+      return String(decoding: try JSONValue(encoding: value).compact, as: UTF8.self)
     } catch { preconditionFailure("our own values can be encoded: \(error)") }
   }
 }

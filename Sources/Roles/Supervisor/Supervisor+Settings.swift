@@ -1,5 +1,4 @@
 import Crypto
-import FoundationEssentials
 import JSON
 import Linux
 import Messages
@@ -73,7 +72,7 @@ extension Supervisor {
   func decoded<T: Decodable>(_ name: String) -> T? {
     guard let text = setting(name) else { return nil }
     do {
-      return try JSONDecoder().decode(T.self, from: Data(text.utf8))
+      return try JSONParser.parse(Array(text.utf8)).decode()
     } catch {
       log.write(.error, "supervise", "setting \(name) cannot be read: \(error)")
       return nil

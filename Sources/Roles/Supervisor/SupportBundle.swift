@@ -1,6 +1,6 @@
 import Configuration
-import FoundationEssentials
 import Glibc
+import JSON
 import Linux
 import Messages
 import Wire
@@ -176,9 +176,7 @@ struct SupervisorQuestion {
   /// The answer as JSON for people, or why there is none.
   func ask(_ request: ControlRequest) -> [UInt8] {
     do {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return Array(try encoder.encode(try answer(request)))
+      return try JSONValue(encoding: try answer(request)).indented
     } catch { return Array("(\(error))\n".utf8) }
   }
 
@@ -186,15 +184,16 @@ struct SupervisorQuestion {
   func answer(_ request: ControlRequest) throws -> ControlAnswer {
     let socket = try ControlSocket.connect(in: runDirectory)
     let end = MonotonicClock.now() + SupportBundle.Limits.answerPatience
-    var rest = (Array(try JSONEncoder().encode(request)) + [10])[...]
+    var rest = (request.line + [10])[...]
     while !rest.isEmpty, let count = try socket.write(rest) { rest = rest.dropFirst(count) }
     var line: [UInt8] = []
     while line.last != 10 {
       guard IPv4Connection.wait(socket.rawValue, until: end),
-        let piece = try socket.read(limit: 65_536), !piece.isEmpty
+        let piece = try socket.read(limit: 65_536), !piece.isEmpty,
+        line.count + piece.count <= ControlAnswer.lineLimitBytes
       else { throw SystemError(call: "read", code: ETIMEDOUT, subject: "control.sock") }
       line += piece
     }
-    return try JSONDecoder().decode(ControlAnswer.self, from: Data(line))
+    return try ControlAnswer(line: line)
   }
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Linux
 import Messages
 
@@ -22,7 +21,7 @@ final class ControlExchange {
     _ request: ControlRequest, in directory: String, _ reactor: Reactor,
     finished: @escaping (ControlAnswer) -> Void
   ) throws {
-    output = Array(try JSONEncoder().encode(request)) + [10]
+    output = request.line + [10]
     socket = try ControlSocket.connect(in: directory)
     try socket.setNonBlocking()
     self.reactor = reactor
@@ -56,7 +55,7 @@ final class ControlExchange {
 
   private func decode() {
     do {
-      finish(try JSONDecoder().decode(ControlAnswer.self, from: Data(input)))
+      finish(try ControlAnswer(line: input))
     } catch {
       finish(ControlAnswer(done: false, "The supervisor is of another version; restart it."))
     }

@@ -1,5 +1,5 @@
 import Activation
-import FoundationEssentials
+import JSON
 import Messages
 import Testing
 import Wire
@@ -91,8 +91,8 @@ import Wire
     attempt.privateKey = "key"
     attempt.deadline = Instant(nanoseconds: 5)
     attempt.fail(["no"], remedy: "yes", isFinal: true)
-    let data = try JSONEncoder().encode(attempt)
-    let read = try JSONDecoder().decode(ActivationAttempt.self, from: data)
+    let text = try JSONValue(encoding: attempt).compact
+    let read: ActivationAttempt = try JSONParser.parse(text).decode()
     #expect(read.privateKey == "key" && read.isFinal && read.failure == ["no"])
     #expect(read.steps == attempt.steps && read.deadline == nil)
   }
