@@ -9,6 +9,12 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
+/// The module of regular expressions stays out of what is shipped: it is a megabyte in each program.
+/// What else it has, such as `firstRange(of:)`, is in `Wire`.
+let lean =
+  strict + [
+    .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])
+  ]
 /// On every target: with it in only some, the imported C types clash (`fd_set` and others).
 let gnu: [CSetting] = [.define("_GNU_SOURCE")]
 
@@ -24,7 +30,7 @@ func system(
   _ name: String, _ dependencies: [Target.Dependency], testData: [String] = []
 ) -> [Target] {
   let module = Target.target(
-    name: name, dependencies: dependencies, cSettings: gnu, swiftSettings: strict)
+    name: name, dependencies: dependencies, cSettings: gnu, swiftSettings: lean)
   let tests = Target.testTarget(
     name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
     exclude: testData, cSettings: gnu, swiftSettings: strict)

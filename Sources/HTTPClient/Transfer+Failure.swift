@@ -1,6 +1,7 @@
 import CCurl
 import COpenSSL
 import Glibc
+import Wire
 
 extension Transfer {
   /// What an error of the library means: who failed, at which stage.

@@ -1,3 +1,5 @@
+import Wire
+
 /// A policy as chains and maps for the kernel.
 public struct Ruleset: Hashable, Sendable {
   /// A map with what is in it, each element as `key : value`.

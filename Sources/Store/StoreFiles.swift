@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import SQLite
+import Wire
 
 /// The files of the store: one database for each schema, never migrated in place.
 ///
@@ -56,9 +57,7 @@ struct StoreFiles {
   /// Removes every database but that of our schema, for a factory reset.
   func removeOthers() {
     for other in Directory.names(directory)
-    where other.wholeMatch(of: /ztb(-[0-9]+)?\.db.*/) != nil
-      && !isOurs(other)
-    {
+    where Self.isDatabase(other) && !isOurs(other) {
       unsafe unlink(directory + "/" + other)
     }
   }
@@ -76,7 +75,22 @@ struct StoreFiles {
 
   /// The number in `ztb-N.db`.
   private static func schema(_ name: String) -> Int? {
-    name.wholeMatch(of: /ztb-([0-9]+)\.db/).flatMap { Int($0.1) }
+    guard name.hasPrefix("ztb-"), name.hasSuffix(".db") else { return nil }
+    let number = name.dropFirst(4).dropLast(3)
+    return isNumber(number) ? Int(number) : nil
+  }
+
+  /// Whether a file is a database of any schema, or belongs to one: `ztb.db…`, `ztb-N.db…`.
+  private static func isDatabase(_ name: String) -> Bool {
+    guard name.hasPrefix("ztb"), let end = name.firstRange(of: ".db")?.lowerBound else {
+      return false
+    }
+    let middle = name[..<end].dropFirst(3)
+    return middle.isEmpty || middle.first == "-" && isNumber(middle.dropFirst())
+  }
+
+  private static func isNumber(_ text: Substring) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
   }
 
   /// The file to be copied; nil where there is none, on a new box.

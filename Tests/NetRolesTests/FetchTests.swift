@@ -186,13 +186,33 @@ struct FetchTests {
     #expect(world.reports.count == 1)
   }
 
+  @Test("software comes from the web or from the portal, by names that are whole")
+  func wholeNames() {
+    for text in ["http://a", "https://a/b?c", "http://[fd00::1]:8080/x"] {
+      #expect(FetchSource(text) == .web(text))
+    }
+    #expect(FetchSource("portal:1.2.3-rc+4") == .portal("1.2.3-rc+4"))
+    for text in [
+      "", "http://", "https:///a", "http://a b", "http://é", "ftp://a", "HTTP://a", "portal:",
+      "portal:1/2", "portal:1.2\n", "portal:é", "portal:١", " http://a",
+    ] {
+      #expect(FetchSource(text) == nil, "\(text)")
+    }
+  }
+
   @Test("only the rest that was asked for goes on, and only a strong mark says that it is")
   func answers() {
     func judge(_ status: Int, _ offset: UInt64, _ fields: HTTPField...) -> FetchAnswer {
       FetchAnswer(HTTPResponse(status, headers: fields), offset: offset)
     }
     #expect(judge(206, 4, HTTPField("content-range", "bytes 4-7/*")) == .rest(total: 0))
-    #expect(judge(206, 4, HTTPField("Content-Range", "bytes 4-7/x")) == .again)
+    for range in [
+      "bytes 4-7/x", "bytes 4-7/", "bytes 4-7", "bytes 4/8", "bytes 4--7/8", "bytes -7/8",
+      "bytes +4-7/8", "bytes 4-7/8/9", "octets 4-7/8", "bytes 4-99999999999999999999/8",
+    ] {
+      #expect(judge(206, 4, HTTPField("Content-Range", range)) == .again, "\(range)")
+    }
+    #expect(judge(206, 4, HTTPField("Content-Range", "bytes 4-7/8")) == .rest(total: 8))
     #expect(judge(206, 4) == .again)
     #expect(judge(206, 0, HTTPField("Content-Range", "bytes 0-7/8")) == .again)
     #expect(judge(416, 4) == .again)

@@ -215,7 +215,9 @@ struct StoreFilesTests {
     let state = StateDirectory()
     try state.makeLegacy("secret")
     let store = try state.open(1)
-    try state.put(database(4) + ".aside", Array("secret".utf8))
+    for name in [database(4) + ".aside", "ztb.db-wal", "ztb-99999999999999999999.db"] {
+      try state.put(name, Array("secret".utf8))
+    }
     try store.erase(keeping: "serial")
     #expect(state.names.allSatisfy { $0.hasPrefix(database(1)) })
     #expect(try store.setting("text") == nil)

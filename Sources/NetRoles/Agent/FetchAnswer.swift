@@ -57,11 +57,20 @@ private struct ContentRange {
   let total: UInt64
 
   init?(_ answer: HTTPResponse) {
-    guard let text = answer.header("Content-Range"),
-      let match = text.wholeMatch(of: /bytes ([0-9]+)-[0-9]+\/([0-9]+|\*)/),
-      let first = UInt64(match.1)
+    guard let text = answer.header("Content-Range"), text.hasPrefix("bytes ") else { return nil }
+    let parts = text.dropFirst(6).split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return nil }
+    let ends = parts[0].split(separator: "-", omittingEmptySubsequences: false)
+    guard ends.count == 2, let first = ContentRange.number(ends[0]),
+      ContentRange.number(ends[1]) != nil,
+      let total = parts[1] == "*" ? 0 : ContentRange.number(parts[1])
     else { return nil }
     self.first = first
-    total = UInt64(match.2) ?? 0
+    self.total = total
+  }
+
+  /// Digits only, and no more than are a number.
+  private static func number(_ text: Substring) -> UInt64? {
+    text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt64(text) : nil
   }
 }

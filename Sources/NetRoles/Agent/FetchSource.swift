@@ -10,14 +10,22 @@ enum FetchSource: Hashable {
 
   /// Reads what the supervisor says; nil when it is neither.
   init?(_ text: String) {
-    let isClean = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
-    if let version = text.wholeMatch(of: /portal:([0-9A-Za-z.+-]+)/)?.1 {
+    guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
+    if let version = FetchSource.rest(of: text, after: "portal:"), version.allSatisfy(isOfVersion) {
       self = .portal(String(version))
-    } else if isClean, text.wholeMatch(of: /https?:\/\/[^\/].*/) != nil {
+    } else if let place = FetchSource.rest(of: text, after: "http://")
+      ?? FetchSource.rest(of: text, after: "https://"), !place.hasPrefix("/")
+    {
       self = .web(text)
     } else {
       return nil
     }
+  }
+
+  /// What comes after a beginning; nil where there is nothing, or another beginning.
+  private static func rest(of text: String, after beginning: String) -> Substring? {
+    guard text.hasPrefix(beginning), text.utf8.count > beginning.utf8.count else { return nil }
+    return text.dropFirst(beginning.count)
   }
 
   /// The request for all of it; nil where the gateway has no portal to ask.
@@ -46,4 +54,9 @@ enum FetchSource: Hashable {
     request.reuseConnection = false
     return request
   }
+}
+
+/// A letter or digit, or a mark that stands in a version; the text is ASCII.
+private func isOfVersion(_ character: Character) -> Bool {
+  character.isLetter || character.isNumber || ".+-".contains(character)
 }

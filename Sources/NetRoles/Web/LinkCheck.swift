@@ -1,5 +1,6 @@
 import Activation
 import Crypto
+import Wire
 
 /// Why a link is not taken, in the words that people see.
 struct LinkRefusal: Error, Hashable {

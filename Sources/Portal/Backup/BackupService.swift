@@ -1,4 +1,5 @@
 import JSON
+import Wire
 
 // MARK: Backup and restore of a site
 

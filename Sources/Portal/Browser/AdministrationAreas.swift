@@ -1,5 +1,6 @@
 import HTTP
 import PortalPages
+import Wire
 
 /// Administration › Users.
 struct UsersArea {

@@ -1,18 +1,19 @@
 import Activation
 import PortalPages
+import Wire
 
 /// Events and audit records as people read them.
 enum EventWords {
   /// An event; a change of state shows the new one with its colour.
   static func row(_ event: SiteEvent) -> EventsPage.Row {
-    let arrow = " → "
-    let parts = event.kind == "state" ? event.text.split(separator: arrow) : []
-    guard parts.count == 2, let state = GatewayState(rawValue: String(parts[1])) else {
+    guard event.kind == "state", let arrow = event.text.firstRange(of: " → "),
+      let state = GatewayState(rawValue: String(event.text[arrow.upperBound...]))
+    else {
       return EventsPage.Row(
         time: event.time, gateway: event.gatewayName, text: event.text, cause: event.cause)
     }
     return EventsPage.Row(
-      time: event.time, gateway: event.gatewayName, text: "from \(parts[0])",
+      time: event.time, gateway: event.gatewayName, text: "from \(event.text[..<arrow.lowerBound])",
       cause: event.cause, state: state)
   }
 

@@ -2,6 +2,7 @@ import CCurl
 import CLinux
 import Glibc
 import Linux
+import Wire
 
 /// Sends mail over SMTP (RFC 5321) with libcurl, which knows STARTTLS, TLS and passwords.
 ///

@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import Wire
 
 /// Deployments › Sites, and their gateways.
 enum SiteRoutes {

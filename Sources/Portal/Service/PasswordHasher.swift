@@ -4,6 +4,7 @@ import Crypto
 import Glibc
 import JSON
 import Linux
+import Wire
 
 /// Computes scrypt (RFC 7914) without holding the loop up.
 protocol PasswordHasher: AnyObject {

@@ -1,4 +1,5 @@
 import HTTP
+import Wire
 
 /// Reads a form with files (`multipart/form-data`, RFC 7578) that comes in pieces. Fields are held,
 /// the file is handed on.

@@ -1,4 +1,5 @@
 import Messages
+import Wire
 
 /// Turns what is known of the pair into sentences: what is wrong, and what to do about it. Pure.
 struct HAAdvisor {
