@@ -87,9 +87,13 @@ extension Chains {
       let texts = ranges.map(PolicyCompiler.text)
       return "\(transport.name) dport { \(texts.joined(separator: ", ")) } return"
     }
+    // An ICMP error belongs to a connection of others: it is dropped, and their stamp stays.
+    let error =
+      "ct state related meta l4proto { 1, 58 } "
+      + "counter name \"\(PolicyCompiler.quarantinedCounter)\" drop"
     let end = Chains.ending(
       PolicyCompiler.quarantinedCounter, "quarantine", Chains.denialLimit, Chains.drop)
-    return Chain(name: Chains.quarantined, rules: whole + ports + end)
+    return Chain(name: Chains.quarantined, rules: whole + ports + [error] + end)
   }
 
   /// Denies. Without its stamp, what the other end still sends is stale from now on.

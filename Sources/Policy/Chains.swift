@@ -230,7 +230,7 @@ struct Chains {
       let counter = "counter name \"\(PolicyCompiler.quarantinedCounter)\" drop"
       rules += Chains.members("ct direction reply", counter)
     }
-    // What a kill switch closes is closed at once, whoever else has to wait to be judged again.
+    // What a kill switch closes has no moment more, whoever else has to wait to be judged again.
     if policy.killSwitch.level == .green {
       rules.append(
         "ct direction reply ct mark and 0xff000000 @\(PolicyCompiler.graceSet) \(Chains.pass)")

@@ -55,13 +55,14 @@ public enum PolicyCompiler {
 
   /// Accepts connections of other epochs, or judged under other hours, in reply direction for 3 seconds, so that one-way
   /// transfers have time to be judged again after a change of policy or of role. To be run behind a
-  /// ruleset in its transaction, or by itself; the kernel ends it, and a later ruleset leaves it alone.
+  /// ruleset in its transaction, or by itself; the kernel ends it, and what is later leaves it alone.
   public static func grace(_ epochs: Set<UInt8>) -> String {
-    let elements = epochs.sorted().map {
-      "\(Chains.text(Chains.stamp($0, 0))) timeout \(graceSeconds)s"
-    }
-    return "flush set \(table) \(graceSet)\n"
-      + "add element \(table) \(graceSet) { \(elements.joined(separator: ", ")) }\n"
+    epochs.sorted().map { epoch in
+      let stamp = Chains.text(Chains.stamp(epoch, 0))
+      let add = "add element \(table) \(graceSet) { \(stamp) timeout \(graceSeconds)s }\n"
+      // One that is there keeps its end; without it nothing could be deleted.
+      return add + "delete element \(table) \(graceSet) { \(stamp) }\n" + add
+    }.joined()
   }
 
   /// Fills the quarantine with who counts at `time`, in seconds since 1970. To be run in one

@@ -192,7 +192,8 @@ import Wire
     #expect(!ruleset.text.contains("flush set"))
     #expect(
       PolicyCompiler.grace([42]) == """
-        flush set inet ztb grace
+        add element inet ztb grace { 0x2a000000 timeout 3s }
+        delete element inet ztb grace { 0x2a000000 }
         add element inet ztb grace { 0x2a000000 timeout 3s }
 
         """)

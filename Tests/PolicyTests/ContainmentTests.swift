@@ -178,6 +178,7 @@ import Wire
         """
         chain quarantined {
         meta l4proto 1 return
+        ct state related meta l4proto { 1, 58 } counter name "c_quarantined" drop
         counter name "c_quarantined"
         limit name "l_denied" log prefix "ztb quarantine " group 5 snaplen 128
         ct mark set 0

@@ -1,4 +1,5 @@
 import Configuration
+import Glibc
 import Linux
 import Messages
 import Policy
@@ -221,13 +222,15 @@ final class PolicyEnforcer {
       // Nor is it where somebody else had a transaction meanwhile.
       if (try? transact(deltas)) != nil, generation != nil { return .delta }
     }
-    let before = identityInKernel()
+    let inKernel = identityInKernel()
+    // Where it is gone its connections are there still.
+    let before = inKernel.isEmpty ? wanted?.ruleset.identity ?? [] : inKernel
     let texts = next.ruleset.texts(over: before)
     try replace(by: next, texts.rules + quarantine)
     if !before.isEmpty { awaitPackets() }
     // Also what was allowed since the first transaction, which carries the epoch of before.
-    let granted = epoch ?? before.first.map { PolicyDocument.epoch(of: $0) }
-    try transact(texts.stamp + (granted.map { PolicyCompiler.grace([$0]) } ?? ""))
+    let granted = [epoch, before.first.map { PolicyDocument.epoch(of: $0) }].compactMap { $0 }
+    try transact(texts.stamp + PolicyCompiler.grace(Set(granted)))
     return .whole
   }
 
@@ -273,7 +276,8 @@ final class PolicyEnforcer {
     do {
       try ProcessorBarrier.wait()
     } catch {
-      // A kernel that cannot is no reason to have no policy.
+      // A kernel that cannot is no reason to have no policy. So long nothing keeps a processor.
+      usleep(20_000)
     }
   }
 
@@ -282,10 +286,19 @@ final class PolicyEnforcer {
   private func transact(_ text: String, isWhole: Bool = false) throws(NftablesError) {
     // Without a number the next load is whole.
     let before = try? KernelRulesets.generation()
-    let isKnown = isWhole || generation == before
+    let wasKnown = generation == before
+    let isKnown = isWhole || wasKnown
     generation = nil
     let begun = MonotonicClock.now()
-    try nftables.run(text)
+    do throws(NftablesError) {
+      try nftables.run(text)
+    } catch {
+      // One that is refused leaves everything as it was.
+      if wasKnown, before != nil, (try? KernelRulesets.generation()) == before {
+        generation = before
+      }
+      throw error
+    }
     transactionsTook = transactionsTook + (MonotonicClock.now() - begun)
     // Here too. After the last number the kernel goes on with 1.
     let after = try? KernelRulesets.generation()

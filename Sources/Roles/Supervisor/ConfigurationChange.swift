@@ -10,6 +10,8 @@ struct ConfigurationChange {
   let confirmWithinSeconds: Int?
   /// Who asked, until it has its answer.
   var client: ControlClient?
+  /// In which words; every refusal begins with them.
+  let verb: String
   /// Version at the portal; nil: not from there.
   let portalVersion: UInt64?
   /// Number of the event that tells that it is in force, 0 before: the portal has seen us under the new configuration when

@@ -52,7 +52,7 @@ extension Supervisor {
       note("config.applied", "configuration \(number) applied", verb)
       change = ConfigurationChange(
         previous: plan, number: number, confirmWithinSeconds: confirmWithinSeconds,
-        client: client, portalVersion: portalVersion,
+        client: client, verb: verb, portalVersion: portalVersion,
         phase: .settling([], deadline: deadline))
       let settling = put(candidate)
       change?.phase = .settling(settling, deadline: deadline)
@@ -96,7 +96,7 @@ extension Supervisor {
       return refuse(client, "config rollback: no change waits for a confirmation")
     }
     if let waiting = change.client {
-      refuse(waiting, "config apply: rolled back by another client")
+      refuse(waiting, "\(change.verb): rolled back by another client")
     }
     revert("config rollback")
     answer(client, ControlAnswer(done: true, "configuration \(change.number) rolled back"))
@@ -112,9 +112,11 @@ extension Supervisor {
 
   /// A role cannot use the configuration.
   func failChange(_ reason: String) {
-    guard case .settling = change?.phase, let client = change?.client else { return }
+    guard let failed = change, case .settling = failed.phase, let client = failed.client else {
+      return
+    }
     revert(reason)
-    refuse(client, "config apply: \(reason); the last configuration is in force again")
+    refuse(client, "\(failed.verb): \(reason); the last configuration is in force again")
   }
 
   /// The time for the roles, or for the operator, is over.

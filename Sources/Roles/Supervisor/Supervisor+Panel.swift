@@ -215,7 +215,7 @@ extension Supervisor {
     }
     let serial = serial
     let profile = plan.given.gateway.profile
-    if let waiting = change?.client { refuse(waiting, "config apply: factory reset") }
+    if let change, let waiting = change.client { refuse(waiting, "\(change.verb): factory reset") }
     do throws(StoreError) {
       try store.erase(keeping: SettingName.serial)
     } catch { return refuse(client, "factory-reset: nothing was forgotten: \(error)") }
