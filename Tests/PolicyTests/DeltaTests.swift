@@ -14,6 +14,22 @@ import Wire
 
   private let old = Self.compile()
 
+  /// The two chains of version 43.
+  private static let stamp43 = """
+    flush chain inet ztb ok
+    flush chain inet ztb current
+    table inet ztb {
+    chain ok {
+    ct mark set 0x2c000000
+    meta priority set 0
+    meta mark set 0x80000000 accept
+    }
+    chain current {
+    ct mark 0x2c000000 meta mark set 0x80000000 accept
+    }
+    }
+    """
+
   @Test("nothing is said about what stays")
   func nothing() {
     #expect(old.delta(from: old) == "\n")
@@ -23,18 +39,7 @@ import Wire
   func version() {
     #expect(
       Self.compile { $0.version = 43 }.delta(from: old) == """
-        flush chain inet ztb ok
-        flush chain inet ztb current
-        table inet ztb {
-        chain ok {
-        ct mark set 0x2c000000
-        meta priority set 0
-        meta mark set 0x80000000 accept
-        }
-        chain current {
-        ct mark 0x2c000000 meta mark set 0x80000000 accept
-        }
-        }
+        \(Self.stamp43)
         delete element inet ztb loaded { 0 }
         add element inet ztb loaded { 0 : 43 }
 
@@ -110,18 +115,7 @@ import Wire
     #expect(
       steps[1].hasPrefix(
         """
-        flush chain inet ztb ok
-        flush chain inet ztb current
-        table inet ztb {
-        chain ok {
-        ct mark set 0x2c000000
-        meta priority set 0
-        meta mark set 0x80000000 accept
-        }
-        chain current {
-        ct mark 0x2c000000 meta mark set 0x80000000 accept
-        }
-        }
+        \(Self.stamp43)
         delete element inet ztb rules {
         """))
     #expect(steps[1].contains("delete chain inet ztb \(web)\n"))
