@@ -33,6 +33,8 @@ extension PolicyConfiguration: WireCodable {
 public enum PolicyCommand: Hashable, Sendable {
   /// The node became active: accept the previous epoch in reply direction for a while.
   case promoted
+  /// Follow packets of one connection through the rules for a while.
+  case trace(PacketTrace)
 }
 
 extension PolicyCommand: WireCodable {
@@ -41,6 +43,7 @@ extension PolicyCommand: WireCodable {
     let tag = try reader.uint8()
     switch tag {
     case 0: self = .promoted
+    case 1: self = .trace(try PacketTrace(from: &reader))
     default: throw .invalid(offset: offset, value: UInt64(tag))
     }
   }
@@ -49,7 +52,62 @@ extension PolicyCommand: WireCodable {
     switch self {
     case .promoted:
       writer.uint8(0)
+    case .trace(let value):
+      writer.uint8(1)
+      value.write(into: &writer)
     }
+  }
+}
+
+/// Which packets the kernel tells of as they pass its rules, and for how long.
+public struct PacketTrace: Hashable, Sendable {
+  /// How long at most.
+  public static let seconds: ClosedRange<UInt16> = 1...302
+
+  /// Number that whoever asks has chosen, by which the kernel shows that this one is in force.
+  public var number: UInt32
+  /// Who sends them.
+  public var source: IPAddress
+  /// Whom they are for, of the same family, before any translation of ours.
+  public var destination: IPAddress
+  /// IP protocol number.
+  public var protocolNumber: UInt8
+  /// Destination port; 0 where the protocol has none.
+  public var port: UInt16
+  /// How long, within ``seconds``.
+  public var duration: UInt16
+
+  /// Joins the parts.
+  public init(
+    number: UInt32, source: IPAddress, destination: IPAddress, protocolNumber: UInt8, port: UInt16,
+    duration: UInt16
+  ) {
+    self.number = number
+    self.source = source
+    self.destination = destination
+    self.protocolNumber = protocolNumber
+    self.port = port
+    self.duration = duration
+  }
+}
+
+extension PacketTrace: WireCodable {
+  public init(from reader: inout ByteReader) throws(WireError) {
+    number = try reader.uint32()
+    source = try IPAddress(from: &reader)
+    destination = try IPAddress(from: &reader)
+    protocolNumber = try reader.uint8()
+    port = try reader.uint16()
+    duration = try reader.uint16()
+  }
+
+  public func write(into writer: inout ByteWriter) {
+    writer.uint32(number)
+    source.write(into: &writer)
+    destination.write(into: &writer)
+    writer.uint8(protocolNumber)
+    writer.uint16(port)
+    writer.uint16(duration)
   }
 }
 

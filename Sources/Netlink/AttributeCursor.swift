@@ -84,6 +84,11 @@ struct AttributeCursor {
   func octets(_ message: RawSpan) -> [UInt8] {
     unsafe message.extracting(offset..<end).withUnsafeBytes { unsafe [UInt8]($0) }
   }
+
+  /// The name that the value is; it ends with a zero.
+  func name(_ message: RawSpan) -> String {
+    String(decoding: octets(message).prefix { $0 != 0 }, as: UTF8.self)
+  }
 }
 
 extension RawSpan {

@@ -31,9 +31,7 @@ public struct NamedCounter: Hashable, Sendable {
     var kind: UInt32 = 0
     while try attributes.next(message, &type, &payload) {
       switch type {
-      case Object.name:
-        // Ends with a zero.
-        name = String(decoding: payload.octets(message).prefix { $0 != 0 }, as: UTF8.self)
+      case Object.name: name = payload.name(message)
       case Object.type: kind = try payload.uint32(message, type)
       case Object.data:
         var (values, inner, value) = (payload, UInt16(0), AttributeCursor(0, 0))

@@ -13,6 +13,8 @@ public struct NetlinkMessage: Hashable, Sendable {
     /// How many transactions of nftables there were, in answer to ``MessageBatch/askGeneration()``,
     /// or with news of one.
     case generation(UInt32)
+    /// What a chain made of a packet that is followed.
+    case trace(TraceStep)
     /// The request with this sequence number was done.
     case acknowledged
     /// The request with this sequence number failed with this positive `errno`.
@@ -88,6 +90,10 @@ public struct NetlinkReader {
       guard end - start >= Header.size else { throw .truncated(offset: start) }
       let number = try RulesetGeneration.parse(datagram, AttributeCursor(start + Header.size, end))
       return number.map { .generation($0) } ?? .other(type: type)
+    }
+    if type == TraceStep.messageType {
+      guard end - start >= Header.size else { throw .truncated(offset: start) }
+      return .trace(try TraceStep(datagram, AttributeCursor(start + Header.size, end)))
     }
     let (subsystem, kind) = (type >> 8, type & 0xff)
     guard subsystem == Header.connections || subsystem == Header.expectations,

@@ -17,7 +17,9 @@ public enum PolicyCompiler {
   /// The table.
   public static let table = "inet \(tableName)"
   /// A table of its own that forwards nothing but what the policy has accepted.
-  public static let guardTable = "inet ztb_guard"
+  public static let guardTable = "inet \(guardTableName)"
+  /// Its name.
+  static let guardTableName = "ztb_guard"
   /// What accepted packets carry between the two tables.
   static let passMark = "0x80000000"
   /// Counts packets that no rule is about.

@@ -42,19 +42,20 @@ enum ConfigurationVerbs {
   }
 
   private static let apply = Verb(
-    words: ["config", "apply"], synopsis: "FILE [--confirm-within SECONDS]",
+    words: ["config", "apply"], synopsis: "FILE [--confirm-within SECONDS] [--canary NAMES]",
     summary: "put a configuration document in force",
     details: """
         --confirm-within SECONDS  1…86400: take the change back unless it is confirmed
                                   in time (ztb config confirm); without this
                                   option it is kept at once
+      \(canaryHelp)
 
       What ztb config show printed is a backup; applying it restores it.
 
       Changes of policy, translation, helpers and routes reach a working gateway; any
       other change makes it hand over and start again.
       """,
-    options: ["--confirm-within"], operands: 1...1
+    options: ["--confirm-within", "--canary"], operands: 1...1
   ) { invocation in
     let text = try read(invocation.operands[0])
     do throws(ConfigurationProblems) {
@@ -64,13 +65,32 @@ enum ConfigurationVerbs {
     try apply(.configApply, text, invocation)
   }
 
+  /// The lines about the option in the help of whatever applies.
+  static let canaryHelp = """
+      --canary NAMES            keep it as soon as these are there under it, and
+                                take it back where one is not in time (60 s, or
+                                --confirm-within). With commas between them:
+                                  management  the page on the management port
+                                  controller  the portal, by a new connection
+                                  peer        the other node
+    """
+
   /// Asks for a change, to be confirmed as the options say.
   static func apply(
     _ verb: ControlRequest.Verb, _ text: [UInt8], _ invocation: Invocation
   ) throws {
     var request = ControlRequest(verb)
     request.document = String(decoding: text, as: UTF8.self)
-    if invocation.options["--confirm-within"] != nil {
+    request.canaries = try invocation.options["--canary"]?.split(
+      separator: ",", omittingEmptySubsequences: false
+    ).map { word in
+      guard let canary = Canary(rawValue: String(word)) else {
+        let names = Canary.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Refusal.usage("--canary: '\(word)' is none of \(names)")
+      }
+      return canary
+    }
+    if invocation.options["--confirm-within"] != nil || request.canaries != nil {
       request.confirmWithinSeconds = try invocation.number(
         "--confirm-within", in: 1...86_400, default: 60)
     }

@@ -31,7 +31,7 @@ enum KernelDump {
         case .flow, .counter: body(message.body)
         case .done: return true
         case .failed(let code): throw SystemError(call: "dump", code: code, subject: subject)
-        case .expectation, .generation, .acknowledged, .other: break
+        case .expectation, .generation, .trace, .acknowledged, .other: break
         }
       }
       return false

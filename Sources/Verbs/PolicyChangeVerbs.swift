@@ -69,18 +69,19 @@ enum PolicyChangeVerbs {
   }
 
   private static let apply = Verb(
-    words: ["policy", "apply"], synopsis: "FILE [--confirm-within SECONDS]",
+    words: ["policy", "apply"], synopsis: "FILE [--confirm-within SECONDS] [--canary NAMES]",
     summary: "put a policy in force",
     details: """
         --confirm-within SECONDS  1…86400: take the change back unless it is
                                   confirmed in time (ztb policy confirm); without
                                   this option it is kept at once
+      \(ConfigurationVerbs.canaryHelp)
 
       \(forms)
       The same as config apply with the document in force and this policy in it:
       a working gateway goes on, and sessions are judged again.
       """,
-    options: ["--confirm-within"], operands: 1...1
+    options: ["--confirm-within", "--canary"], operands: 1...1
   ) { invocation in
     let name = invocation.operands[0]
     let text = try ConfigurationVerbs.read(name)

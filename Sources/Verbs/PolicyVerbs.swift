@@ -27,7 +27,7 @@ enum PolicyVerbs {
 
   private static let explain = Verb(
     words: ["policy", "explain"],
-    synopsis: "--from IP --to IP --service WHAT [--at TIME] [--file FILE]",
+    synopsis: "--from IP --to IP --service WHAT [OPTIONS]",
     summary: "whether a connection may be opened, and by which rule",
     details: """
         --from IP        who opens the connection
@@ -38,10 +38,13 @@ enum PolicyVerbs {
         --at TIME        then instead of now, such as 2026-11-28T18:00:00+01:00:
                          schedules, and who is still in quarantine
         --file FILE      by this document instead of the one in force
+        --live SECONDS   1…\(LiveTrace.longest): then also watch such packets, as they come by this
+                         node, and say of each what the kernel did with it
 
-      Answers from the document alone. Exit status 0 also when it is denied.
+      Answers from the document alone; --live from the kernel, too, as user 0 in the
+      gateway's network namespace. Exit status 0 also when it is denied.
       """,
-    options: ["--from", "--to", "--service", "--at", "--file"]
+    options: ["--from", "--to", "--service", "--at", "--file", "--live"]
   ) { invocation in
     let from = try address(invocation, "--from")
     let to = try address(invocation, "--to")
@@ -51,8 +54,21 @@ enum PolicyVerbs {
       throw Refusal.usage("--service: \(other.name) is not of the family of \(from)")
     }
     let time = try time(invocation)
-    let answer = try document(invocation).explain(
+    let document = try document(invocation)
+    let answer = document.explain(
       from: from, to: to, protocolNumber: number, port: port, at: time)
+    if invocation.options["--live"] != nil {
+      if let other = ["--at", "--file"].first(where: { invocation.options[$0] != nil }) {
+        throw Refusal.usage("\(other): live is what is in force now; leave one of them out")
+      }
+      let seconds = try invocation.number("--live", in: 1...LiveTrace.longest, default: 0)
+      let live = LiveTrace(
+        trace: PacketTrace(
+          number: .random(in: 1 ... .max), source: from, destination: to, protocolNumber: number,
+          port: port, duration: UInt16(seconds) + LiveTrace.margin),
+        seconds: seconds, rules: document.policy.rules, explanation: answer)
+      return try live.run(invocation)
+    }
     if invocation.isJSON { return try printJSON(ExplanationOutput(answer)) }
     print(answer.text)
   }
@@ -111,82 +127,5 @@ enum PolicyVerbs {
       throw Refusal.usage("--service: \(parts[1]) is not a port 1…65535")
     }
     return (number, port)
-  }
-}
-
-extension PolicyExplanation {
-  /// Some lines for people.
-  fileprivate var text: String {
-    let verdict =
-      switch outcome {
-      case .allowed(let rule): "allowed by rule \(rule)"
-      case .denied(let rule): "denied by rule \(rule)"
-      case .deniedByDefault: "denied: no rule allows it"
-      case .quarantined(let address): "denied: \(address) is in quarantine"
-      case .closed(let level): "denied: the kill switch is at \(level.rawValue)"
-      case .monitored(let rule?): "allowed in mode monitor: rule \(rule) would deny it"
-      case .monitored(nil): "allowed in mode monitor: no rule allows it"
-      case .notForwarded(let reason): "not forwarded: \(reason)"
-      }
-    var lines = [verdict, "from \(from.text)", "to   \(to.text)"]
-    if let forward {
-      lines.append("by   port forward \(forward.id) of \(forward.address)")
-    }
-    if let translation {
-      let address = translation.to.map { "\($0)" } ?? "the interface's own address"
-      lines.append("leaves as \(address)\(translation.randomPorts ? ", port chosen anew" : "")")
-    }
-    return lines.joined(separator: "\n")
-  }
-}
-
-extension PolicyExplanation.End {
-  fileprivate var text: String {
-    let way = interface.map { "by \($0)" } ?? "no way there"
-    let place = zone.map { ", zone \($0)" } ?? (interface == nil ? "" : ", in no zone")
-    return "\(address) \(way)\(place)\(group.map { ", group \($0)" } ?? "")"
-  }
-}
-
-/// What `policy explain --json` prints.
-private struct ExplanationOutput: Encodable {
-  struct End: Encodable {
-    let address: String
-    let interface: String?
-    let zone: String?
-    let group: String?
-
-    init(_ end: PolicyExplanation.End) {
-      address = "\(end.address)"
-      interface = end.interface
-      zone = end.zone
-      group = end.group
-    }
-  }
-
-  let verdict: String
-  let rule: String?
-  let reason: String?
-  let from: End
-  let to: End
-  let translatedTo: String?
-  let portForward: String?
-
-  init(_ answer: PolicyExplanation) {
-    from = End(answer.from)
-    to = End(answer.to)
-    portForward = answer.forward?.id
-    translatedTo = answer.translation.map { $0.to.map { "\($0)" } ?? "masquerade" }
-    switch answer.outcome {
-    case .allowed(let id): (verdict, rule, reason) = ("allowed", id, nil)
-    case .denied(let id): (verdict, rule, reason) = ("denied", id, nil)
-    case .deniedByDefault: (verdict, rule, reason) = ("denied", nil, "no rule allows it")
-    case .quarantined(let address):
-      (verdict, rule, reason) = ("denied", nil, "\(address) is in quarantine")
-    case .closed(let level):
-      (verdict, rule, reason) = ("denied", nil, "the kill switch is at \(level.rawValue)")
-    case .monitored(let id): (verdict, rule, reason) = ("allowed", id, "mode monitor")
-    case .notForwarded(let text): (verdict, rule, reason) = ("not forwarded", nil, text)
-    }
   }
 }

@@ -6,11 +6,14 @@ import Testing
 /// Every field of a request and of an answer, the optional ones too.
 private enum Sample {
   static let request = """
-    {"after":7,"at":"03:00","code":"ABCD/EFGH","confirmWithinSeconds":30,"diagnosis":"dns",
+    {"after":7,"at":"03:00","canaries":["peer"],"code":"ABCD/EFGH",
+    "confirmWithinSeconds":30,"diagnosis":"dns",
     "document":"{\\n  \\"a\\" : 1\\n}","dryRun":true,"lease":{"event":"bound","ip":"203.0.113.2"},
     "limit":50,"link":"ZTB1.x","oldPassword":"old","password":"new\\u0000","proxy":{"exceptions":
     ["10.0.0.0/8"],"host":"proxy","password":"p","port":3128,"user":"u"},"source":"https://a/b",
     "subinterface":{"address":"198.51.100.2/24","vlan":4},"target":"host","token":"ZTE1.y",
+    "trace":{"from":"10.1.0.5","number":7,"port":443,"protocolNumber":6,"seconds":12,"to":
+    "198.51.100.9"},
     "verb":"config apply","wan":{"address":"203.0.113.2/24","dns":["9.9.9.9"],
     "gateway":"203.0.113.1","mode":"static","vlan":7}}
     """

@@ -14,6 +14,25 @@ enum Captures {
     "30000000 0f0a 0000 01000000 802f0000 00000001 08000100 00000001"
     + "08000200 00002f80 0c000300 707974686f6e3300"
 
+  /// An echo request to 127.0.0.1 that rule 3 of the chain `choose` chose to be followed, at its
+  /// entry by interface 1.
+  static let traceOfRule =
+    "b4000000 110a 0000 00000000 00000000 01000000 08000f00 00000002 08000400 00000003"
+    + "08000600 fb968f07 0b000200 63686f6f73650000 0e000100 7a74625f74726163650000 00"
+    + "0c000300 0000000000000003 0c000500 08000100 ffffffff 08000a00 00000001 06000b00 03040000"
+    + "18000800 45000054bcfa400040017fac7f0000017f000001"
+    + "18000900 08004cca1b52000159780a6b000000005f2c0e00 12000700 00000000000000000000000008000000"
+
+  /// Another chain leads it to `r_1`, and that drops it.
+  static let traceOfGoto =
+    "60000000 110a 0000 00000000 00000000 01000000 08000f00 00000002 08000400 00000003"
+    + "08000600 fb968f07 0b000200 6a75646765640000 08000100 7a746200 0c000300 0000000000000004"
+    + "14000500 08000100 fffffffc 08000200 725f3100"
+  static let traceOfDrop =
+    "54000000 110a 0000 00000000 00000000 01000000 08000f00 00000002 08000400 00000003"
+    + "08000600 fb968f07 08000200 725f3100 08000100 7a746200 0c000300 0000000000000005"
+    + "0c000500 08000100 00000000"
+
   /// The NEW event of the control connection, in SYN_SENT.
   static let newControl =
     "d8000000 0001 0006 00000000 00000000 02000000"  // 216 octets, CREATE|EXCL, AF_INET
@@ -120,7 +139,7 @@ enum Captures {
   /// Every capture.
   static let all = [
     newControl, updateControl, dumpControl, newData, destroyData, dumpPing, newExpectation,
-    refused, counter, generation,
+    refused, counter, generation, traceOfRule, traceOfGoto, traceOfDrop,
   ]
 }
 

@@ -128,6 +128,28 @@ private let control = FlowTuple(
     #expect(try message(without)?.body == .other(type: 0x0a0f))
   }
 
+  @Test("a packet that is followed: where it is, and what becomes of it there")
+  func trace() throws {
+    func step(_ hex: String) throws -> TraceStep? {
+      guard case .trace(let step) = try message(octets(hex))?.body else { return nil }
+      return step
+    }
+    let first = try #require(try step(Captures.traceOfRule))
+    #expect(first.packet == 0xfb96_8f07 && first.inInterface == 1 && first.outInterface == 0)
+    #expect(first.table == "ztb_trace" && first.chain == "choose")
+    #expect(first.rule == 3 && first.verdict == .goOn)
+    #expect(try step(Captures.traceOfGoto)?.verdict == .lead(to: "r_1"))
+    let last = try #require(try step(Captures.traceOfDrop))
+    #expect(last.table == "ztb" && last.chain == "r_1" && last.verdict == .drop)
+    #expect(last.packet == first.packet)
+    let passed = Captures.traceOfDrop.replacing(
+      "0c000500 08000100 00000000", with: "0c001000 00000001 00000000")
+    #expect(throws: NetlinkError.self) { try step(passed) }
+    let policy = Captures.traceOfDrop.replacing("54000000", with: "50000000")
+      .replacing("0c000500 08000100 00000000", with: "08001000 00000001")
+    #expect(try step(policy)?.verdict == .accept)
+  }
+
   @Test("every truncation of every message throws or ends, and never traps")
   func truncation() throws {
     for hex in Captures.all {

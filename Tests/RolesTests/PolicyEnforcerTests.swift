@@ -93,6 +93,39 @@ struct PolicyEnforcerTests {
     }
   }
 
+  @Test("packets are followed until their time is over, one trace in place of another")
+  func follow() throws {
+    try OwnNamespace.run {
+      let nftables = try Nftables()
+      let enforcer = try PolicyEnforcer()
+      try enforcer.configure(try Self.configuration(), at: .zero)
+      let now = Instant.zero + PolicyEnforcer.checkInterval
+      var traces = [(UInt32(1), "10.1.0.5", "198.51.100.9", UInt8(6), UInt16(443))]
+      traces += [(2, "10.1.0.5", "198.51.100.9", 47, 0), (3, "fd00:1::5", "fd00:2::9", 17, 53)]
+      for (number, from, to, transport, port) in traces {
+        let source = try #require(IPAddress(from))
+        let destination = try #require(IPAddress(to))
+        let trace = PacketTrace(
+          number: number, source: source, destination: destination, protocolNumber: transport,
+          port: port, duration: 3)
+        try enforcer.follow(trace, at: now)
+        let table = try nftables.run("list table inet ztb_trace")
+        #expect(table.contains("counter t_\(number) {"))
+        #expect(table.contains("saddr \(from) ") && table.contains("daddr \(to) "))
+        #expect(table.contains("dport \(port) ") == (port != 0))
+        #expect(table.contains("limit rate 20/second burst 20 packets meta nftrace set 1"))
+        #expect(!table.contains("counter t_\(number - 1) {"))
+      }
+      try enforcer.endTrace(at: now + .seconds(2))
+      #expect(enforcer.traceEnd == now + .seconds(3))
+      try enforcer.endTrace(at: now + .seconds(3))
+      #expect(enforcer.traceEnd == nil)
+      #expect(!(try nftables.run("list tables").contains("trace")))
+      // Nothing of it looks like somebody else's.
+      #expect(enforcer.check(at: now + PolicyEnforcer.checkInterval) == nil)
+    }
+  }
+
   @Test("a change of any ruleset brings the next look near, never puts it off")
   func suspicion() throws {
     try OwnNamespace.run {

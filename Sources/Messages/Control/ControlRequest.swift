@@ -1,3 +1,5 @@
+import Wire
+
 /// One line that `ztb` writes to the control socket.
 public struct ControlRequest: Codable, Hashable, Sendable {
   /// What is asked for.
@@ -12,6 +14,8 @@ public struct ControlRequest: Codable, Hashable, Sendable {
     case configApply = "config apply"
     /// Put the policy in ``ControlRequest/document``, alone or within a whole one, in force.
     case policyApply = "policy apply"
+    /// Have the kernel tell of the packets of ``ControlRequest/trace`` as they pass its rules.
+    case policyTrace = "policy trace"
     /// Keep what was applied.
     case configConfirm = "config confirm"
     /// Take back what was applied and not confirmed.
@@ -99,6 +103,11 @@ public struct ControlRequest: Codable, Hashable, Sendable {
   public var document: String?
   /// Seconds, 1…86 400, after which an unconfirmed change is taken back; nil: keep it at once.
   public var confirmWithinSeconds: Int?
+  /// What has to be there for an unconfirmed change to be kept; only with
+  /// ``ControlRequest/confirmWithinSeconds``.
+  public var canaries: [Canary]?
+  /// Which packets are followed.
+  public var trace: TraceParameters?
   /// Events with a number above this one only.
   public var after: Int64?
   /// Most events wanted.
@@ -135,6 +144,55 @@ public struct ControlRequest: Codable, Hashable, Sendable {
 
   /// A request without parameters.
   public init(_ verb: Verb) { self.verb = verb }
+}
+
+/// ``PacketTrace`` as the CLI writes it.
+public struct TraceParameters: Codable, Hashable, Sendable {
+  /// Chosen by whoever asks.
+  public var number: UInt32
+  /// Address of the sender.
+  public var from: String
+  /// Address of the receiver, of the same family.
+  public var to: String
+  /// IP protocol number.
+  public var protocolNumber: UInt8
+  /// Destination port; 0 where the protocol has none.
+  public var port: UInt16
+  /// 1…300.
+  public var seconds: Int
+
+  /// The words of a trace.
+  public init(_ trace: PacketTrace) {
+    number = trace.number
+    from = "\(trace.source)"
+    to = "\(trace.destination)"
+    protocolNumber = trace.protocolNumber
+    port = trace.port
+    seconds = Int(trace.duration)
+  }
+
+  /// The trace; throws a sentence where the words are none.
+  public var trace: PacketTrace {
+    get throws(TraceProblem) {
+      guard let source = IPAddress(from), let destination = IPAddress(to),
+        source.family == destination.family
+      else { throw TraceProblem(description: "from and to are not two addresses of one family") }
+      let range = PacketTrace.seconds
+      guard let duration = UInt16(exactly: seconds), range.contains(duration) else {
+        throw TraceProblem(
+          description: "\(seconds) s is not in \(range.lowerBound)…\(range.upperBound)")
+      }
+      return PacketTrace(
+        number: number, source: source, destination: destination, protocolNumber: protocolNumber,
+        port: port, duration: duration)
+    }
+  }
+}
+
+/// Why no packets are followed.
+public struct TraceProblem: Error, Hashable, CustomStringConvertible {
+  /// One sentence.
+  public let description: String
 }
 
 /// One line that the supervisor writes back.

@@ -34,7 +34,7 @@ enum KernelRulesets {
         case .counter, .generation: body(message.body)
         case .done, .acknowledged: return true
         case .failed(let code): throw SystemError(call: "dump", code: code, subject: "nftables")
-        case .flow, .expectation, .other: break
+        case .flow, .expectation, .trace, .other: break
         }
       }
       return false

@@ -65,6 +65,9 @@ final class PolicyEnforcer {
   private(set) var status = PolicyStatus(
     loaded: false, version: 0, hash: [], epoch: 0, appliedAt: 0, error: "")
 
+  /// When packets are followed no longer; nil: none are.
+  private(set) var traceEnd: Instant?
+
   /// When ``check()`` is due next; nil until a policy is wanted.
   private(set) var deadline: Instant?
 
@@ -116,6 +119,22 @@ final class PolicyEnforcer {
     do {
       try transact(PolicyCompiler.grace([epoch, wanted.ruleset.epoch]))
     } catch { status.error = "grace for epoch \(epoch): \(error)" }
+  }
+
+  /// Has the kernel tell of packets until ``traceEnd``, in place of those before.
+  func follow(_ trace: PacketTrace, at now: Instant) throws(NftablesError) {
+    let text = PolicyCompiler.trace(
+      number: trace.number, from: trace.source, to: trace.destination,
+      protocolNumber: trace.protocolNumber, port: trace.port)
+    try transact((traceEnd == nil ? "" : PolicyCompiler.traceRemoval) + text)
+    traceEnd = now + .seconds(Int(trace.duration))
+  }
+
+  /// Follows packets no longer when ``traceEnd`` has come.
+  func endTrace(at now: Instant) throws(NftablesError) {
+    guard let end = traceEnd, end <= now else { return }
+    traceEnd = nil
+    try transact(PolicyCompiler.traceRemoval)
   }
 
   /// Somebody changed a ruleset, perhaps this enforcer: looks soon.

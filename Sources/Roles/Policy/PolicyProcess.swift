@@ -46,7 +46,7 @@ private final class PolicyRole {
     channel = try SupervisorChannel(reactor) { [unowned self] in received($0) }
     reactor.afterEvents = { [unowned self] in
       report()
-      timer?.arm(at: enforcer.deadline)
+      timer?.arm(at: [enforcer.deadline, enforcer.traceEnd].compactMap { $0 }.min())
     }
   }
 
@@ -59,6 +59,7 @@ private final class PolicyRole {
     switch command {
     case .configure(.policy(let configuration)): configure(configuration)
     case .policy(.promoted): enforcer.promoted()
+    case .policy(.trace(let trace)): follow(trace)
     case .stop, nil: leave()
     case .configure, .vrrp, .fence, .sync, .agent, .controlAnswer:
       // Only the supervisor writes here, and these are not for this role.
@@ -91,8 +92,20 @@ private final class PolicyRole {
     while let count = try? changes.receive({ _ in }), count > 0 {}
   }
 
+  private func follow(_ trace: PacketTrace) {
+    do throws(NftablesError) {
+      try enforcer.follow(trace, at: MonotonicClock.now())
+    } catch { channel?.log(.error, "policy: no packets are followed: \(error)") }
+  }
+
   private func check() {
     let now = MonotonicClock.now()
+    do throws(NftablesError) {
+      try enforcer.endTrace(at: now)
+    } catch {
+      // It goes with this process at the latest.
+      channel?.log(.error, "policy: packets are still followed: \(error)")
+    }
     if let hours = enforcer.followSchedules(at: now) { channel?.log(.notice, "policy: \(hours)") }
     guard let finding = enforcer.check(at: now) else { return }
     channel?.send(.event(EventReport(kind: "policy.repaired", text: finding, cause: "tampering")))

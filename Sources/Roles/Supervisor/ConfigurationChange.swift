@@ -1,3 +1,4 @@
+import Messages
 import Wire
 
 /// A change of configuration between its application and its confirmation.
@@ -14,6 +15,12 @@ struct ConfigurationChange {
   let verb: String
   /// Version at the portal; nil: not from there.
   let portalVersion: UInt64?
+  /// What has to be there for it to be kept; nobody but the operator keeps it when there is nothing.
+  let canaries: Set<Canary>
+  /// Those that were there since it is in force.
+  var reached: Set<Canary> = []
+  /// When it came into force; nil before.
+  var since: Instant?
   /// Number of the event that tells that it is in force, 0 before: the portal has seen us under the new configuration when
   /// it has this event.
   var event: Int64 = 0
@@ -26,6 +33,11 @@ struct ConfigurationChange {
     case settling(Set<RoleName>, deadline: Instant)
     /// In force, and taken back unless it is confirmed in time.
     case unconfirmed(deadline: Instant)
+  }
+
+  /// What it still waits for, in words; empty where it waits for nothing but a word.
+  var missing: String {
+    canaries.subtracting(reached).map(\.rawValue).sorted().joined(separator: ", ")
   }
 
   /// When the change fails, or is taken back.

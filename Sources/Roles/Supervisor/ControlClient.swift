@@ -37,7 +37,7 @@ enum ControlClient: Hashable {
       ]
       return allowed.contains(verb)
     case .panel:
-      return ![.lease, .configApply, .policyApply, .configShow].contains(verb)
+      return ![.lease, .configApply, .policyApply, .policyTrace, .configShow].contains(verb)
     }
   }
 }

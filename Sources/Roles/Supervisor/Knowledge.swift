@@ -1,4 +1,5 @@
 import Messages
+import Wire
 
 /// What the roles reported last.
 struct Knowledge {
@@ -10,6 +11,8 @@ struct Knowledge {
   var reason = "starting"
   /// The last picture of the group; nil while `vrrp` does not run.
   var vrrp: VRRPStatus?
+  /// When that came.
+  var vrrpToldAt: Instant?
   /// The last picture of the synchroniser; nil while `sync` does not run.
   var sync: SyncStatus?
   /// What the kernel enforces; kept when `policy` dies, as the kernel keeps it too.

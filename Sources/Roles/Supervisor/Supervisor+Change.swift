@@ -20,6 +20,10 @@ extension Supervisor {
     if let seconds, !(1...86_400).contains(seconds) {
       return refuse(client, "\(verb): \(seconds) s is not in 1…86400")
     }
+    let canaries = Set(request.canaries ?? [])
+    if !canaries.isEmpty, seconds == nil {
+      return refuse(client, "\(verb): canaries need a time: confirmWithinSeconds")
+    }
     do throws(ConfigurationProblems) {
       let octets = Array(text.utf8)
       let document =
@@ -29,21 +33,24 @@ extension Supervisor {
       guard document.gateway.deployment != .factory else {
         return refuse(client, "\(verb): gateway.deployment: factory is for boxes in the carton")
       }
-      apply(document, verb, confirmWithinSeconds: seconds, for: client)
+      apply(
+        document, verb, confirmWithinSeconds: seconds, canaries: canaries, for: client)
     } catch { refuse(client, "\(error)") }
   }
 
   /// Puts a document in force for a client; `verb` begins every refusal.
   func apply(
     _ document: ConfigurationDocument, _ verb: String, confirmWithinSeconds: Int?,
-    portalVersion: UInt64? = nil, for client: ControlClient
+    canaries: Set<Canary> = [], portalVersion: UInt64? = nil, for client: ControlClient
   ) {
     guard change == nil else {
       return refuse(
         client, "\(verb): another change is not confirmed yet; confirm or roll it back first")
     }
     let candidate = Plan(document, lease: lease)
-    if let reason = reasonNot(toApply: candidate) { return refuse(client, "\(verb): \(reason)") }
+    if let reason = reasonNot(toApply: candidate) ?? reasonNot(toWaitFor: canaries, candidate) {
+      return refuse(client, "\(verb): \(reason)")
+    }
     do throws(StoreError) {
       let number = try store.append(
         document: String(decoding: document.canonical, as: UTF8.self), state: .applied,
@@ -52,7 +59,7 @@ extension Supervisor {
       note("config.applied", "configuration \(number) applied", verb)
       change = ConfigurationChange(
         previous: plan, number: number, confirmWithinSeconds: confirmWithinSeconds,
-        client: client, verb: verb, portalVersion: portalVersion,
+        client: client, verb: verb, portalVersion: portalVersion, canaries: canaries,
         phase: .settling([], deadline: deadline))
       let settling = put(candidate)
       change?.phase = .settling(settling, deadline: deadline)
@@ -126,7 +133,9 @@ extension Supervisor {
     case .settling(let roles, _):
       let names = roles.map(\.rawValue).sorted().joined(separator: ", ")
       failChange("no answer from \(names) in time")
-    case .unconfirmed: revert("nobody confirmed in time")
+    case .unconfirmed:
+      let missing = change.missing
+      revert(missing.isEmpty ? "nobody confirmed in time" : "not there in time: \(missing)")
     }
   }
 
@@ -163,19 +172,22 @@ extension Supervisor {
       keepChange()
       return answer(client, ControlAnswer(done: true, "configuration \(done.number) in force"))
     }
+    let now = MonotonicClock.now()
     change?.client = nil
-    change?.phase = .unconfirmed(deadline: MonotonicClock.now() + .seconds(seconds))
-    if done.portalVersion != nil {
+    change?.since = now
+    change?.phase = .unconfirmed(deadline: now + .seconds(seconds))
+    if done.canaries.contains(.controller) {
       // On new connections, and told from here on only: what the portal acknowledges has come to
       // it under this configuration.
       configureAgent(again: true)
       change?.event = note("config.in-force", "configuration \(done.number) is in force", "")
     }
+    let words =
+      done.missing.isEmpty
+      ? "confirm within \(seconds) s (ztb config confirm)"
+      : "it is kept when within \(seconds) s there is: \(done.missing)"
     answer(
-      client,
-      ControlAnswer(
-        done: true,
-        "configuration \(done.number) in force; confirm within \(seconds) s (ztb config confirm)"))
+      client, ControlAnswer(done: true, "configuration \(done.number) in force; \(words)"))
   }
 
   private func revert(_ reason: String) {

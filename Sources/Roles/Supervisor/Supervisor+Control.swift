@@ -40,6 +40,7 @@ extension Supervisor {
     case .drill: startDrill(request, for: client)
     case .configShow: show(client)
     case .configApply, .policyApply: apply(request, for: client)
+    case .policyTrace: follow(request, for: client)
     case .configConfirm: confirm(for: client)
     case .configRollback: rollBack(for: client)
     case .overview, .networkConfigure, .subinterfaceConfigure, .proxyConfigure, .activate,
@@ -99,6 +100,19 @@ extension Supervisor {
     var result = ControlAnswer(done: true, "")
     result.document = plan.given.pretty(redacted: false)
     answer(client, result)
+  }
+
+  private func follow(_ request: ControlRequest, for client: ControlClient) {
+    do throws(TraceProblem) {
+      guard let trace = try request.trace?.trace else {
+        return refuse(client, "policy trace: it is not said what to follow")
+      }
+      guard processes[.policy] != nil else {
+        return refuse(client, "policy trace: policy does not run; see ztb status")
+      }
+      send(.policy(.trace(trace)), to: .policy)
+      answer(client, ControlAnswer(done: true, "followed for \(trace.duration) s"))
+    } catch { refuse(client, "policy trace: \(error)") }
   }
 
   func switchOver(_ client: ControlClient) {

@@ -44,7 +44,7 @@ extension Supervisor {
     case .updateReturn: returnToPrevious(client)
     case .suspend: suspend(true, client)
     case .resume: suspend(false, client)
-    case .status, .leases, .switchover, .drill, .events, .configApply, .policyApply,
+    case .status, .leases, .switchover, .drill, .events, .configApply, .policyApply, .policyTrace,
       .configConfirm, .configRollback, .configShow, .version:
       preconditionFailure("handled before")
     }

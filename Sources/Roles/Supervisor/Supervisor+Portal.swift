@@ -168,7 +168,8 @@ extension Supervisor {
       }
       apply(
         document, "portal configuration \(version)",
-        confirmWithinSeconds: SupervisorLimits.portalConfirmSeconds, portalVersion: version,
+        confirmWithinSeconds: SupervisorLimits.portalConfirmSeconds, canaries: [.controller],
+        portalVersion: version,
         for: .portalDocument(version))
     } catch {
       portalDocumentSettled(version, ControlAnswer(done: false, "\(error)"))
@@ -202,10 +203,7 @@ extension Supervisor {
     identity?.eventsDelivered = last
     keep(setting: SettingName.eventsDelivered, String(last))
     // The portal was reached under the new configuration: it does not cut us off.
-    guard let change, change.portalVersion != nil, change.event > 0, last >= change.event,
-      case .unconfirmed = change.phase
-    else { return }
-    keepChange()
+    if let event = change?.event, event > 0, last >= event { reach(.controller) }
   }
 
   // MARK: Contact

@@ -96,6 +96,7 @@ extension Supervisor {
     switch report {
     case .status(let status):
       knowledge.vrrp = status
+      knowledge.vrrpToldAt = MonotonicClock.now()
       step(.beat(name.rawValue))
     case .roleChanged(let change): changeRole(change)
     case .termTaken(let term): keep(term)

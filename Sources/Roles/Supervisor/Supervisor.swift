@@ -217,6 +217,7 @@ final class Supervisor {
     observeTrial()
     followActivation()
     tellPortal()
+    lookForCanaries()
     if !isAnnounced && !isStopping && allRun {
       isAnnounced = true
       becameReady()

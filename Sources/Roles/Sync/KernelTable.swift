@@ -196,7 +196,7 @@ final class KernelTable {
       } else {
         settle(message.sequence, code)
       }
-    case .counter, .generation, .done, .other: break
+    case .counter, .generation, .trace, .done, .other: break
     }
   }
 
