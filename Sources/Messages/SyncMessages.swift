@@ -68,8 +68,8 @@ public enum SyncCommand: Hashable, Sendable {
   case barrier(request: UInt32)
   /// The policy changed.
   case policyHash(hash: [UInt8])
-  /// The peer is to have this about leases of hosts; opaque to `sync`.
-  case leases([UInt8])
+  /// The peer's supervisor is to have this; opaque to `sync`.
+  case message([UInt8])
 }
 
 extension SyncCommand: WireCodable {
@@ -80,7 +80,7 @@ extension SyncCommand: WireCodable {
     case 0: self = .roleChanged(active: try Bool(from: &reader), term: try UInt64(from: &reader))
     case 1: self = .barrier(request: try UInt32(from: &reader))
     case 2: self = .policyHash(hash: try [UInt8](from: &reader))
-    case 3: self = .leases(try [UInt8](from: &reader))
+    case 3: self = .message(try [UInt8](from: &reader))
     default: throw .invalid(offset: offset, value: UInt64(tag))
     }
   }
@@ -97,7 +97,7 @@ extension SyncCommand: WireCodable {
     case .policyHash(let hash):
       writer.uint8(2)
       hash.write(into: &writer)
-    case .leases(let octets):
+    case .message(let octets):
       writer.uint8(3)
       octets.write(into: &writer)
     }
@@ -110,10 +110,10 @@ public enum SyncReport: Hashable, Sendable {
   case status(SyncStatus)
   /// Answer to `SyncCommand.barrier`.
   case barrierDone(request: UInt32, applied: Bool, reason: String)
-  /// The peer tells about leases of hosts; not looked at by `sync`.
-  case leases([UInt8])
-  /// A peer has come and knows no leases yet.
-  case leasesWanted
+  /// The peer's supervisor tells this; not looked at by `sync`.
+  case message([UInt8])
+  /// A peer has come that knows nothing yet.
+  case messagesWanted
 }
 
 extension SyncReport: WireCodable {
@@ -127,8 +127,8 @@ extension SyncReport: WireCodable {
         request: try UInt32(from: &reader),
         applied: try Bool(from: &reader),
         reason: try String(from: &reader))
-    case 2: self = .leases(try [UInt8](from: &reader))
-    case 3: self = .leasesWanted
+    case 2: self = .message(try [UInt8](from: &reader))
+    case 3: self = .messagesWanted
     default: throw .invalid(offset: offset, value: UInt64(tag))
     }
   }
@@ -143,10 +143,10 @@ extension SyncReport: WireCodable {
       request.write(into: &writer)
       applied.write(into: &writer)
       reason.write(into: &writer)
-    case .leases(let octets):
+    case .message(let octets):
       writer.uint8(2)
       octets.write(into: &writer)
-    case .leasesWanted:
+    case .messagesWanted:
       writer.uint8(3)
     }
   }

@@ -34,9 +34,9 @@ public enum FrameType: UInt8, Hashable, Sendable {
   case ping = 11
   /// The stream goes on where the receiver's position ends, without a full copy.
   case resume = 12
-  /// Octets that the two supervisors understand: leases of hosts. Either node sends it, whatever its
+  /// Octets that the two supervisors understand. Either node sends it, whatever its
   /// role; it has no place in the sequence. A node that does not know it counts it and goes on.
-  case leases = 13
+  case message = 13
   /// ``NeighbourList``: the hosts that the active node knows by their Ethernet addresses, all of
   /// them. It has no place in the sequence. A node that does not know it counts it and goes on.
   case neighbours = 14

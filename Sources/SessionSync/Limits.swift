@@ -24,13 +24,13 @@ public enum Limits {
   static let destroyedDuringDump = 262_144
   /// Helpers that a greeting names.
   static let helpers = 32
-  /// Octets of one message about leases.
-  public static let leaseFrame = frame - FrameHeader.count
+  /// Octets of one message of the supervisor.
+  public static let messageFrame = frame - FrameHeader.count
   /// Neighbours that a node tells of; further ones are counted and left out. Half of what a kernel
   /// keeps at most (`gc_thresh3`), and they fit one frame.
   public static let neighbours = 512
-  /// Octets about leases that wait for the peer; beyond, the connection is closed.
-  static let leaseQueue = 8 << 20
+  /// Octets of such messages that wait for the peer; beyond, the connection is closed.
+  static let messageQueue = 8 << 20
   /// Installations that failed and are tried again in one turn.
   static let retries = 1_024
 

@@ -41,9 +41,9 @@ public enum SyncEvent: Sendable {
   case disconnected
   /// A planned switchover wants everything up to now to be installed on the peer.
   case barrierRequested
-  /// The peer is to have this about leases, at most ``Limits/leaseFrame`` octets; without one it is
-  /// dropped, as a connection begins with ``SyncAction/leasesWanted``.
-  case leasesGiven([UInt8])
+  /// The peer's supervisor is to have this, at most ``Limits/messageFrame`` octets; without one it is
+  /// dropped, as a connection begins with ``SyncAction/messagesWanted``.
+  case messageGiven([UInt8])
   /// The hosts that this node's kernel knows, in a steady order; told now and then while this node
   /// is active.
   case neighboursSeen([Neighbour])
@@ -67,12 +67,12 @@ public enum SyncAction: Hashable, Sendable {
   case close(CloseReason)
   /// Everything up to the last ``SyncEvent/barrierRequested`` is in the peer's kernel.
   case barrierPassed
-  /// The peer tells about leases.
-  case leasesReceived([UInt8])
+  /// The peer's supervisor tells something.
+  case messageReceived([UInt8])
   /// The hosts that the active peer knows, in the place of those told before.
   case neighboursReceived([Neighbour])
-  /// The peer knows nothing of leases yet: hand in everything that is known.
-  case leasesWanted
+  /// A peer has come that knows nothing yet: hand in what it has to know.
+  case messagesWanted
   /// ``SyncStatus/isReady`` changed.
   case readinessChanged(Bool)
   /// Something that an operator may want to know.
@@ -93,8 +93,8 @@ public enum CloseReason: Hashable, Sendable {
   case sequenceGap(expected: UInt64, received: UInt64)
   /// Nothing arrived for three seconds.
   case silence
-  /// More waits about leases than ``Limits`` allow.
-  case leasesWaiting
+  /// More messages wait than ``Limits`` allow.
+  case messagesWaiting
 }
 
 /// What is worth one line in the log.

@@ -18,7 +18,7 @@ extension SyncNode {
     peer = nil
     position = nil
     assembler.removeAll()
-    leases.removeAll()
+    messages.removeAll()
     areNeighboursDue = false
     isInventoryDue = false
     peerInventory = nil
@@ -124,7 +124,7 @@ extension SyncNode {
     }
     switch type {
     case .hello, .ping: break
-    case .leases: actions.append(.leasesReceived(Array(body)))
+    case .message: actions.append(.messageReceived(Array(body)))
     case .neighbours: try neighboursReceived(&reader, &actions)
     case .inventory: peerInventory = try Inventory(from: &reader)
     case .records: try records(header, &reader, &actions)
@@ -146,7 +146,7 @@ extension SyncNode {
     }
     frames.version = version
     if peer == nil {
-      actions.append(.leasesWanted)
+      actions.append(.messagesWanted)
       areNeighboursDue = role == .active && !neighbours.isEmpty
     }
     peer = hello
@@ -282,7 +282,7 @@ extension SyncNode {
     guard isConnected else { return false }
     if isHelloDue { return true }
     guard peer != nil else { return false }
-    return isFollowDue || receiver.owesAnswer || isPingDue || !leases.isEmpty
+    return isFollowDue || receiver.owesAnswer || isPingDue || !messages.isEmpty
       || areNeighboursDue || isInventoryDue
       || sender.hasOutput(shadow, at: clock)
   }
@@ -301,8 +301,8 @@ extension SyncNode {
     }
     if peer != nil {
       answer()
-      while frames.count < limit, let octets = leases.next() {
-        frames.frame(.leases, firstSequence: sender.next) { $0.octets(octets) }
+      while frames.count < limit, let octets = messages.next() {
+        frames.frame(.message, firstSequence: sender.next) { $0.octets(octets) }
       }
       writeNeighbours()
       writeInventory()

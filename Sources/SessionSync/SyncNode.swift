@@ -64,8 +64,8 @@ public struct SyncNode: Sendable {
   var lastSent = Instant.zero
   var isHelloDue = false
   var isHelloAckDue = false
-  /// What the peer is to have about leases, oldest first.
-  var leases = LeaseQueue()
+  /// What the peer's supervisor is to have, oldest first.
+  var messages = MessageQueue()
   /// The hosts beside the pair: the active's own, which the peer is told, or what the peer told.
   var neighbours: [Neighbour] = []
   var areNeighboursDue = false
@@ -125,7 +125,7 @@ public struct SyncNode: Sendable {
     case .received(let octets): received(octets, &actions)
     case .disconnected: disconnect()
     case .barrierRequested: sender.requestBarrier()
-    case .leasesGiven(let octets): giveLeases(octets, &actions)
+    case .messageGiven(let octets): giveMessage(octets, &actions)
     case .neighboursSeen(let seen): neighboursSeen(seen)
     case .deadlineReached: deadlineReached(&actions)
     }

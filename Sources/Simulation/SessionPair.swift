@@ -21,10 +21,10 @@ public struct SessionPair {
     public internal(set) var notes: [SyncNote] = []
     /// Whether the last barrier was passed.
     public internal(set) var isBarrierPassed = false
-    /// What its supervisor knows of leases.
-    public var leases: [[UInt8]] = []
-    /// What the peer told of leases.
-    public internal(set) var heardLeases: [[UInt8]] = []
+    /// What its supervisor has to tell.
+    public var messages: [[UInt8]] = []
+    /// What the peer's told.
+    public internal(set) var heardMessages: [[UInt8]] = []
     /// What the peer told of hosts last; nil: nothing yet.
     public internal(set) var heardNeighbours: [Neighbour]?
     /// Why it gave the connection up last.
@@ -103,10 +103,10 @@ public struct SessionPair {
     give(.barrierRequested, to: index)
   }
 
-  /// The supervisor of a node has news of leases.
-  public mutating func learn(_ leases: [UInt8], on index: Int) {
-    nodes[index].leases.append(leases)
-    give(.leasesGiven(leases), to: index)
+  /// The supervisor of a node has news.
+  public mutating func learn(_ message: [UInt8], on index: Int) {
+    nodes[index].messages.append(message)
+    give(.messageGiven(message), to: index)
   }
 
   /// The kernel of a node knows these hosts.
@@ -179,8 +179,8 @@ public struct SessionPair {
         disconnect()
         reconnect()
       case .barrierPassed: nodes[index].isBarrierPassed = true
-      case .leasesReceived(let octets): nodes[index].heardLeases.append(octets)
-      case .leasesWanted: nodes[index].leases.forEach { give(.leasesGiven($0), to: index) }
+      case .messageReceived(let octets): nodes[index].heardMessages.append(octets)
+      case .messagesWanted: nodes[index].messages.forEach { give(.messageGiven($0), to: index) }
       case .neighboursReceived(let known): nodes[index].heardNeighbours = known
       case .readinessChanged: break
       case .note(let note): nodes[index].notes.append(note)

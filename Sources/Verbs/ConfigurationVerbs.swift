@@ -81,6 +81,7 @@ enum ConfigurationVerbs {
   ) throws {
     var request = ControlRequest(verb)
     request.document = String(decoding: text, as: UTF8.self)
+    if invocation.flags.contains("--both") { request.bothNodes = true }
     request.canaries = try invocation.options["--canary"]?.split(
       separator: ",", omittingEmptySubsequences: false
     ).map { word in

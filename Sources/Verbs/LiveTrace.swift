@@ -19,6 +19,8 @@ struct LiveTrace {
   let seconds: Int
   /// Of the policy in force.
   let rules: [Rule]
+  /// The ports by the names of their devices with a virtual MAC.
+  let ports: [String: String]
   /// What the document says.
   let explanation: PolicyExplanation
 
@@ -45,7 +47,7 @@ struct LiveTrace {
     }
     var output = LiveOutput(explanation)
     try watch(socket, until: begun + .seconds(seconds)) { packet in
-      let line = LiveOutput.Packet(packet, since: begun, rules)
+      let line = LiveOutput.Packet(packet, since: begun, rules, ports)
       output.packets.append(line)
       if !invocation.isJSON { say(line.text) }
     }
@@ -115,15 +117,18 @@ struct LiveOutput: Encodable {
     let rule: String?
     let reason: String?
 
-    init(_ packet: TracedPacket, since begun: Instant, _ rules: [Rule]) {
+    init(_ packet: TracedPacket, since begun: Instant, _ rules: [Rule], _ ports: [String: String]) {
       time = Double((packet.time - begun).nanoseconds / 1_000_000) / 1_000
-      came = Self.name(packet.inInterface)
+      came = Self.port(packet.inInterface, ports)
       (verdict, rule, reason) = Self.words(packet.end, rules)
-      left = ["allowed", "passed"].contains(verdict) ? Self.name(packet.outInterface) : nil
+      left = ["allowed", "passed"].contains(verdict) ? Self.port(packet.outInterface, ports) : nil
     }
 
-    private static func name(_ index: UInt32) -> String? {
-      index == 0 ? nil : NetworkInterface.name(of: Int32(bitPattern: index)) ?? "\(index)"
+    /// The port, also of what came by the virtual MAC.
+    private static func port(_ index: UInt32, _ ports: [String: String]) -> String? {
+      guard index != 0 else { return nil }
+      let name = NetworkInterface.name(of: Int32(bitPattern: index)) ?? "\(index)"
+      return ports[name] ?? name
     }
 
     private static func words(

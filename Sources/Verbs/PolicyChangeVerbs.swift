@@ -69,9 +69,13 @@ enum PolicyChangeVerbs {
   }
 
   private static let apply = Verb(
-    words: ["policy", "apply"], synopsis: "FILE [--confirm-within SECONDS] [--canary NAMES]",
+    words: ["policy", "apply"],
+    synopsis: "FILE [--both] [--confirm-within SECONDS] [--canary NAMES]",
     summary: "put a policy in force",
     details: """
+        --both                    on both nodes of a pair, asked on the active one:
+                                  each checks it, the standby puts it in force, then
+                                  this one; both keep it or both take it back
         --confirm-within SECONDS  1…86400: take the change back unless it is
                                   confirmed in time (ztb policy confirm); without
                                   this option it is kept at once
@@ -81,7 +85,7 @@ enum PolicyChangeVerbs {
       The same as config apply with the document in force and this policy in it:
       a working gateway goes on, and sessions are judged again.
       """,
-    options: ["--confirm-within", "--canary"], operands: 1...1
+    options: ["--confirm-within", "--canary"], flags: ["--both"], operands: 1...1
   ) { invocation in
     let name = invocation.operands[0]
     let text = try ConfigurationVerbs.read(name)

@@ -62,11 +62,14 @@ enum PolicyVerbs {
         throw Refusal.usage("\(other): live is what is in force now; leave one of them out")
       }
       let seconds = try invocation.number("--live", in: 1...LiveTrace.longest, default: 0)
+      let routers = document.ha?.vrrp.routers ?? []
+      let ports = Dictionary(routers.map { ($0.device, $0.interface) }) { first, _ in first }
       let live = LiveTrace(
         trace: PacketTrace(
           number: .random(in: 1 ... .max), source: from, destination: to, protocolNumber: number,
           port: port, duration: UInt16(seconds) + LiveTrace.margin),
-        seconds: seconds, rules: document.policy.rules, explanation: answer)
+        seconds: seconds, rules: document.policy.rules,
+        ports: ports, explanation: answer)
       return try live.run(invocation)
     }
     if invocation.isJSON { return try printJSON(ExplanationOutput(answer)) }

@@ -6,7 +6,7 @@ import Testing
 /// Every field of a request and of an answer, the optional ones too.
 private enum Sample {
   static let request = """
-    {"after":7,"at":"03:00","canaries":["peer"],"code":"ABCD/EFGH",
+    {"after":7,"at":"03:00","bothNodes":true,"canaries":["peer"],"code":"ABCD/EFGH",
     "confirmWithinSeconds":30,"diagnosis":"dns",
     "document":"{\\n  \\"a\\" : 1\\n}","dryRun":true,"lease":{"event":"bound","ip":"203.0.113.2"},
     "limit":50,"link":"ZTB1.x","oldPassword":"old","password":"new\\u0000","proxy":{"exceptions":

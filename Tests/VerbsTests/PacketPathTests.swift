@@ -92,13 +92,13 @@ import Wire
     func line(_ end: TracedEnd, out: UInt32 = 0) -> String {
       let time = now + .milliseconds(42)
       let packet = TracedPacket(time: time, inInterface: 0, outInterface: out, end: end)
-      return LiveOutput.Packet(packet, since: now, [rule]).text
+      return LiveOutput.Packet(packet, since: now, [rule], ["lo": "ge2"]).text
     }
     #expect(
       line(.rule(rule.kernelName, isDropped: true)) == "0.042 s  - → -  denied by rule out")
     #expect(
       line(.rule(rule.kernelName, isDropped: false), out: 1)
-        == "0.042 s  - → lo  allowed by rule out: mode monitor")
+        == "0.042 s  - → ge2  allowed by rule out: mode monitor")
     #expect(line(.byDefault(isDropped: true)) == "0.042 s  - → -  denied: no rule allows it")
   }
 }

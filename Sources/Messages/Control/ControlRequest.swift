@@ -106,6 +106,8 @@ public struct ControlRequest: Codable, Hashable, Sendable {
   /// What has to be there for an unconfirmed change to be kept; only with
   /// ``ControlRequest/confirmWithinSeconds``.
   public var canaries: [Canary]?
+  /// Whether a policy is put in force on the other node, too, and first.
+  public var bothNodes: Bool?
   /// Which packets are followed.
   public var trace: TraceParameters?
   /// Events with a number above this one only.

@@ -174,7 +174,7 @@ final class LeaseKeeper {
   }
 
   /// What the other node is to know: `leases`, or nil for everything.
-  func messages(_ leases: [DHCPLease]?) -> [[UInt8]] {
+  func messages(_ leases: [DHCPLease]?) -> [LeaseMessage] {
     let now = WallClock.secondsSince1970()
     return LeaseMessage.messages(leases ?? table.all, inUse: table.count(at: now), at: now)
   }

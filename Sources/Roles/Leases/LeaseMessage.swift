@@ -28,7 +28,7 @@ struct LeaseMessage: Hashable {
   }
 
   /// Messages with all of the leases, at least one.
-  static func messages(_ leases: [DHCPLease], inUse: Int, at now: Int64) -> [[UInt8]] {
+  static func messages(_ leases: [DHCPLease], inUse: Int, at now: Int64) -> [LeaseMessage] {
     var messages: [LeaseMessage] = []
     var room = 0
     for lease in leases {
@@ -41,7 +41,7 @@ struct LeaseMessage: Hashable {
       messages[messages.count - 1].leases.append(lease)
     }
     if messages.isEmpty { messages = [LeaseMessage(now: now, inUse: UInt32(inUse), leases: [])] }
-    return messages.map(\.encoded)
+    return messages
   }
 }
 

@@ -1,22 +1,38 @@
 import Messages
 import Wire
 
+/// How a change is confirmed, and with whom.
+struct ChangeTerms {
+  /// Seconds that there are for a confirmation; nil: none is wanted.
+  var confirmWithinSeconds: Int?
+  /// What has to be there for it to be kept; nobody but the operator keeps it when there is nothing.
+  var canaries: Set<Canary> = []
+  /// Version at the portal; nil: not from there.
+  var portalVersion: UInt64?
+  /// Nil: on this node alone.
+  var paired: Paired?
+
+  /// On both nodes, under a number.
+  enum Paired: Hashable {
+    /// This node was asked, and goes second.
+    case ours(UInt64)
+    /// The other node was asked, and says what becomes of it.
+    case theirs(UInt64)
+  }
+}
+
 /// A change of configuration between its application and its confirmation.
 struct ConfigurationChange {
   /// What to go back to.
   let previous: Plan
   /// Its number in the history.
   let number: Int64
-  /// Seconds that the operator has for a confirmation; nil: none is wanted.
-  let confirmWithinSeconds: Int?
+  /// How it is confirmed.
+  let terms: ChangeTerms
   /// Who asked, until it has its answer.
   var client: ControlClient?
   /// In which words; every refusal begins with them.
   let verb: String
-  /// Version at the portal; nil: not from there.
-  let portalVersion: UInt64?
-  /// What has to be there for it to be kept; nobody but the operator keeps it when there is nothing.
-  let canaries: Set<Canary>
   /// Those that were there since it is in force.
   var reached: Set<Canary> = []
   /// When it came into force; nil before.
@@ -35,9 +51,12 @@ struct ConfigurationChange {
     case unconfirmed(deadline: Instant)
   }
 
+  /// Where it is in force, behind the words that it is.
+  var place: String { if case .ours = terms.paired { " on both nodes" } else { "" } }
+
   /// What it still waits for, in words; empty where it waits for nothing but a word.
   var missing: String {
-    canaries.subtracting(reached).map(\.rawValue).sorted().joined(separator: ", ")
+    terms.canaries.subtracting(reached).map(\.rawValue).sorted().joined(separator: ", ")
   }
 
   /// When the change fails, or is taken back.

@@ -12,6 +12,8 @@ enum ControlClient: Hashable {
   case portalDocument(UInt64)
   /// The portal, with a command.
   case portalCommand(String)
+  /// The other node, with the number of a policy for both.
+  case peer(UInt64)
   /// The activation by a link, with the network settings of the link.
   case activation
   /// An appliance that is about to restart into other software.
@@ -29,7 +31,8 @@ enum ControlClient: Hashable {
   /// asks for a password by itself, but has no business with documents and leases.
   func may(_ verb: ControlRequest.Verb) -> Bool {
     switch self {
-    case .socket, .portalDocument, .portalCommand, .activation, .departure, .itself: return true
+    case .socket, .peer, .portalDocument, .portalCommand, .activation, .departure, .itself:
+      return true
     case .leaseHook: return verb == .lease
     case .panel(.web, _):
       let allowed: Set<ControlRequest.Verb> = [

@@ -144,7 +144,7 @@ extension Supervisor {
       let document = try? plan.given.replacing(wan: members),  // checked when it was given
       document != plan.given
     else { return false }
-    apply(document, "activation link", confirmWithinSeconds: nil, for: .activation)
+    apply(document, "activation link", ChangeTerms(), for: .activation)
     return true
   }
 

@@ -22,7 +22,7 @@ extension Supervisor {
 
   /// After each wake-up: whether any of them is there.
   func lookForCanaries() {
-    guard let since = change?.since, let wanted = change?.canaries else { return }
+    guard let since = change?.since, let wanted = change?.terms.canaries else { return }
     if wanted.contains(.peer), let status = knowledge.vrrp, let ago = status.peer?.seenAgo,
       let told = knowledge.vrrpToldAt, told - ago > since
     {
@@ -35,7 +35,7 @@ extension Supervisor {
   /// One of them is there; the last one keeps the change.
   func reach(_ canary: Canary) {
     guard let waiting = change, case .unconfirmed = waiting.phase,
-      waiting.canaries.contains(canary),
+      waiting.terms.canaries.contains(canary),
       change?.reached.insert(canary).inserted == true, change?.missing.isEmpty == true
     else { return }
     keepChange()

@@ -33,23 +33,25 @@ extension Supervisor {
       guard document.gateway.deployment != .factory else {
         return refuse(client, "\(verb): gateway.deployment: factory is for boxes in the carton")
       }
-      apply(
-        document, verb, confirmWithinSeconds: seconds, canaries: canaries, for: client)
+      let terms = ChangeTerms(confirmWithinSeconds: seconds, canaries: canaries)
+      if request.bothNodes == true, request.verb == .configApply {
+        return refuse(client, "\(verb): a document is of one node; only a policy is for both")
+      }
+      if request.bothNodes == true { return applyOnBoth(document, terms, for: client) }
+      apply(document, verb, terms, for: client)
     } catch { refuse(client, "\(error)") }
   }
 
-  /// Puts a document in force for a client; `verb` begins every refusal.
+  /// Puts a document in force for a client; `verb` begins every refusal. False: it was refused.
+  @discardableResult
   func apply(
-    _ document: ConfigurationDocument, _ verb: String, confirmWithinSeconds: Int?,
-    canaries: Set<Canary> = [], portalVersion: UInt64? = nil, for client: ControlClient
-  ) {
-    guard change == nil else {
-      return refuse(
-        client, "\(verb): another change is not confirmed yet; confirm or roll it back first")
-    }
+    _ document: ConfigurationDocument, _ verb: String, _ terms: ChangeTerms,
+    for client: ControlClient
+  ) -> Bool {
     let candidate = Plan(document, lease: lease)
-    if let reason = reasonNot(toApply: candidate) ?? reasonNot(toWaitFor: canaries, candidate) {
-      return refuse(client, "\(verb): \(reason)")
+    if let reason = reasonNot(toApply: candidate, terms) {
+      refuse(client, "\(verb): \(reason)")
+      return false
     }
     do throws(StoreError) {
       let number = try store.append(
@@ -58,16 +60,23 @@ extension Supervisor {
       let deadline = MonotonicClock.now() + SupervisorLimits.applyPatience
       note("config.applied", "configuration \(number) applied", verb)
       change = ConfigurationChange(
-        previous: plan, number: number, confirmWithinSeconds: confirmWithinSeconds,
-        client: client, verb: verb, portalVersion: portalVersion, canaries: canaries,
+        previous: plan, number: number, terms: terms, client: client, verb: verb,
         phase: .settling([], deadline: deadline))
       let settling = put(candidate)
       change?.phase = .settling(settling, deadline: deadline)
       finishSettling()
-    } catch { refuse(client, "\(verb): \(error)") }
+      return true
+    } catch {
+      refuse(client, "\(verb): \(error)")
+      return false
+    }
   }
 
-  private func reasonNot(toApply candidate: Plan) -> String? {
+  /// Why a plan cannot be put in force now, as long as no role is asked.
+  func reasonNot(toApply candidate: Plan, _ terms: ChangeTerms) -> String? {
+    if change != nil {
+      return "another change is not confirmed yet; confirm or roll it back first"
+    }
     let missing = candidate.missingPorts
     if !missing.isEmpty && !candidate.isFactory { return missing.joined(separator: "\n") }
     // Sessions that another policy of the same epoch has judged would not be judged again.
@@ -76,7 +85,7 @@ extension Supervisor {
       let problem = candidate.given.versionProblem(after: other.given, which: words)
       if let problem { return problem.description }
     }
-    return nil
+    return reasonNot(toWaitFor: terms.canaries, candidate)
   }
 
   /// Keeps the change.
@@ -93,7 +102,8 @@ extension Supervisor {
     guard let kept = change else { return }
     change = nil
     conclude(kept.number, .confirmed)
-    if let version = kept.portalVersion { keepPortalVersion(version) }
+    if let version = kept.terms.portalVersion { keepPortalVersion(version) }
+    if case .ours(let number) = kept.terms.paired { endPaired(number, .keep) }
     putHouseInOrder()
   }
 
@@ -168,15 +178,16 @@ extension Supervisor {
     guard case .settling(let roles, _) = change?.phase, roles.isEmpty, let done = change,
       let client = done.client
     else { return }
-    guard let seconds = done.confirmWithinSeconds else {
+    guard let seconds = done.terms.confirmWithinSeconds else {
       keepChange()
-      return answer(client, ControlAnswer(done: true, "configuration \(done.number) in force"))
+      return answer(
+        client, ControlAnswer(done: true, "configuration \(done.number) in force\(done.place)"))
     }
     let now = MonotonicClock.now()
     change?.client = nil
     change?.since = now
     change?.phase = .unconfirmed(deadline: now + .seconds(seconds))
-    if done.canaries.contains(.controller) {
+    if done.terms.canaries.contains(.controller) {
       // On new connections, and told from here on only: what the portal acknowledges has come to
       // it under this configuration.
       configureAgent(again: true)
@@ -187,16 +198,19 @@ extension Supervisor {
       ? "confirm within \(seconds) s (ztb config confirm)"
       : "it is kept when within \(seconds) s there is: \(done.missing)"
     answer(
-      client, ControlAnswer(done: true, "configuration \(done.number) in force; \(words)"))
+      client,
+      ControlAnswer(done: true, "configuration \(done.number) in force\(done.place); \(words)"))
   }
 
-  private func revert(_ reason: String) {
+  /// Puts what was in force before a change in force again.
+  func revert(_ reason: String) {
     guard let failed = change else { return }
     change = nil
+    if case .ours(let number) = failed.terms.paired { endPaired(number, .takeBack) }
     conclude(failed.number, .rolledBack)
     takenBack = plan
     note("config.rolled-back", "configuration \(failed.number) rolled back", reason)
-    if let version = failed.portalVersion {
+    if let version = failed.terms.portalVersion {
       let because = "rolled back: \(reason)"
       contact.refusedVersion = version
       portalDocumentSettled(version, ControlAnswer(done: false, because))

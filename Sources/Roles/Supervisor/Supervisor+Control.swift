@@ -64,6 +64,7 @@ extension Supervisor {
     case .panel(let name, let request):
       household?.send(.controlAnswer(request: request, line: line), to: name)
     case .portalDocument(let version): portalDocumentSettled(version, answer)
+    case .peer(let number): tell(.answer(done: answer.done, answer.text), number)
     case .portalCommand(let id):
       let result = AgentCommand.commandDone(id: id, done: answer.done, text: answer.text)
       household?.send(.agent(result), to: .agent)

@@ -121,7 +121,7 @@ extension Supervisor {
   /// Tells the other node what is new, or (nil) everything.
   private func tellPeer(_ news: [DHCPLease]?) {
     guard plan.isPair, let leases, news?.isEmpty != true else { return }
-    for message in leases.messages(news) { send(.sync(.leases(message)), to: .sync) }
+    for message in leases.messages(news) { tellPeer(.leases(message)) }
   }
 
   /// The other node has come and knows nothing yet.
@@ -131,13 +131,8 @@ extension Supervisor {
   }
 
   /// The other node tells about its leases.
-  func receivedLeases(_ octets: [UInt8]) {
-    // While roles are replaced it is of the pair that was; the next one begins with everything.
-    guard let leases, plan.isPair, !isReplacing else { return }
-    let message: LeaseMessage
-    do {
-      message = try LeaseMessage(decoding: octets)
-    } catch { return log.write(.error, "sync", "news of leases that cannot be read: \(error)") }
+  func receivedLeases(_ message: LeaseMessage) {
+    guard let leases else { return }
     peerLeases = Int(message.inUse)
     guard !message.leases.isEmpty else { return }
     // Before the news are in, as a server that does not know them has not given them back.
@@ -147,6 +142,6 @@ extension Supervisor {
       leases.close(interface)
       household?.renew(.lanDHCP(interface))
     }
-    for message in leases.messages([]) { send(.sync(.leases(message)), to: .sync) }
+    for message in leases.messages([]) { tellPeer(.leases(message)) }
   }
 }

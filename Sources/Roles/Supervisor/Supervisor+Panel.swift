@@ -116,10 +116,8 @@ extension Supervisor {
         putHouseInOrder()
         return answer(client, ControlAnswer(done: true, "nothing to change"))
       }
-      apply(
-        document, verb,
-        confirmWithinSeconds: plan.isFactory ? nil : SupervisorLimits.networkConfirmSeconds,
-        for: client)
+      let seconds = plan.isFactory ? nil : SupervisorLimits.networkConfirmSeconds
+      apply(document, verb, ChangeTerms(confirmWithinSeconds: seconds), for: client)
     } catch { refuse(client, "\(error)") }
   }
 
@@ -146,7 +144,7 @@ extension Supervisor {
   /// What the appliance is.
   var applianceStatus: ApplianceStatus {
     var left: Int?
-    if case .unconfirmed(let deadline) = change?.phase, change?.portalVersion == nil {
+    if case .unconfirmed(let deadline) = change?.phase, change?.terms.portalVersion == nil {
       left = max(0, Int((deadline - MonotonicClock.now()).milliseconds / 1_000))
     }
     let profile = plan.given.gateway.profile

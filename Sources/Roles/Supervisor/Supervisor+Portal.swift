@@ -149,7 +149,7 @@ extension Supervisor {
   // MARK: Documents
 
   private func receivedDocument(_ version: UInt64, _ text: String) {
-    if change?.portalVersion == version { return }
+    if change?.terms.portalVersion == version { return }
     if contact.refusedVersion == version {
       return tellAgent(
         .applied(version: version, outcome: .failed, reason: "it was taken back before"))
@@ -166,11 +166,10 @@ extension Supervisor {
         keepPortalVersion(version)
         return portalDocumentSettled(version, ControlAnswer(done: true, "already in force"))
       }
-      apply(
-        document, "portal configuration \(version)",
+      let terms = ChangeTerms(
         confirmWithinSeconds: SupervisorLimits.portalConfirmSeconds, canaries: [.controller],
-        portalVersion: version,
-        for: .portalDocument(version))
+        portalVersion: version)
+      apply(document, "portal configuration \(version)", terms, for: .portalDocument(version))
     } catch {
       portalDocumentSettled(version, ControlAnswer(done: false, "\(error)"))
     }

@@ -158,8 +158,8 @@ extension Supervisor {
     case .barrierDone(let request, let applied, let reason):
       let answer = VRRPCommand.barrierDone(request: request, applied: applied, reason: reason)
       send(.vrrp(answer), to: .vrrp)
-    case .leases(let octets): receivedLeases(octets)
-    case .leasesWanted: leasesWanted()
+    case .message(let octets): receivedMessage(octets)
+    case .messagesWanted: leasesWanted()
     }
   }
 

@@ -75,6 +75,8 @@ final class Supervisor {
   var software = SoftwareState()
   /// A change of configuration on its way.
   var change: ConfigurationChange?
+  /// A policy on its way to both nodes.
+  var both = BothNodes()
   /// What was in force before the last return to an earlier configuration.
   var takenBack: Plan?
   /// Why the node cannot do its work, apart from the roles' own reasons.
@@ -206,6 +208,7 @@ final class Supervisor {
     expireDrill(at: now)
     lookAtHealth(at: now)
     expireChange(at: now)
+    expirePaired(at: now)
     retryNetwork(at: now)
     repairNetwork(at: now)
   }
@@ -224,7 +227,7 @@ final class Supervisor {
     }
     armed = [
       table.deadline, household?.deadline, server?.deadline, networkRetryAt, networkRepairAt,
-      change?.deadline,
+      change?.deadline, both.asked?.deadline,
       managementWatch?.deadline, leaseDeadline, leases?.deadline, attempt?.deadline,
       contact.nextStatusAt,
       shellEnds.values.min(), updateDeadline, nextWordAt, watch.lookDue,

@@ -39,7 +39,7 @@ extension CloseReason {
     case .outOfOrder(let type): "unexpected \(type)"
     case .sequenceGap(let expected, let received): "expected record \(expected), got \(received)"
     case .silence: "nothing heard for three seconds"
-    case .leasesWaiting: "the peer takes no leases"
+    case .messagesWaiting: "the peer takes no messages of the supervisor"
     }
   }
 }

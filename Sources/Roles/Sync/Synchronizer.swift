@@ -54,7 +54,7 @@ final class Synchronizer {
     case .sync(.policyHash(let hash)):
       configuration?.policyHash = hash
       if let configuration { node?.configuration.policy = configuration.policyNumber }
-    case .sync(.leases(let octets)): feed(.leasesGiven(octets))
+    case .sync(.message(let octets)): feed(.messageGiven(octets))
     case .stop: leave()
     case .configure, .vrrp, .fence, .policy, .agent, .controlAnswer:
       supervisor?.log(.error, "sync command=foreign")
@@ -220,8 +220,8 @@ final class Synchronizer {
     case .barrierPassed:
       // It means the latest request, and so the earlier ones too.
       for request in barriers.removeAll() { finishBarrier(request) }
-    case .leasesReceived(let octets): supervisor?.send(.sync(.leases(octets)))
-    case .leasesWanted: supervisor?.send(.sync(.leasesWanted))
+    case .messageReceived(let octets): supervisor?.send(.sync(.message(octets)))
+    case .messagesWanted: supervisor?.send(.sync(.messagesWanted))
     case .neighboursReceived(let known):
       neighbours?.follow(known, on: configuration?.neighbourDevices ?? [])
     case .readinessChanged(let ready):

@@ -108,7 +108,10 @@ final class ZtbGateway: Gateway {
   }
 
   /// Runs a verb of `ztb` that may be refused.
-  func attempt(_ arguments: String...) throws -> (ExitStatus, String) {
+  func attempt(_ arguments: String...) throws -> (ExitStatus, String) { try attempt(arguments) }
+
+  /// The same.
+  func attempt(_ arguments: [String]) throws -> (ExitStatus, String) {
     try host.attempt(ztbLine(arguments), program: program)
   }
 

@@ -10,8 +10,8 @@ struct Scenario: Sendable {
   static let all: [Scenario] = [
     survival, blackouts, faults, agreement, house, tagged, drivers, carton, page, console,
     activation, closedProxy, order, loss, refusals, portal, portalPages, interoperability,
-    dataPlane, addresses, robustness, health, containment, applying, canaries, explanation,
-    lanService, portForward, neighbours, fidelity, soak, million,
+    dataPlane, addresses, robustness, health, containment, applying, canaries, bothNodes,
+    explanation, lanService, portForward, neighbours, fidelity, soak, million,
   ].flatMap { $0 }
 }
 

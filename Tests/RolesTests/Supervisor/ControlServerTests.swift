@@ -24,7 +24,7 @@ private struct Bench {
     ) { client, line in
       switch client {
       case .socket(let number), .leaseHook(let number): box.server?.answer(number, line)
-      case .panel, .portalDocument, .portalCommand, .activation, .departure, .itself: break
+      case .panel, .peer, .portalDocument, .portalCommand, .activation, .departure, .itself: break
       }
     }
     box.server = server

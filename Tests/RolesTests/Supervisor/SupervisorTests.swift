@@ -10,7 +10,7 @@ import Wire
 @testable import Roles
 
 /// A supervisor of which nothing runs, in a directory of its own.
-private final class Bench {
+final class SupervisorBench {
   let directory: String
   let supervisor: Supervisor
 
@@ -42,8 +42,8 @@ private final class Bench {
   private let seen = ["10.1.0.1 on ge2 went to the other node", "10.1.0.1 on ge2 came back"]
 
   /// A drill that has come to `phase`, with 7 as the number of its request.
-  private func bench(_ phase: DrillRun.Phase) throws -> Bench {
-    let bench = try Bench(Plan(try NodeNetworkTests.document()))
+  private func bench(_ phase: DrillRun.Phase) throws -> SupervisorBench {
+    let bench = try SupervisorBench(Plan(try NodeNetworkTests.document()))
     var run = DrillRun(
       .socket(1), isDry: false, request: 7,
       deadline: MonotonicClock.now() + SupervisorLimits.drillPatience)
@@ -116,9 +116,9 @@ private final class Bench {
   }
 
   /// A box in the carton that has a lease.
-  private func bench() throws -> Bench {
+  private func bench() throws -> SupervisorBench {
     let lease = try WANLease(environment: report().lease ?? [:])
-    let bench = try Bench(Plan(.factory(Profile.all[0]), lease: lease))
+    let bench = try SupervisorBench(Plan(.factory(Profile.all[0]), lease: lease))
     bench.supervisor.lease = lease
     return bench
   }
@@ -130,7 +130,7 @@ private final class Bench {
     bench.supervisor.leaseReported(
       report(["interface": "xx9", "dns": "9.9.9.9"]), .leaseHook(1))
     #expect(bench.supervisor.lease == before)
-    let fixed = try Bench(Plan(try NodeNetworkTests.document()))
+    let fixed = try SupervisorBench(Plan(try NodeNetworkTests.document()))
     let port = fixed.supervisor.plan.given.wan.interface
     fixed.supervisor.leaseReported(report(["interface": port]), .leaseHook(1))
     #expect(fixed.supervisor.lease == nil)
@@ -159,7 +159,7 @@ private final class Bench {
 @Suite struct ParkingTests {
   @Test("what was installed is parked on the partition that its installer still has")
   func parked() throws {
-    let bench = try Bench(Plan(.factory(Profile.all[0])))
+    let bench = try SupervisorBench(Plan(.factory(Profile.all[0])))
     let entries = bench.directory + "/esp/EFI/Linux"
     try FileManager.default.createDirectory(
       atPath: entries, withIntermediateDirectories: true)
@@ -187,7 +187,7 @@ struct AddressReturnTests {
   func returns() throws {
     try OwnNamespace.run {
       try OwnNamespace.makePorts("ge1", "ge2", "ge3", "ge4")
-      let bench = try Bench(Plan(try NodeNetworkTests.document6()))
+      let bench = try SupervisorBench(Plan(try NodeNetworkTests.document6()))
       let supervisor = bench.supervisor
       supervisor.renewNetwork(supervisor.plan)
       #expect(supervisor.networkFaults == [])
@@ -223,7 +223,7 @@ struct PolicyApplyTests {
     try OwnNamespace.run {
       try OwnNamespace.makePorts("ge1", "ge2", "ge3", "ge4")
       let given = try NodeNetworkTests.document()
-      let bench = try Bench(Plan(given))
+      let bench = try SupervisorBench(Plan(given))
       let supervisor = bench.supervisor
       for (refused, seconds) in [
         ("[]", nil), ("{", nil), (policy, 0),
@@ -240,7 +240,7 @@ struct PolicyApplyTests {
       let changed = supervisor.plan.given
       #expect(changed.policy.version == 2 && changed.policy.zones.map(\.name) == ["lan"])
       #expect(changed.ha == given.ha && changed.routes == given.routes)
-      #expect(supervisor.change?.confirmWithinSeconds == 60)
+      #expect(supervisor.change?.terms.confirmWithinSeconds == 60)
       #expect(try bench.events().last == "configuration 1 applied")
       supervisor.handle(ControlRequest(.configRollback), from: .socket(2))
       #expect(supervisor.plan.given == given)

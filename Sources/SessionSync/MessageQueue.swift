@@ -1,5 +1,5 @@
-/// What waits to be told about leases, oldest first; they are few, and go before sessions.
-struct LeaseQueue {
+/// What waits of the supervisor's messages, oldest first; they are few, and go before sessions.
+struct MessageQueue {
   private var waiting: [[UInt8]] = []
   private var octets = 0
 
@@ -7,7 +7,7 @@ struct LeaseQueue {
 
   /// Adds a message; false when that is too much for a connection so slow.
   mutating func append(_ message: [UInt8]) -> Bool {
-    guard octets + message.count <= Limits.leaseQueue else { return false }
+    guard octets + message.count <= Limits.messageQueue else { return false }
     octets += message.count
     waiting.append(message)
     return true
@@ -30,9 +30,9 @@ struct LeaseQueue {
 extension SyncNode {
   /// Lays a message down for the peer. One that would be too much ends the connection: the next one
   /// begins with everything again.
-  mutating func giveLeases(_ octets: [UInt8], _ actions: inout [SyncAction]) {
-    precondition(octets.count <= Limits.leaseFrame, "the supervisor keeps messages short")
+  mutating func giveMessage(_ octets: [UInt8], _ actions: inout [SyncAction]) {
+    precondition(octets.count <= Limits.messageFrame, "the supervisor keeps messages short")
     guard peer != nil else { return }
-    if !leases.append(octets) { close(.leasesWaiting, &actions) }
+    if !messages.append(octets) { close(.messagesWaiting, &actions) }
   }
 }
