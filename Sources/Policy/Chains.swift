@@ -37,7 +37,7 @@ struct Chains {
   /// Every chain, the base chains first.
   var all: [Chain] {
     [
-      preRaw, outRaw, preHelper, input, forward, natPre, natPost, fromPeer, okChain, currentChain,
+      preRaw, outRaw, input, forward, natPre, natPost, fromPeer, okChain, currentChain,
       judgedChain, Chain(name: "deny_default", rules: denial(PolicyCompiler.defaultCounter)),
       killedChain, quarantinedChain, forwardedChain,
     ]
@@ -58,9 +58,10 @@ struct Chains {
           + "counter name \"c_spoofed\" drop"
       }
     }
-    rules += (["lo"] + closedPorts).map { "iifname \"\($0)\" notrack" }
+    rules.append("iifname \(set(["lo"] + closedPorts)) notrack")
     rules += questions.map { "\($0) notrack" }
-    rules += Chains.localTraffic
+    // One comparison for both families; what leaves has no such type yet.
+    rules += [Chains.protocolsOfNeighbours, "meta pkttype multicast notrack"]
     return Chain(name: "pre_raw", rules: rules)
   }
 
@@ -76,20 +77,13 @@ struct Chains {
       name: "out_raw",
       rules: (virtual.isEmpty ? [] : quiet) + [
         "oifname \"lo\" notrack", "oifname \(set(closedPorts)) notrack",
-      ] + answers.map { "\($0) notrack" } + Chains.localTraffic)
+      ] + answers.map { "\($0) notrack" } + [
+        Chains.protocolsOfNeighbours, "ip daddr 224.0.0.0/4 notrack", "ip6 daddr ff00::/8 notrack",
+      ])
   }
 
-  /// VRRP (112), IGMP (2) and everything else that is multicast.
-  private static let localTraffic = [
-    "meta l4proto { 2, 112 } notrack", "ip daddr 224.0.0.0/4 notrack", "ip6 daddr ff00::/8 notrack",
-  ]
-
-  /// After conntrack has the packet, before its entry is confirmed: the only place where a helper
-  /// can be given.
-  private var preHelper: Chain {
-    let rules = ["ct state new tcp dport 21 ct helper set \"ftp\""]
-    return Chain(name: "pre_helper", rules: context.followsFTP ? rules : [])
-  }
+  /// VRRP (112) and IGMP (2); everything else that is multicast stays between neighbours, too.
+  private static let protocolsOfNeighbours = "meta l4proto { 2, 112 } notrack"
 
   private var input: Chain {
     var rules = ["iifname \"lo\" accept", "iifname \"\(context.managementPort)\" drop"]
@@ -220,12 +214,16 @@ struct Chains {
   /// whose rules are replaced, however many elements it has.
   private var forward: Chain {
     let end = "goto \(Chains.judged)"
-    // A comparison for each is faster than a lookup.
-    var rules = closedPorts.flatMap { ["iifname \"\($0)\" drop", "oifname \"\($0)\" drop"] }
-    rules += ["ct state invalid counter name \"c_invalid\" drop", Chains.forwardedOnes]
+    var rules = [Chains.forwardedOnes]
     // Before anything is accepted for its epoch: a clock that was set may bring a member back.
     if hasMembers { rules += Chains.members("ct direction original", "jump \(Chains.quarantined)") }
     rules.append("jump \(Chains.current)")
+    // Behind what every packet of a connection has to walk through: what comes or goes by a closed port was
+    // never allowed, and what is invalid has no entry with a mark.
+    rules += closedPorts.flatMap { ["iifname \"\($0)\" drop", "oifname \"\($0)\" drop"] }
+    rules.append("ct state invalid counter name \"c_invalid\" drop")
+    // Before the entry is confirmed, or not at all.
+    if context.followsFTP { rules.append("ct state new tcp dport 21 ct helper set \"ftp\"") }
     if hasMembers {
       let counter = "counter name \"\(PolicyCompiler.quarantinedCounter)\" drop"
       rules += Chains.members("ct direction reply", counter)

@@ -139,7 +139,6 @@ public enum PolicyCompiler {
   private static let baseChains = [
     ("pre_raw", "type filter hook prerouting priority raw; policy accept;"),
     ("out_raw", "type filter hook output priority raw; policy accept;"),
-    ("pre_helper", "type filter hook prerouting priority filter; policy accept;"),
     ("input", "type filter hook input priority filter; policy drop;"),
     ("forward", "type filter hook forward priority filter; policy drop;"),
   ]

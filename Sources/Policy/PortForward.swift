@@ -136,7 +136,7 @@ extension Chains {
   /// Leads there what was translated by its destination (0x20) and opened by itself: what a helper
   /// expected (0x01) goes with its master.
   static let forwardedOnes =
-    "ct state != related ct status and 0x21 == 0x20 jump \(forwardedName)"
+    "ct status and 0x21 == 0x20 ct state != related jump \(forwardedName)"
 
   /// The first packet of a connection gets its host here.
   var natPre: Chain {

@@ -12,8 +12,12 @@ public enum TracedEnd: Hashable, Sendable {
   case quarantined
   /// It came by a port behind which its source does not live.
   case spoofed
-  /// Dropped before any rule was asked.
+  /// Dropped before any rule was asked: of no connection that is in force.
   case invalid
+  /// Its connection was let in by a port forward that is no more.
+  case forwardGone
+  /// It was not forwarded, though no rule dropped it.
+  case notForwarded
   /// For this node itself.
   case own(isDropped: Bool)
   /// No policy was in force that could have judged it.
@@ -49,9 +53,11 @@ public enum TracedEnd: Hashable, Sendable {
     } else if let word = words.first(where: { own.contains($0.0) }) {
       self = word.1
     } else if isDropped {
-      self = .invalid
+      self = end?.chain == Chains.forwardedName ? .forwardGone : .invalid
+    } else if own.contains(Chains.current) {
+      self = .known
     } else {
-      self = own.contains(Chains.current) ? .known : .passed
+      self = own.contains("forward") ? .passed : .notForwarded
     }
   }
 }

@@ -51,7 +51,10 @@ struct LiveTrace {
       output.packets.append(line)
       if !invocation.isJSON { say(line.text) }
     }
-    output.seen = Int(clamping: try count() ?? 0)
+    guard let seen = try count() else {
+      throw Refusal.failed("somebody else's trace took the place of this one; try again")
+    }
+    output.seen = Int(clamping: seen)
     guard !invocation.isJSON else { return try printJSON(output) }
     say(output.summary(seconds))
   }
@@ -69,12 +72,13 @@ struct LiveTrace {
     var now = MonotonicClock.now()
     // What came at the very end is still told to its end.
     while now < end || !path.isEmpty {
-      let left = (now < end ? end - now : PacketPath.silence).nanoseconds / 1_000_000
-      let pause = path.isEmpty ? left : min(left, PacketPath.silence.nanoseconds / 2_000_000)
+      let left = max(0, (end - now).nanoseconds / 1_000_000)
+      let pause = path.isEmpty ? left : PacketPath.silence.nanoseconds / 2_000_000
       var entry = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
       try system("poll", "netlink") { unsafe poll(&entry, 1, Int32(clamping: pause) + 1) }
       now = MonotonicClock.now()
-      if now < end { receive(socket, &path, at: now, report) }
+      path.begins = now < end
+      receive(socket, &path, at: now, report)
       path.ended(at: now).forEach(report)
     }
   }
@@ -147,7 +151,13 @@ struct LiveOutput: Encodable {
       case .quarantined: return ("denied", nil, "one of its ends is in quarantine")
       case .spoofed: return ("denied", nil, "its source does not live behind this port")
       case .invalid:
-        return ("denied", nil, "it belongs to no connection and opens none, or its port is closed")
+        return (
+          "denied", nil,
+          "of no connection in force: invalid, of an earlier policy, in quarantine, or by a closed port"
+        )
+      case .forwardGone: return ("denied", nil, "its port forward is not in force any more")
+      case .notForwarded:
+        return ("denied", nil, "the kernel did not forward it: no route, or forwarding is off")
       case .own(let isDropped):
         return (isDropped ? "denied" : "accepted", nil, "it is for this node itself")
       case .unjudged: return ("denied", nil, "no policy was in force")
@@ -188,6 +198,8 @@ struct LiveOutput: Encodable {
     }
     let more = seen > packets.count
     return "\(seen) \(seen == 1 ? "packet" : "packets") in \(seconds) s"
-      + (more ? "; \(PolicyCompiler.tracedPerSecond) a second at most are followed" : "")
+      + (more
+        ? "; of \(seen - packets.count) it is not known what became of them "
+          + "(at most \(PolicyCompiler.tracedPerSecond) a second are followed)" : "")
   }
 }

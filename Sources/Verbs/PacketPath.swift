@@ -26,6 +26,8 @@ struct PacketPath {
   }
 
   private var packets: [UInt32: Steps] = [:]
+  /// Whether packets are taken that come now; of others, those are told to their end that are known.
+  var begins = true
 
   /// Whether any packet has not ended yet.
   var isEmpty: Bool { packets.isEmpty }
@@ -35,7 +37,9 @@ struct PacketPath {
     // Another one in the same place of the memory.
     let isFirst = step.table == PolicyCompiler.traceTableName && step.rule != 0
     let ended = isFirst ? packets.removeValue(forKey: step.packet).map(Self.packet) : nil
-    packets[step.packet, default: Steps(first: now, last: now)].steps.append(step)
+    if isFirst, begins { packets[step.packet] = Steps(first: now, last: now) }
+    // What is not known began earlier, or somebody else chose it.
+    packets[step.packet]?.steps.append(step)
     packets[step.packet]?.last = now
     guard step.verdict == .drop else { return ended }
     return packets.removeValue(forKey: step.packet).map(Self.packet)

@@ -323,6 +323,6 @@ import Wire
     #expect(!ruleset.text.contains("dnat ip"))
     #expect(ruleset.text.contains("flush map inet ztb pf_outside\n"))
     #expect(
-      ruleset.text.contains("ct state != related ct status and 0x21 == 0x20 jump forwarded\n"))
+      ruleset.text.contains("ct status and 0x21 == 0x20 ct state != related jump forwarded\n"))
   }
 }

@@ -68,6 +68,8 @@ import Wire
     #expect(
       end(step("mine", .drop, table: "other")) == .foreign(table: "other", chain: "mine"))
     #expect(end(step("forward", .accept)) == .passed)
+    #expect(end(step("pre_raw", .accept)) == .notForwarded)
+    #expect(end(step("forwarded", .drop)) == .forwardGone)
   }
 
   @Test(
@@ -84,6 +86,14 @@ import Wire
     #expect(known?.end == .known && known?.inInterface == 2 && known?.outInterface == 3)
     #expect(path.ended(at: later + .milliseconds(49)).isEmpty && !path.isEmpty)
     #expect(path.ended(at: later + .milliseconds(50)).map(\.time) == [later] && path.isEmpty)
+  }
+
+  @Test("packets that somebody else has followed, or that come too late, are left alone")
+  func others() {
+    var path = PacketPath()
+    #expect(path.take(step("forward", .drop), at: now) == nil && path.isEmpty)
+    path.begins = false
+    #expect(path.take(first(), at: now) == nil && path.isEmpty)
   }
 
   @Test("one line for a packet names ports, verdict, rule and reason")

@@ -160,7 +160,7 @@ public struct TraceParameters: Codable, Hashable, Sendable {
   public var protocolNumber: UInt8
   /// Destination port; 0 where the protocol has none.
   public var port: UInt16
-  /// 1…300.
+  /// Within ``PacketTrace/seconds``.
   public var seconds: Int
 
   /// The words of a trace.

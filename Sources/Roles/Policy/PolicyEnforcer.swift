@@ -133,8 +133,10 @@ final class PolicyEnforcer {
   /// Follows packets no longer when ``traceEnd`` has come.
   func endTrace(at now: Instant) throws(NftablesError) {
     guard let end = traceEnd, end <= now else { return }
-    traceEnd = nil
+    // Where it fails it is tried again, after a while.
+    traceEnd = now + PolicyEnforcer.checkInterval
     try transact(PolicyCompiler.traceRemoval)
+    traceEnd = nil
   }
 
   /// Somebody changed a ruleset, perhaps this enforcer: looks soon.

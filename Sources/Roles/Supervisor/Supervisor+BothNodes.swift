@@ -13,8 +13,6 @@ struct PairedChange {
     case there
     /// It is put in force here, and waits to be confirmed as any change.
     case here
-    /// The other node is to keep it, too.
-    case keeping
   }
 
   /// Chosen here, for both.
@@ -29,6 +27,14 @@ struct PairedChange {
   var phase = Phase.offered
   /// When the other node has to have answered; nil while it is not asked.
   var deadline: Instant?
+
+  /// Whether this node has still to put it in force: nothing may be changed under it.
+  var isUnderWay: Bool {
+    switch phase {
+    case .offered, .there: true
+    case .here: false
+    }
+  }
 }
 
 /// A policy on its way to both nodes.
@@ -37,6 +43,17 @@ struct BothNodes {
   var asked: PairedChange?
   /// The other node was, and offers it.
   var offer: PolicyOffer?
+  /// The last word that this node has said about one, until the other node has answered or takes it
+  /// back by itself; said again to a connection that is new.
+  var word: LastWord?
+
+  /// To keep it, or to take it back.
+  struct LastWord {
+    let number: UInt64
+    let step: PeerMessage.PolicyStep
+    /// Said no more, and answered no more.
+    let until: Instant
+  }
 }
 
 /// What the other node offers.
@@ -88,6 +105,7 @@ extension Supervisor {
     guard knowledge.sync?.connected == true else {
       return "the other node is not connected; see ztb ha status, or leave --both out"
     }
+    guard allRun else { return "not all roles run; see ztb status" }
     return nil
   }
 
@@ -97,7 +115,18 @@ extension Supervisor {
   }
 
   private func answered(_ number: UInt64, done: Bool, _ words: String) {
-    guard let run = both.asked, run.number == number, run.deadline != nil else { return }
+    if let word = both.word, word.number == number {
+      both.word = nil
+      // What was to be taken back is not in force, whatever it says.
+      if !done, word.step == .keep {
+        note("config.one-node", "the nodes may differ", "the other node: \(words)")
+      }
+      return
+    }
+    guard let run = both.asked, run.number == number else { return }
+    // It was in force there, and is not any more.
+    if case .here = run.phase, !done { return revert("the other node: \(words)") }
+    guard run.deadline != nil else { return }
     guard done else { return failPaired("the other node: \(words)") }
     switch run.phase {
     case .offered:
@@ -111,32 +140,56 @@ extension Supervisor {
         endPaired(number, .takeBack)
       }
     case .here: break
-    case .keeping: both.asked = nil
     }
   }
 
   /// The other node has not answered in time.
   func expirePaired(at now: Instant) {
-    guard let deadline = both.asked?.deadline, deadline <= now else { return }
-    failPaired("the other node did not answer in time; see ztb ha status")
+    if let deadline = both.asked?.deadline, deadline <= now {
+      failPaired("the other node did not answer in time; see ztb ha status")
+    }
+    if let word = both.word, word.until <= now {
+      both.word = nil
+      // By itself it keeps nothing.
+      guard word.step == .keep else { return }
+      note("config.one-node", "the nodes may differ", "the other node did not answer in time")
+    }
+  }
+
+  /// When ``expirePaired(at:)`` is due.
+  var pairedDeadline: Instant? {
+    [both.asked?.deadline, both.word?.until].compactMap { $0 }.min()
   }
 
   private func failPaired(_ reason: String) {
     guard let run = both.asked else { return }
-    if case .keeping = run.phase {
-      both.asked = nil
-      note("config.one-node", "the policy may be kept on this node alone", reason)
-      return
-    }
     endPaired(run.number, .takeBack)
     refuse(run.client, "\(Self.verb): \(reason); nothing was changed here")
   }
 
   /// A change is over on this node, or did not even begin: so it is on the other one.
   func endPaired(_ number: UInt64, _ step: PeerMessage.PolicyStep) {
-    guard both.asked?.number == number else { return }
+    guard let run = both.asked, run.number == number else { return }
+    both.asked = nil
+    // By then it has taken it back if it has not heard of it.
+    let seconds = step == .keep ? 0 : run.terms.confirmWithinSeconds ?? 0
+    let until = MonotonicClock.now() + .seconds(seconds + Self.headStartSeconds)
+    both.word = BothNodes.LastWord(number: number, step: step, until: until)
     tell(step, number)
-    if step == .keep { awaitPeer(.keeping) } else { both.asked = nil }
+  }
+
+  /// A connection to the other node is new: what was said last may not have come.
+  func repeatLastWord() {
+    if let word = both.word { tell(word.step, word.number) }
+  }
+
+  /// Nothing of it is left on this node.
+  func giveUpBoth(_ reason: String) {
+    if let run = both.asked {
+      endPaired(run.number, .takeBack)
+      if run.isUnderWay { refuse(run.client, "\(Self.verb): \(reason)") }
+    }
+    both = BothNodes()
   }
 
   // MARK: The other node
@@ -161,6 +214,8 @@ extension Supervisor {
     case .takeBack:
       both.offer = nil
       if change?.terms.paired == .theirs(number) { revert("the other node took it back") }
+      // One that was never begun, or that this node has taken back, is as it should be.
+      tell(.answer(done: true, "not in force"), number)
     case .answer(let done, let words): answered(number, done: done, words)
     }
   }
@@ -169,17 +224,29 @@ extension Supervisor {
     var current = both.offer ?? PolicyOffer(number: number)
     if current.number != number { current = PolicyOffer(number: number) }
     current.text += piece
-    guard current.text.count <= ConfigurationDocument.textBytes else { return both.offer = nil }
+    guard current.text.count <= ConfigurationDocument.textBytes else {
+      both.offer = nil
+      let words = "no document is longer than \(ConfigurationDocument.textBytes) octets"
+      return tell(.answer(done: false, words), number)
+    }
     both.offer = current
     guard isLast else { return }
     let words: String
     do throws(ConfigurationProblems) {
       let document = try plan.given.replacing(policy: try PolicyText(parsing: current.text))
       let reason = reasonNot(toApply: Plan(document, lease: lease), ChangeTerms())
-      if reason == nil { both.offer?.document = document }
+      both.offer?.document = document
       words = reason ?? ""
     } catch { words = "\(error)" }
+    if !words.isEmpty { both.offer = nil }
     tell(.answer(done: words.isEmpty, words), number)
+  }
+
+  /// Why a change that the other node was asked for is neither confirmed nor taken back here; nil: it is
+  /// one of this node, or the other node is not there to be asked.
+  var reasonToAskThere: String? {
+    guard case .theirs = change?.terms.paired, knowledge.sync?.connected == true else { return nil }
+    return "this policy is for both nodes; say it on the other one, where it was applied"
   }
 
   // MARK: Both

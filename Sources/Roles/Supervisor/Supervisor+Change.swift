@@ -77,6 +77,9 @@ extension Supervisor {
     if change != nil {
       return "another change is not confirmed yet; confirm or roll it back first"
     }
+    if let asked = both.asked, asked.isUnderWay, terms.paired != .ours(asked.number) {
+      return "a policy is on its way to both nodes; wait for its end"
+    }
     let missing = candidate.missingPorts
     if !missing.isEmpty && !candidate.isFactory { return missing.joined(separator: "\n") }
     // Sessions that another policy of the same epoch has judged would not be judged again.
@@ -93,6 +96,7 @@ extension Supervisor {
     guard case .unconfirmed = change?.phase, let number = change?.number else {
       return refuse(client, "config confirm: no change waits for a confirmation")
     }
+    if let reason = reasonToAskThere { return refuse(client, "config confirm: \(reason)") }
     keepChange()
     answer(client, ControlAnswer(done: true, "configuration \(number) confirmed"))
   }
@@ -112,6 +116,7 @@ extension Supervisor {
     guard let change else {
       return refuse(client, "config rollback: no change waits for a confirmation")
     }
+    if let reason = reasonToAskThere { return refuse(client, "config rollback: \(reason)") }
     if let waiting = change.client {
       refuse(waiting, "\(change.verb): rolled back by another client")
     }
@@ -206,7 +211,12 @@ extension Supervisor {
   func revert(_ reason: String) {
     guard let failed = change else { return }
     change = nil
-    if case .ours(let number) = failed.terms.paired { endPaired(number, .takeBack) }
+    switch failed.terms.paired {
+    case .ours(let number): endPaired(number, .takeBack)
+    case .theirs(let number):
+      if case .unconfirmed = failed.phase { tell(.answer(done: false, reason), number) }
+    case nil: break
+    }
     conclude(failed.number, .rolledBack)
     takenBack = plan
     note("config.rolled-back", "configuration \(failed.number) rolled back", reason)

@@ -214,6 +214,7 @@ extension Supervisor {
     let serial = serial
     let profile = plan.given.gateway.profile
     if let change, let waiting = change.client { refuse(waiting, "\(change.verb): factory reset") }
+    giveUpBoth("factory reset")
     do throws(StoreError) {
       try store.erase(keeping: SettingName.serial)
     } catch { return refuse(client, "factory-reset: nothing was forgotten: \(error)") }

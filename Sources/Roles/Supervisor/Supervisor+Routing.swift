@@ -159,7 +159,9 @@ extension Supervisor {
       let answer = VRRPCommand.barrierDone(request: request, applied: applied, reason: reason)
       send(.vrrp(answer), to: .vrrp)
     case .message(let octets): receivedMessage(octets)
-    case .messagesWanted: leasesWanted()
+    case .messagesWanted:
+      leasesWanted()
+      repeatLastWord()
     }
   }
 

@@ -37,7 +37,7 @@ extension Supervisor {
     if let peer = knowledge.vrrp?.peer, peer.priority == plan.document.ha?.vrrp.priority {
       alarms.append("both nodes have priority \(peer.priority); give them different ones")
     }
-    if change?.terms.confirmWithinSeconds != nil {
+    if change?.terms.confirmWithinSeconds != nil, reasonToAskThere == nil {
       alarms.append("a change of configuration waits for ztb config confirm")
     }
     return alarms

@@ -227,7 +227,7 @@ final class Supervisor {
     }
     armed = [
       table.deadline, household?.deadline, server?.deadline, networkRetryAt, networkRepairAt,
-      change?.deadline, both.asked?.deadline,
+      change?.deadline, pairedDeadline,
       managementWatch?.deadline, leaseDeadline, leases?.deadline, attempt?.deadline,
       contact.nextStatusAt,
       shellEnds.values.min(), updateDeadline, nextWordAt, watch.lookDue,

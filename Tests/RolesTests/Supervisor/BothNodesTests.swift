@@ -1,7 +1,9 @@
 import Configuration
+import Linux
 import Messages
 import Policy
 import SessionSync
+import Store
 import Testing
 import Wire
 
@@ -108,7 +110,7 @@ struct BothNodesTests {
     }
   }
 
-  @Test("asked for where there is no pair or no active node, nothing is begun")
+  @Test("asked for on a node that is not active, or alone, nothing is begun")
   func notHere() throws {
     try inBench { supervisor, given in
       var request = ControlRequest(.policyApply)
@@ -120,6 +122,111 @@ struct BothNodesTests {
       supervisor.handle(request, from: .socket(1))
       // The other node is not connected.
       #expect(supervisor.both.asked == nil && supervisor.plan.given == given)
+    }
+  }
+
+  @Test("a change that the other node was asked for is confirmed there, unless nobody is there")
+  func notByOthers() throws {
+    try inBench { supervisor, given in
+      var zeros = ByteReader([UInt8](repeating: 0, count: 1_024))
+      var status = try Messages.SyncStatus(from: &zeros)
+      status.connected = true
+      supervisor.knowledge.sync = status
+      supervisor.received(.offer(Array(policy.utf8), isLast: true), 5)
+      supervisor.received(.apply(seconds: 60), 5)
+      supervisor.change?.phase = .unconfirmed(deadline: MonotonicClock.now() + .seconds(60))
+      for verb in [ControlRequest.Verb.configConfirm, .configRollback] {
+        supervisor.handle(ControlRequest(verb), from: .socket(1))
+        #expect(supervisor.change != nil, "\(verb)")
+      }
+      supervisor.received(.keep, 5)
+      #expect(supervisor.change == nil && supervisor.plan.given.policy.version == 2)
+      let next = policy.replacing("\"version\": 2", with: "\"version\": 3")
+      supervisor.received(.offer(Array(next.utf8), isLast: true), 6)
+      supervisor.received(.apply(seconds: 60), 6)
+      supervisor.change?.phase = .unconfirmed(deadline: MonotonicClock.now() + .seconds(60))
+      supervisor.knowledge.sync = nil
+      supervisor.handle(ControlRequest(.configRollback), from: .socket(1))
+      #expect(supervisor.change == nil && supervisor.plan.given.policy.version == 2)
+    }
+  }
+
+  /// A node that was asked and has come to `phase`, under number 5.
+  private func ask(
+    _ supervisor: Supervisor, _ phase: PairedChange.Phase, within seconds: Int? = nil
+  ) throws {
+    let document = try supervisor.plan.given.replacing(
+      policy: try PolicyText(parsing: Array(policy.utf8)))
+    var terms = ChangeTerms(confirmWithinSeconds: seconds)
+    terms.paired = .ours(5)
+    // Every one has another number but here.
+    supervisor.both.word = nil
+    supervisor.both.asked = PairedChange(
+      number: 5, client: .socket(1), document: document, terms: terms, phase: phase,
+      deadline: MonotonicClock.now() + .seconds(20))
+  }
+
+  @Test("the node that was asked goes on with each answer, and only with its own")
+  func steps() throws {
+    try inBench { supervisor, given in
+      try ask(supervisor, .offered)
+      supervisor.received(.answer(done: true, ""), 6)
+      #expect(supervisor.both.asked?.phase == .offered)
+      // Nothing else is changed in between.
+      var other = ControlRequest(.policyApply)
+      other.document = policy
+      supervisor.handle(other, from: .socket(2))
+      #expect(supervisor.change == nil && supervisor.plan.given == given)
+      supervisor.received(.answer(done: true, ""), 5)
+      #expect(supervisor.both.asked?.phase == .there && supervisor.plan.given == given)
+      supervisor.received(.answer(done: true, ""), 5)
+      #expect(supervisor.both.asked?.phase == .here && supervisor.both.asked?.deadline == nil)
+      #expect(supervisor.change?.terms.paired == .ours(5))
+      #expect(supervisor.plan.given.policy.version == 2)
+      // It is no longer in force there.
+      supervisor.received(.answer(done: false, "nobody confirmed"), 5)
+      #expect(supervisor.change == nil && supervisor.plan.given == given)
+      #expect(supervisor.both.asked == nil && supervisor.both.word?.step == .takeBack)
+    }
+  }
+
+  @Test("the last word is said until it is answered or too late; only one that is lost is told")
+  func lastWord() throws {
+    try inBench { supervisor, _ in
+      for (step, answer, isTold) in [
+        (PeerMessage.PolicyStep.keep, true, false), (.keep, false, true), (.keep, nil, true),
+        (.takeBack, true, false), (.takeBack, false, false), (.takeBack, nil, false),
+      ] as [(PeerMessage.PolicyStep, Bool?, Bool)] {
+        try ask(supervisor, .here, within: 3)
+        supervisor.endPaired(5, step)
+        #expect(supervisor.both.asked == nil && supervisor.both.word?.step == step)
+        let before = try supervisor.store.events(limit: 100).count
+        if let answer {
+          supervisor.received(.answer(done: answer, "words"), 5)
+        } else {
+          let until = try #require(supervisor.pairedDeadline)
+          supervisor.expirePaired(at: until - .seconds(1))
+          #expect(supervisor.both.word != nil)
+          supervisor.expirePaired(at: until)
+        }
+        #expect(supervisor.both.word == nil && supervisor.pairedDeadline == nil)
+        #expect(try supervisor.store.events(limit: 100).count == before + (isTold ? 1 : 0))
+      }
+    }
+  }
+
+  @Test("without an answer, or with a refusal, nothing is changed here")
+  func unanswered() throws {
+    try inBench { supervisor, given in
+      for phase in [PairedChange.Phase.offered, .there] {
+        try ask(supervisor, phase)
+        supervisor.received(.answer(done: false, "no"), 5)
+        #expect(supervisor.both.asked == nil && supervisor.plan.given == given)
+        try ask(supervisor, phase)
+        supervisor.expirePaired(at: MonotonicClock.now() + .seconds(21))
+        #expect(supervisor.both.asked == nil && supervisor.plan.given == given)
+        #expect(supervisor.change == nil)
+      }
     }
   }
 }
