@@ -16,7 +16,7 @@ extension Scenario {
 /// A pair, and an engineer at its active node.
 private final class BothNodes {
   /// Seconds for a confirmation that does not come.
-  private static let seconds = 3
+  private static let seconds = 6
 
   private let stage: Stage
   private let world: World

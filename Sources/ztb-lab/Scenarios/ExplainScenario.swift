@@ -17,7 +17,7 @@ extension Scenario {
 private struct LiveExplanation {
   /// Denied by a rule of its own.
   private static let closedPort = 9
-  private static let seconds = 4
+  private static let seconds = 6
   /// The kernel is told to follow for so much longer than anybody watches.
   private static let afterwards = 3_000
 
@@ -64,9 +64,9 @@ private struct LiveExplanation {
     try gateway.ztb("config", "apply", "/run/next.json")
   }
 
-  /// What is said of a service while the client, a second later, runs a command.
+  /// What is said of a service while the client, two seconds later, runs a command.
   private func watch(_ node: Node, _ service: String, _ command: String) throws -> JSON {
-    try world.client.start(["sh", "-c", "sleep 1; \(command)"], log: "explained")
+    try world.client.start(["sh", "-c", "sleep 2; \(command)"], log: "explained")
     let text = try world.product(node).ztb(
       "policy", "explain", "--from", "\(Plan.client)", "--to", "\(Plan.server)", "--service",
       service, "--live", "\(Self.seconds)", "--json")
