@@ -125,7 +125,7 @@ extension Supervisor {
     }
     guard let run = both.asked, run.number == number else { return }
     // It was in force there, and is not any more.
-    if case .here = run.phase, !done { return revert("the other node: \(words)") }
+    if case .here = run.phase, !done { return takeBack(because: "the other node: \(words)") }
     guard run.deadline != nil else { return }
     guard done else { return failPaired("the other node: \(words)") }
     switch run.phase {

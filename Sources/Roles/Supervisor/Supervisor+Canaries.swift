@@ -11,7 +11,6 @@ extension Supervisor {
       let reason: String? =
         switch canary {
         case .management: management == nil ? "there is no management port" : nil
-        // The portal's own documents come before it is known what they lead to.
         case .controller: identity == nil ? "no portal manages this gateway" : nil
         case .peer: candidate.isPair ? nil : "the gateway is not one of a pair"
         }

@@ -117,11 +117,16 @@ extension Supervisor {
       return refuse(client, "config rollback: no change waits for a confirmation")
     }
     if let reason = reasonToAskThere { return refuse(client, "config rollback: \(reason)") }
-    if let waiting = change.client {
-      refuse(waiting, "\(change.verb): rolled back by another client")
-    }
-    revert("config rollback")
+    takeBack(because: "config rollback")
     answer(client, ControlAnswer(done: true, "configuration \(change.number) rolled back"))
+  }
+
+  /// Takes the change back for a reason that whoever still waits for it is told.
+  func takeBack(because reason: String) {
+    if let change, let waiting = change.client {
+      refuse(waiting, "\(change.verb): rolled back: \(reason)")
+    }
+    revert(reason)
   }
 
   /// A role can use the configuration.

@@ -94,12 +94,13 @@ struct BothNodesTests {
   @Test("a policy that is refused by this node, or longer than any document, is not kept for later")
   func refused() throws {
     try inBench { supervisor, given in
-      for text in [
+      let texts = [
         "[]", policy.replacing("ge2", with: "ge7"), policy.replacing("lan", with: "l n"),
-      ] {
-        supervisor.received(.offer(Array(text.utf8), isLast: true), 5)
-        #expect(supervisor.both.offer?.document == nil, "\(text)")
-        supervisor.received(.apply(seconds: 60), 5)
+      ]
+      for (number, text) in zip(UInt64(20)..., texts) {
+        supervisor.received(.offer(Array(text.utf8), isLast: true), number)
+        #expect(supervisor.both.offer == nil, "\(text)")
+        supervisor.received(.apply(seconds: 60), number)
         #expect(supervisor.change == nil && supervisor.plan.given == given)
       }
       let piece = [UInt8](repeating: 0x20, count: PeerMessage.pieceBytes)
