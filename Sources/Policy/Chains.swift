@@ -29,7 +29,8 @@ struct Chains {
 
   /// What is counted by name.
   static let counters = [
-    "c_spoofed", "c_invalid", "c_stale", "c_untracked", "c_input_denied",
+    "c_spoofed", PolicyCompiler.unboundCounter, "c_invalid", "c_stale", "c_untracked",
+    "c_input_denied",
     PolicyCompiler.defaultCounter, PolicyCompiler.killedCounter,
     PolicyCompiler.quarantinedCounter,
   ]
@@ -58,11 +59,27 @@ struct Chains {
           + "counter name \"c_spoofed\" drop"
       }
     }
+    rules += bindings
     rules.append("iifname \(set(["lo"] + closedPorts)) notrack")
     rules += questions.map { "\($0) notrack" }
     // One comparison for both families; what leaves has no such type yet.
     rules += [Chains.protocolsOfNeighbours, "meta pkttype multicast notrack"]
     return Chain(name: "pre_raw", rules: rules)
+  }
+
+  /// Who uses an address that another host was given, or nobody. What is for the gateway itself is none
+  /// of this: a host that has no address yet must be answered, and the other node is there, too.
+  private var bindings: [String] {
+    let own = (context.addresses + context.silentAddresses).compactMap(\.v4).sorted()
+    let others =
+      own.isEmpty ? "" : " ip daddr != { \(own.map(\.description).joined(separator: ", ")) }"
+    return context.interfaces.filter(\.bindsHosts).flatMap { interface in
+      interface.networks.prefix(1).map { network in
+        "iifname \(set(interface.devices)) meta pkttype host ip saddr \(network)\(others) "
+          + "ether saddr . ip saddr != @\(PolicyCompiler.boundSet) "
+          + "counter name \"\(PolicyCompiler.unboundCounter)\" drop"
+      }
+    }
   }
 
   private var outRaw: Chain {

@@ -28,6 +28,8 @@ public enum PolicyCompiler {
   public static let killedCounter = "c_killed"
   /// Counts packets from and to members of the quarantine.
   public static let quarantinedCounter = "c_quarantined"
+  /// Counts packets of hosts by addresses that they were not given.
+  public static let unboundCounter = "c_unbound"
   /// The map that tells which ruleset is loaded.
   public static let identityMap = "loaded"
 
@@ -178,6 +180,7 @@ public enum PolicyCompiler {
         "add set \(table) \(graceSet) { type mark; flags timeout; }",
         "add set \(table) \(members) { type ipv4_addr; flags timeout; }",
         "add set \(table) \(members6) { type ipv6_addr; flags timeout; }",
+        "add set \(table) \(boundSet) { type ether_addr . ipv4_addr; }",
       ]
       + Chains.counters.map { "add counter \(table) \($0)" }
       + [Chains.denialLimit, Chains.permissionLimit].map {

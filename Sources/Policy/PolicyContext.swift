@@ -18,6 +18,8 @@ public struct PolicyContext: Hashable, Sendable {
     public var usesDHCP: Bool
     /// Whether strangers are there: a WAN.
     public var isOutside: Bool
+    /// Whether its hosts may use no address but the one they were given, ``PolicyCompiler/bindings(_:)``.
+    public var bindsHosts: Bool
     /// What the node does for the hosts there; nil: they get their addresses from elsewhere.
     public var service: Service?
 
@@ -25,7 +27,7 @@ public struct PolicyContext: Hashable, Sendable {
     public init(
       name: String, virtualDevices: [String] = [], virtualDevices6: [String] = [],
       networks: [IPv4Prefix] = [], networks6: [IPv6Prefix] = [], usesDHCP: Bool = false,
-      isOutside: Bool = false, service: Service? = nil
+      isOutside: Bool = false, bindsHosts: Bool = false, service: Service? = nil
     ) {
       self.name = name
       self.virtualDevices = virtualDevices
@@ -34,6 +36,7 @@ public struct PolicyContext: Hashable, Sendable {
       self.networks6 = networks6
       self.usesDHCP = usesDHCP
       self.isOutside = isOutside
+      self.bindsHosts = bindsHosts
       self.service = service
     }
 

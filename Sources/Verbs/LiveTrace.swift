@@ -149,7 +149,8 @@ struct LiveOutput: Encodable {
         return (isDropped ? "denied" : "allowed", nil, reason)
       case .killed: return ("denied", nil, "the kill switch is set")
       case .quarantined: return ("denied", nil, "one of its ends is in quarantine")
-      case .spoofed: return ("denied", nil, "its source does not live behind this port")
+      case .spoofed:
+        return ("denied", nil, "its source does not live behind this port, or is not its own")
       case .invalid:
         return (
           "denied", nil,

@@ -28,6 +28,8 @@ struct PolicyHits {
 
   /// Packets from and to members of the quarantine.
   var ofQuarantine: UInt64? { packets[PolicyCompiler.quarantinedCounter] }
+  /// Those of hosts by addresses that they were not given.
+  var ofStrangers: UInt64? { packets[PolicyCompiler.unboundCounter] }
 }
 
 /// What `policy show` prints, also as JSON.
@@ -86,6 +88,7 @@ struct PolicyOutput: Encodable {
   let quarantine: [Member]
   let quarantineAllow: [String]
   let quarantineDenied: UInt64?
+  let unboundDenied: UInt64?
   let zones: [Zone]
   let groups: [Group]
   let complements: [Complement]
@@ -109,6 +112,7 @@ struct PolicyOutput: Encodable {
     }
     quarantineAllow = policy.quarantine.allow
     quarantineDenied = hits?.ofQuarantine
+    unboundDenied = hits?.ofStrangers
     zones = policy.zones.map { Zone(name: $0.name, ports: $0.ports) }
     groups = policy.groups.map {
       Group(name: $0.name, id: $0.id, zone: $0.zone, nets: $0.nets.map(\.description))
@@ -169,7 +173,10 @@ struct PolicyOutput: Encodable {
     let killed =
       killSwitch == KillSwitch.Level.green.rawValue
       ? [] : ["kill switch: \(killSwitch)\(counted(killSwitchDenied))"]
-    return killed + quarantined + members
+    let strangers =
+      unboundDenied.map { $0 == 0 ? [] : ["isolation: addresses not their own\(counted($0))"] }
+      ?? []
+    return killed + quarantined + members + strangers
   }
 
   /// `443` or `8000-8010`.

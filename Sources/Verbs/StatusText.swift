@@ -17,6 +17,7 @@ enum StatusText {
     }
     if let sync = status.sync { lines.append(row("sync", brief(sync))) }
     if let leases = status.leases { lines.append(row("leases", words(leases))) }
+    lines += (status.isolation ?? []).map { row("isolation", words($0)) }
     if let policy = status.policy { lines.append(row("policy", enforced(policy))) }
     lines += alarms(status.alarms)
     lines.append("")
@@ -32,6 +33,13 @@ enum StatusText {
   /// `12 here, 12 at the peer`.
   private static func words(_ leases: LeaseStatus) -> String {
     "\(leases.inUse) here" + (leases.peer.map { ", \($0) at the peer" } ?? "")
+  }
+
+  /// `ge2 airgap, cooperative, 12 hosts bound to their addresses`.
+  private static func words(_ isolation: IsolationStatus) -> String {
+    let holder = isolation.enforced ? "enforced by the switch" : "cooperative"
+    let hosts = isolation.hosts == 1 ? "1 host" : "\(isolation.hosts) hosts"
+    return "\(isolation.interface) \(isolation.mode), \(holder), \(hosts) bound"
   }
 
   /// What `ztb leases` prints.

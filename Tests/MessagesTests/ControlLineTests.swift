@@ -60,9 +60,9 @@ private enum Sample {
     "text":"t"}],"verdict":"v"},"events":[{"cause":"c","kind":"ha.role","number":-1,"text":"t",
     "time":"2026-01-01T00:00:00.000Z"}],"leases":[{"address":"10.1.0.100","mac":"m","name":"n",
     "until":"u"}],"lines":["1","2"],"status":{"activation":"activated","alarms":["a"],
-    "appliance":\(appliance),"controller":\(controller),"gateway":"g","ha":\(ha),"leases":
-    {"inUse":3,"peer":4},"policy":{"appliedAt":"","error":"","hash":"sha256:0","loaded":true,
-    "version":42},"progress":\(activation),"roles":[{"name":"vrrp","pid":12,"restarts":0,"state":
+    "appliance":\(appliance),"controller":\(controller),"gateway":"g","ha":\(ha),"isolation":[{
+    "enforced":true,"hosts":3,"interface":"ge2","mode":"airgap"}],"leases":{"inUse":3,"peer":4},
+    "policy":{"appliedAt":"","error":"","hash":"sha256:0","loaded":true,"version":42},"progress":\(activation),"roles":[{"name":"vrrp","pid":12,"restarts":0,"state":
     "running"}],"since":"2026-01-01T00:00:00.000Z","software":{"isTrial":true,"slot":"a","update":
     {"at":"","percent":10,"reason":"","state":"writing","version":"2"},"version":"1"},"state":
     "active","sync":\(sync),"wan":\(wan)},"text":"tab\\there / 😀","wan":\(wan)}

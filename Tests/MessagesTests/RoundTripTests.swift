@@ -53,6 +53,7 @@ func watchCommands() throws {
     Command.configure(.checks(PathCheckConfiguration(checks: [order]))),
     .configure(.probe(probe)), .vrrp(.checks([CheckState(name: "isp", isUp: false, weight: 40)])),
     .vrrp(.drill(request: 4, dryRun: true)),
+    .policy(.bindings([HostBinding(mac: MACAddress(7), address: IPv4Address(10, 1, 0, 7))])),
   ] {
     #expect(try Command(decoding: command.encoded) == command)
     for length in 0..<command.encoded.count {

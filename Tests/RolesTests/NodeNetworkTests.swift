@@ -282,6 +282,36 @@ struct NodeNetworkTests {
     }
   }
 
+  @Test("where a switch separates hosts, who holds their router's address answers for all of them")
+  func proxy() throws {
+    try OwnNamespace.run {
+      try OwnNamespace.makePorts("ge1", "ge2", "ge3", "ge4")
+      let network = try NodeNetwork()
+      let dhcp = """
+        "dhcp": {"mode": "server", "from": "10.1.0.100", "to": "10.1.0.109"}, "isolation":
+        """
+      for (isolation, isOn) in [
+        ("{\"mode\": \"airgap\", \"separated\": true}", true), ("{\"mode\": \"airgap\"}", false),
+      ] {
+        let document = try Self.document(
+          ("\"10.1.0.2/24\"}", "\"10.1.0.2/24\", \(dhcp) \(isolation)}"))
+        #expect(network.apply(document) == [])
+        let values = [
+          "ipv4/conf/vr4-ge2-77/proxy_arp", "ipv4/conf/vr4-ge2-77/drop_gratuitous_arp",
+          "ipv4/neigh/vr4-ge2-77/proxy_delay",
+        ]
+        #expect(
+          try values.map { try Self.sysctl($0) } == (isOn ? ["1", "1", "0"] : ["0", "0", "80"]))
+        // The standby has the port, too, and must be silent.
+        for other in ["ge2", "ge3"] {
+          #expect(try Self.sysctl("ipv4/conf/\(other)/proxy_arp_pvlan") == "0")
+          #expect(try Self.sysctl("ipv4/conf/\(other)/proxy_arp") == "0")
+        }
+      }
+      #expect(network.remove() == [])
+    }
+  }
+
   @Test("RFC 9568 8.1.2: the port of an owner leaves the answers to the virtual MAC")
   func owner() throws {
     try OwnNamespace.run {

@@ -15,6 +15,13 @@ public struct AddressService: Hashable, Sendable {
   public let network: IPv4Prefix
   /// What it does.
   public let settings: DHCPSettings
+  /// How its hosts are kept apart; nil: they are neighbours.
+  public let isolation: LANIsolation?
+
+  /// Hosts with an address of their own; none where others hand addresses out.
+  public var reservations: [DHCPServerSettings.Reservation] {
+    if case .server(let server) = settings { server.reservations } else { [] }
+  }
 
   /// Whether hosts are told to ask the gateway for names.
   public var answersNames: Bool {
@@ -32,7 +39,7 @@ extension ConfigurationDocument {
       return AddressService(
         interface: lan.interface, device: router?.device ?? lan.interface,
         address: router?.addresses.first?.v4 ?? lan.address.address, network: lan.address.network,
-        settings: settings)
+        settings: settings, isolation: lan.isolation)
     }
   }
 }

@@ -99,9 +99,10 @@ extension ConfigurationDocument {
     guard let way = to.interface else {
       return .notForwarded("no network or route leads to \(to.address)")
     }
-    // Neighbours do not speak without the gateway when one knows the other by its address.
-    if !isReflected, entrance == way, let network = network(of: from.address),
-      network.contains(to.address)
+    // Neighbours do not speak without the gateway when one knows the other by its address, or when all
+    // are kept apart.
+    if !isReflected, entrance == way, isolation(on: way) == nil,
+      let network = network(of: from.address), network.contains(to.address)
     {
       return .notForwarded("both are on \(network.network), where hosts speak without the gateway")
     }

@@ -38,6 +38,7 @@ extension ConfigurationDocument {
       networks: (network.address.map { [$0.network] } ?? []) + behind.compactMap(\.v4),
       networks6: (network.address6.map { [$0.network] } ?? []) + behind.compactMap(\.v6),
       usesDHCP: network.role == .wan && network.address == nil, isOutside: network.role == .wan,
+      bindsHosts: isolation(on: network.interface) != nil,
       service: addressServices.first { $0.interface == network.interface }.map { service($0) })
   }
 

@@ -137,11 +137,13 @@ public struct LANSettings: Hashable, Sendable {
   public let address6: IPv6Prefix?
   /// How hosts get their addresses; nil: not from the gateway.
   public let dhcp: DHCPSettings?
+  /// Whether hosts reach each other through the policy alone; nil: they are neighbours.
+  public let isolation: LANIsolation?
 
   /// The interface that carries the address: the port, or `PORT.VLAN`.
   public var interface: String { interfaceName(port, vlan) }
 
-  static let keys = ["port", "vlan", "address", "address6", "dhcp"]
+  static let keys = ["port", "vlan", "address", "address6", "dhcp", "isolation"]
 
   /// Without a section every value is a stand-in.
   init(reading section: Section?) {
@@ -154,6 +156,8 @@ public struct LANSettings: Hashable, Sendable {
         DHCPSettings(reading: $0, path: section.join("dhcp"), section.problems)
       }
     }
+    isolation = LANIsolation(
+      reading: section?.optionalSection("isolation", keys: LANIsolation.keys))
   }
 
   func json(_ form: DocumentForm) -> JSONValue {
@@ -161,7 +165,8 @@ public struct LANSettings: Hashable, Sendable {
       [.init("port", .string(port)), .init("vlan", vlan.map { .integer($0) } ?? .null)]
         + form.own("address", .text(address))
         + (address6.map { form.own("address6", .text($0)) } ?? [])
-        + [.init("dhcp", dhcp?.json ?? .null)])
+        + [.init("dhcp", dhcp?.json ?? .null)]
+        + (isolation.map { [.init("isolation", $0.json)] } ?? []))
   }
 }
 

@@ -10,6 +10,7 @@ extension ConfigurationDocument {
     checkNetworks(problems)
     ha.map { checkHA($0, problems) }
     checkDHCP(problems)
+    checkIsolation(problems)
     checkRoutes(problems)
     checkSourceNAT(problems)
     checkPortForwards(problems)

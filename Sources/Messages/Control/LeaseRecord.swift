@@ -31,3 +31,24 @@ public struct LeaseStatus: Codable, Hashable, Sendable {
     self.peer = peer
   }
 }
+
+/// How far the hosts of a LAN are kept apart; in the status of a gateway that does so.
+public struct IsolationStatus: Codable, Hashable, Sendable {
+  /// The LAN's interface.
+  public var interface: String
+  /// `airgap` or `airgap-lite`.
+  public var mode: String
+  /// Whether the switch holds hosts to it; else those that set a route of their own reach their
+  /// neighbours.
+  public var enforced: Bool
+  /// Hosts that may use an address.
+  public var hosts: Int
+
+  /// Joins the parts.
+  public init(interface: String, mode: String, enforced: Bool, hosts: Int) {
+    self.interface = interface
+    self.mode = mode
+    self.enforced = enforced
+    self.hosts = hosts
+  }
+}

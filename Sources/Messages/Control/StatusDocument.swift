@@ -16,6 +16,8 @@ public struct StatusDocument: Codable, Hashable, Sendable {
   public var sync: SynchronisationStatus?
   /// The addresses of hosts on LANs; nil where the gateway hands none out.
   public var leases: LeaseStatus?
+  /// How far the hosts of LANs are kept apart; nil where they are neighbours.
+  public var isolation: [IsolationStatus]?
   /// What the kernel enforces; nil before the first report.
   public var policy: EnforcedPolicy?
   /// Every supervised process.

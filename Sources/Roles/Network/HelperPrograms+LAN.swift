@@ -84,7 +84,17 @@ extension HelperPrograms {
         let name = reservation.name.map { ",\($0)" } ?? ""
         return "--dhcp-host=\(reservation.mac),\(reservation.address)\(name)"
       }
+      + (service.isolation?.mode == .airgap ? aloneOptions(service.address) : [])
       + settings.options.map { "--dhcp-option=\($0.code),\(text($0.value))" }
+  }
+
+  /// A mask without neighbours, and the router as a neighbour all the same (RFC 3442), by which
+  /// everybody else is reached.
+  private static func aloneOptions(_ router: IPv4Address) -> [String] {
+    [
+      "--dhcp-option=option:netmask,255.255.255.255",
+      "--dhcp-option=option:classless-static-route,\(router)/32,0.0.0.0,0.0.0.0/0,\(router)",
+    ]
   }
 
   /// The label of an address stands for its interface, except in what comes in by that.

@@ -58,6 +58,9 @@ struct NetworkSpec: Hashable {
   let devicesWithIPv6: Set<String>
   /// Interfaces whose own address a virtual MAC answers for (RFC 9568 8.1.2): the owner's.
   let devicesOfOwner: Set<String>
+  /// Where hosts that look for each other are answered in each other's place: they are kept apart, and
+  /// reach nobody but the gateway.
+  let devicesOfProxy: Set<String>
   let addresses: [AddressSpec]
   let routes: [RouteSpec]
 
@@ -83,6 +86,8 @@ struct NetworkSpec: Hashable {
         + routers.filter { $0.family == .ipv6 }.map(\.interface))
     let isOwner = document.ha?.vrrp.isOwner ?? false
     devicesOfOwner = Set(isOwner ? routers.map(\.interface) : [])
+    devicesOfProxy = Set(
+      document.addressServices.filter { $0.isolation?.isSeparated == true }.map(\.device))
     addresses = NetworkSpec.addresses(document)
     routes = NetworkSpec.routes(document)
   }

@@ -179,6 +179,7 @@ public final class NodeNetwork {
   private func sysctls(of name: String, _ wanted: NetworkSpec) -> [Sysctl] {
     let speech = wanted.devicesWithIPv6.contains(name) ? Sysctl.ipv6(name) : [Sysctl.noIPv6(name)]
     return speech + Sysctl.port(name, isOwner: wanted.devicesOfOwner.contains(name))
+      + Sysctl.proxy(name, isPort: true, on: wanted.devicesOfProxy.contains(name))
   }
 
   private func applySysctls(_ sysctls: [Sysctl]) -> [String] {
@@ -211,7 +212,9 @@ public final class NodeNetwork {
     case .virtualRouter:
       let isIPv6 = DeviceSpec.carriesIPv6(device.name)
       let speech = isIPv6 ? Sysctl.virtualRouter6(device.name) : [Sysctl.noIPv6(device.name)]
-      failures += applySysctls(speech + Sysctl.virtualRouter(device.name))
+      let proxy = Sysctl.proxy(
+        device.name, isPort: false, on: wanted.devicesOfProxy.contains(device.name))
+      failures += applySysctls(speech + Sysctl.virtualRouter(device.name) + proxy)
     case .vlan:
       failures += applySysctls(sysctls(of: device.name, wanted))
       failures += attempt { () throws(NetworkError) in try raise(device.name) }

@@ -70,6 +70,20 @@ struct Sysctl: Hashable {
     ]
   }
 
+  /// Whether hosts that ask for each other's Ethernet address are given this device's.
+  ///
+  /// The way to the hosts is by the port. That is the same device, for which the kernel has a switch of
+  /// its own (RFC 3069), or, for the carrier of a virtual MAC, another. There the ordinary switch
+  /// would also answer a host that only tells its address, and have it believe that somebody else uses it.
+  static func proxy(_ name: String, isPort: Bool, on: Bool) -> [Sysctl] {
+    [
+      Sysctl("ipv4/conf/\(name)/\(isPort ? "proxy_arp_pvlan" : "proxy_arp")", on ? 1 : 0),
+      Sysctl("ipv4/conf/\(name)/drop_gratuitous_arp", on && !isPort ? 1 : 0),
+      // A proxy waits up to 0.8 s for the host itself, which cannot be heard here.
+      Sysctl("ipv4/neigh/\(name)/proxy_delay", on ? 0 : 80),
+    ]
+  }
+
   private static func device(_ name: String) -> [Sysctl] {
     [
       Sysctl("ipv4/conf/\(name)/rp_filter", 0),

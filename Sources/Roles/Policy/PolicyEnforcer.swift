@@ -17,11 +17,17 @@ final class PolicyEnforcer {
     /// Which schedules are open in ``ruleset``.
     let openSchedules: UInt16
     let ruleset: Ruleset
+    /// Which host may use which address.
+    var bindings: Set<HostBinding>
     var hash: [UInt8] { context.hash }
 
-    init(_ policy: PolicyDocument, _ context: PolicyContext, at time: Int64) {
+    init(
+      _ policy: PolicyDocument, _ context: PolicyContext, _ bindings: Set<HostBinding>,
+      at time: Int64
+    ) {
       self.policy = policy
       self.context = context
+      self.bindings = bindings
       openSchedules = policy.openSchedules(at: time)
       ruleset = PolicyCompiler.compile(policy, context, at: time)
     }
@@ -97,7 +103,7 @@ final class PolicyEnforcer {
           + "\(wanted.policy.version), which is in force with other content; raise it")
     }
     let context = document.policyContext(hash: configuration.appliedHash)
-    let next = Wanted(policy, context, at: wallClock())
+    let next = Wanted(policy, context, Set(configuration.bindings), at: wallClock())
     let before = wanted?.ruleset.epoch ?? epochInKernel()
     let isLate = before.map { $0 != next.ruleset.epoch } ?? false
     let hasOtherHours = wanted.map { $0.openSchedules != next.openSchedules } ?? false
@@ -119,6 +125,15 @@ final class PolicyEnforcer {
     do {
       try transact(PolicyCompiler.grace([epoch, wanted.ruleset.epoch]))
     } catch { status.error = "grace for epoch \(epoch): \(error)" }
+  }
+
+  /// From now on these are the hosts with their addresses. Throws when the kernel did not take it; the
+  /// next look loads everything then.
+  func bind(_ new: Set<HostBinding>) throws(NftablesError) {
+    guard let old = wanted?.bindings, old != new else { return }
+    wanted?.bindings = new
+    try transact(
+      PolicyCompiler.bindings(adding: new.subtracting(old), removing: old.subtracting(new)))
   }
 
   /// Has the kernel tell of packets until ``traceEnd``, in place of those before.
@@ -180,7 +195,7 @@ final class PolicyEnforcer {
     guard let wanted, !wanted.policy.schedules.isEmpty else { return nil }
     let time = wallClock()
     guard wanted.policy.openSchedules(at: time) != wanted.openSchedules else { return nil }
-    let next = Wanted(wanted.policy, wanted.context, at: time)
+    let next = Wanted(wanted.policy, wanted.context, wanted.bindings, at: time)
     do {
       try load(next, granting: next.ruleset.epoch, at: now)
     } catch { return "the hours have changed, but not the ruleset: \(error)" }
@@ -238,6 +253,10 @@ final class PolicyEnforcer {
       let isEmpty = [wanted, next].allSatisfy { $0.policy.quarantine.members.isEmpty }
       var deltas = next.ruleset.deltas(from: wanted.ruleset)
       deltas[0] += isEmpty ? "" : quarantine
+      let (old, new) = (wanted.bindings, next.bindings)
+      // Who is bound before and after is bound in between.
+      deltas[0] += PolicyCompiler.bindings(adding: new.subtracting(old))
+      deltas[deltas.count - 1] += PolicyCompiler.bindings(removing: old.subtracting(new))
       deltas[deltas.count - 1] += epoch.map { PolicyCompiler.grace([$0]) } ?? ""
       // What cannot be added or removed is not what was believed to be there.
       // Nor is it where somebody else had a transaction meanwhile.
@@ -247,7 +266,7 @@ final class PolicyEnforcer {
     // Where it is gone its connections are there still.
     let before = inKernel.isEmpty ? wanted?.ruleset.identity ?? [] : inKernel
     let texts = next.ruleset.texts(over: before)
-    try replace(by: next, texts.rules + quarantine)
+    try replace(by: next, texts.rules + quarantine + PolicyCompiler.bindings(next.bindings))
     if !before.isEmpty { awaitPackets() }
     // Also what was allowed since the first transaction, which carries the epoch of before.
     let granted = [epoch, before.first.map { PolicyDocument.epoch(of: $0) }].compactMap { $0 }
@@ -359,23 +378,6 @@ final class PolicyEnforcer {
     // Fails exactly when there is no such map, which is an answer.
     guard let listing = try? nftables.run(command) else { return [] }
     return PolicyEnforcer.words(listing)
-  }
-
-  /// Reads `elements = { 0x00000000 : 0x0000002a, … }`.
-  static func words(_ listing: String) -> [UInt32] {
-    guard let start = listing.firstRange(of: "elements = {")?.upperBound,
-      let end = listing[start...].firstIndex(of: "}")
-    else { return [] }
-    let pairs = listing[start..<end].split(separator: ",").compactMap { element in
-      let numbers = element.split(separator: ":").compactMap { number($0) }
-      return numbers.count == 2 ? (numbers[0], numbers[1]) : nil
-    }
-    return pairs.sorted { $0.0 < $1.0 }.map(\.1)
-  }
-
-  private static func number(_ text: Substring) -> UInt32? {
-    let digits = text.filter { !$0.isWhitespace }
-    return digits.hasPrefix("0x") ? UInt32(digits.dropFirst(2), radix: 16) : UInt32(digits)
   }
 }
 

@@ -60,6 +60,7 @@ private final class PolicyRole {
     case .configure(.policy(let configuration)): configure(configuration)
     case .policy(.promoted): enforcer.promoted()
     case .policy(.trace(let trace)): follow(trace)
+    case .policy(.bindings(let bindings)): bind(bindings)
     case .stop, nil: leave()
     case .configure, .vrrp, .fence, .sync, .agent, .controlAnswer:
       // Only the supervisor writes here, and these are not for this role.
@@ -96,6 +97,12 @@ private final class PolicyRole {
     do throws(NftablesError) {
       try enforcer.follow(trace, at: MonotonicClock.now())
     } catch { channel?.log(.error, "policy: no packets are followed: \(error)") }
+  }
+
+  private func bind(_ bindings: [HostBinding]) {
+    do throws(NftablesError) {
+      try enforcer.bind(Set(bindings))
+    } catch { channel?.log(.error, "policy: the hosts are not bound to their addresses: \(error)") }
   }
 
   private func check() {

@@ -22,6 +22,8 @@ extension Supervisor {
       household?.set(name, nil)
     }
     for (name, recipe) in wanted { household?.set(name, recipe) }
+    // A standby takes away nobody whose time is over; the active does.
+    tellBindings()
   }
 
   /// A standby has the address that hosts ask, but its device is down.
@@ -83,7 +85,9 @@ extension Supervisor {
   func expireLeases(at now: Instant) {
     guard let leases, let deadline = leases.deadline, deadline <= now else { return }
     do throws(SystemError) {
-      tellPeer(try leases.expire(at: now))
+      let news = try leases.expire(at: now)
+      if !news.isEmpty { tellBindings() }
+      tellPeer(news)
     } catch { log.write(.error, "supervise", "leases: \(error)") }
   }
 
@@ -94,6 +98,45 @@ extension Supervisor {
       try leases?.save()
     } catch { log.write(.error, "supervise", "leases: \(error)") }
     for interface in leases?.interfaces ?? [] { leases?.close(interface) }
+  }
+
+  // MARK: Bindings
+
+  /// Who may use which address on the LANs whose hosts are kept apart: who leased it, or has it
+  /// reserved. In order.
+  var hostBindings: [HostBinding] {
+    let isolated = plan.document.addressServices.filter { $0.isolation != nil }
+    guard !isolated.isEmpty else { return [] }
+    let inUse = leases?.table.inUse(at: WallClock.secondsSince1970()) ?? []
+    let leased = inUse.filter { lease in
+      isolated.contains { $0.network.contains(lease.address) }
+    }.map { HostBinding(mac: $0.mac, address: $0.address) }
+    let reserved = isolated.flatMap(\.reservations).map {
+      HostBinding(mac: $0.mac, address: $0.address)
+    }
+    return Set(leased + reserved).sorted()
+  }
+
+  /// Tells the policy who has come and gone.
+  func tellBindings() {
+    let bindings = hostBindings
+    guard bindings != leases?.toldBindings else { return }
+    leases?.toldBindings = bindings
+    send(.policy(.bindings(bindings)), to: .policy)
+  }
+
+  /// How far the hosts of each LAN are kept apart; nil where they are not.
+  var isolationStatus: [IsolationStatus]? {
+    let bindings = hostBindings
+    let all = plan.document.addressServices.compactMap { service in
+      service.isolation.map { isolation in
+        IsolationStatus(
+          interface: service.interface, mode: isolation.mode.rawValue,
+          enforced: isolation.isSeparated,
+          hosts: bindings.count { service.network.contains($0.address) })
+      }
+    }
+    return all.isEmpty ? nil : all
   }
 
   /// How many there are; nil where the plan hands no addresses out.
@@ -115,7 +158,9 @@ extension Supervisor {
 
   private func lookAtLeases() {
     guard let leases else { return }
-    tellPeer(leases.look())
+    let news = leases.look()
+    if !news.isEmpty { tellBindings() }
+    tellPeer(news)
   }
 
   /// Tells the other node what is new, or (nil) everything.
@@ -138,6 +183,7 @@ extension Supervisor {
     // Before the news are in, as a server that does not know them has not given them back.
     lookAtLeases()
     let news = leases.merge(message, in: plan.document.addressServices.map(\.network))
+    if !news.isEmpty { tellBindings() }
     for interface in leases.interfaces(concernedBy: news) {
       leases.close(interface)
       household?.renew(.lanDHCP(interface))

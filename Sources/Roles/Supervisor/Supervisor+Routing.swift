@@ -36,8 +36,16 @@ extension Supervisor {
       let term = try store.term()
       let configuration = plan.configuration(
         of: name, bootID: bootIDs[name] ?? [], storedTerm: term)
-      if let configuration { send(.configure(configuration), to: name) }
+      if let configuration { send(.configure(bound(configuration)), to: name) }
     } catch { log.write(.error, "supervise", "\(error)") }
+  }
+
+  /// The policy's part with the hosts of the moment.
+  private func bound(_ configuration: RoleConfiguration) -> RoleConfiguration {
+    guard case .policy(var policy) = configuration else { return configuration }
+    policy.bindings = hostBindings
+    leases?.toldBindings = policy.bindings
+    return .policy(policy)
   }
 
   /// What has to change when a role's process is gone.

@@ -20,6 +20,7 @@ extension Supervisor {
     document.software = softwareStatus
     document.sync = knowledge.sync.map { SynchronisationStatus($0, leases: leaseStatus) }
     document.leases = leaseStatus
+    document.isolation = isolationStatus
     document.policy = knowledge.policy.map(enforced)
     document.roles = (table.entries + (household?.entries ?? [])).map { entry in
       RoleStatus(

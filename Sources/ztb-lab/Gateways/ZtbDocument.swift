@@ -35,6 +35,8 @@ struct ZtbDocument {
   var forwards = ""
   /// `lan[0].dhcp`, as JSON.
   var lanDHCP = "null"
+  /// `lan[0].isolation`, as JSON.
+  var lanIsolation: String?
   /// Who resolves names for the gateway.
   var nameServers: [IPv4Address] = []
   /// Any 32 octets: the world is gone with the lab.
@@ -75,6 +77,8 @@ struct ZtbDocument {
   /// Left out where there are none: an older daemon does not know the key.
   private var forwardsMember: String { forwards.isEmpty ? "" : ", \"forwards\": [\(forwards)]" }
 
+  private var isolationMember: String { lanIsolation.map { ", \"isolation\": \($0)" } ?? "" }
+
   private var acceptModeMember: String { acceptMode.map { " \"acceptMode\": \($0)," } ?? "" }
 
   private var checksMember: String {
@@ -109,7 +113,7 @@ struct ZtbDocument {
       "wan": {"port": "ge3", "mode": "static", "address": "\(node.wanAddress)/24",\(address6(.wan))
               "gateway": "\(Plan.server)", "vlan": null, "dns": [\(resolvers)], "proxy": null,
               "subinterface": \(subinterface)},
-      "lan": [{"port": "ge2", "vlan": \(tag), "address": "\(node.lanAddress)/24",\(address6(.lan)) "dhcp": \(lanDHCP)}],
+      "lan": [{"port": "ge2", "vlan": \(tag), "address": "\(node.lanAddress)/24",\(address6(.lan)) "dhcp": \(lanDHCP)\(isolationMember)}],
       "ha": {"port": "ge4", "address": "\(node.haAddress)/30",
              "peers": ["\(node.peer.haAddress)"], "key": "\(ZtbDocument.key)",
              "node": "\(node == .a ? "primary" : "secondary")",

@@ -1,4 +1,3 @@
-import CLinux
 import Linux
 import Wire
 
@@ -15,7 +14,7 @@ extension Scenario {
         document.lanDHCP = """
           {"mode": "server", "from": "10.1.0.150", "to": "10.1.0.169", "leaseSeconds": 600,
            "domain": "branch.example", "reservations": [
-             {"mac": "\(LANHost.printerMAC)", "address": "10.1.0.20", "name": "printer"}]}
+             {"mac": "\(LANStory.printerMAC)", "address": "10.1.0.20", "name": "printer"}]}
           """
         document.nameServers = [Plan.server]
       }
@@ -31,88 +30,9 @@ extension Scenario {
   ]
 }
 
-/// One host of the LAN with a DHCP client of busybox.
-private final class LANHost {
-  static let printerMAC = "02:00:00:00:0a:20"
-  let host: Host
-  private let world: World
-  private var client: ChildProcess?
-
-  /// What its client was told last.
-  struct Lease: Equatable {
-    var event: String
-    var address: String
-    var router: String
-    var server: String
-    var dns: String
-  }
-
-  init(_ name: String, _ world: World, mac: String? = nil) throws {
-    self.world = world
-    host = try world.addLANGuest(name)
-    if let mac { try host.ip(["link set eth0 address \(mac)"]) }
-    try host.write(
-      "/run/hook",
-      """
-      #!/bin/sh
-      case "$1" in
-      bound|renew)
-        ip addr replace $ip/$mask dev eth0
-        ip route replace default via $router;;
-      deconfig) ip addr flush dev eth0;;
-      esac
-      echo "$1 $ip $router $serverid $dns" >> /run/leases
-      """, mode: 0o700)
-    try host.write("/run/leases", "")
-  }
-
-  /// Starts the client and waits until it has an address.
-  func start() throws -> Lease {
-    let seen = try leases.count
-    client = try host.start(
-      ["udhcpc", "-f", "-i", "eth0", "-s", "/run/hook", "-t", "10", "-T", "4", "-A", "1"],
-      log: host.name)
-    return try next(after: seen) { $0.event == "bound" }
-  }
-
-  /// Has the client ask again for its address, by unicast to the server that it knows.
-  func renew() throws -> Lease {
-    let seen = try leases.count
-    client?.signal(SIGUSR1)
-    return try next(after: seen) { $0.event == "renew" || $0.event == "bound" }
-  }
-
-  /// Ends the client without a word to the server, as when a host loses its power.
-  func cut() {
-    client?.signal(SIGKILL)
-    _ = client?.wait(milliseconds: 1_000)
-    client = nil
-  }
-
-  private var leases: [Lease] {
-    get throws {
-      try host.read("/run/leases").split(separator: "\n").map { line in
-        let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        func word(_ index: Int) -> String { index < words.count ? words[index] : "" }
-        return Lease(
-          event: word(0), address: word(1), router: word(2), server: word(3), dns: word(4))
-      }
-    }
-  }
-
-  private func next(after count: Int, _ isWanted: (Lease) -> Bool) throws -> Lease {
-    var found: Lease?
-    try world.wait("a lease for \(host.name)", seconds: 30) {
-      found = try leases.dropFirst(count).first(where: isWanted)
-      return found != nil
-    }
-    guard let found else { throw LabError.timeout("a lease for \(host.name)") }
-    return found
-  }
-}
-
 /// The story: two hosts and a printer, a power cut, a renewal, a restart, a new host.
 private struct LANStory {
+  static let printerMAC = "02:00:00:00:0a:20"
   let stage: Stage
   let world: World
 
@@ -124,7 +44,7 @@ private struct LANStory {
   func tell() throws {
     let first = try world.waitForPair(active: nil)
     let hosts = try ["pc1", "pc2"].map { try LANHost($0, world) }
-    let printer = try LANHost("printer", world, mac: LANHost.printerMAC)
+    let printer = try LANHost("printer", world, mac: LANStory.printerMAC)
     let before = try hosts.map { try $0.start() }
     for lease in before { try expectOurs(lease) }
     let reserved = try printer.start()

@@ -11,11 +11,12 @@ import Wire
 @Suite(.enabled(if: OwnNamespace.isAllowed, "\(OwnNamespace.reason)"), .serialized)
 struct LANServerTests {
   /// The LAN of a node that is alone, with the given `dhcp`.
-  private static func service(_ dhcp: String) throws -> AddressService {
+  private static func service(_ dhcp: String, isolation: String = "null") throws -> AddressService {
     let text = """
       {"schema": 1, "gateway": {"name": "a", "profile": "zt400", "deployment": "standalone"},
        "wan": {"port": "ge3", "mode": "dhcp"},
-       "lan": [{"port": "ge2", "address": "10.1.0.2/24", "dhcp": \(dhcp)}],
+       "lan": [{"port": "ge2", "address": "10.1.0.2/24", "dhcp": \(dhcp),
+               "isolation": \(isolation)}],
        "policy": {"schema": 1, "version": 1, "zones": {}, "defaults": {"action": "deny"}}}
       """
     let document = try ConfigurationDocument(parsing: Array(text.utf8))
@@ -54,6 +55,23 @@ struct LANServerTests {
       HelperPrograms.relayOptions([relayed]) == [
         "--port=0", "--interface=vr4-ge2-7", "--dhcp-relay=10.1.0.1,10.9.0.5",
         "--dhcp-relay=10.1.0.1,10.9.0.6",
+      ])
+  }
+
+  @Test(
+    "hosts that are kept apart get no neighbours but the router; with the network's mask they do")
+  func alone() throws {
+    let dhcp = "{\"mode\": \"server\", \"from\": \"10.1.0.100\", \"to\": \"10.1.0.109\"}"
+    func options(_ isolation: String) throws -> [String] {
+      let service = try Self.service(dhcp, isolation: isolation)
+      return HelperPrograms.lanOptions(service, try Self.settings(service))
+    }
+    let plain = try options("null")
+    #expect(try options("{\"mode\": \"airgap-lite\", \"separated\": true}") == plain)
+    #expect(
+      try options("{\"mode\": \"airgap\"}").filter { !plain.contains($0) } == [
+        "--dhcp-option=option:netmask,255.255.255.255",
+        "--dhcp-option=option:classless-static-route,10.1.0.2/32,0.0.0.0,0.0.0.0/0,10.1.0.2",
       ])
   }
 
