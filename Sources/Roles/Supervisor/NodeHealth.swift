@@ -10,8 +10,8 @@ struct NodeHealth {
   struct Picture {
     /// Roles of the plan that do not run.
     var stoppedRoles: [String] = []
-    /// Whether the kernel does not enforce the policy of the configuration.
-    var isPolicyUnconfirmed = false
+    /// Hash of the policy of the configuration where the kernel does not enforce it; nil: it does.
+    var unconfirmedPolicy: [UInt8]?
     /// Entries of the connection table, and how many it can hold; nil: not known.
     var connections: (count: Int, limit: Int)?
     /// Why nothing can be written to the disk; nil: it can.
@@ -44,12 +44,18 @@ struct NodeHealth {
   private(set) var burdens: [Burden] = []
   private var since: [String: Instant] = [:]
   private var isTableFull = false
+  /// The policy that was on its way at the last look.
+  private var awaitedPolicy: [UInt8]?
 
   /// Takes one look; true when the reasons are others than before.
   mutating func look(_ picture: Picture, at now: Instant) -> Bool {
     let before = (reasons, burdens)
     var passing = picture.stoppedRoles.map { "\($0) does not run" }
-    if picture.isPolicyUnconfirmed { passing.append("the policy is not confirmed by the kernel") }
+    let unconfirmed = "the policy is not confirmed by the kernel"
+    if picture.unconfirmedPolicy != nil { passing.append(unconfirmed) }
+    // Where one follows the other, every look may see one on its way, and none has lasted.
+    if picture.unconfirmedPolicy != awaitedPolicy { since[unconfirmed] = nil }
+    awaitedPolicy = picture.unconfirmedPolicy
     since = since.filter { passing.contains($0.key) }
     for reason in passing { since[reason] = since[reason] ?? now }
     reasons = passing.filter { reason in

@@ -21,7 +21,9 @@ extension Supervisor {
     let enforced = knowledge.policy
     let picture = NodeHealth.Picture(
       stoppedRoles: stopped,
-      isPolicyUnconfirmed: enforced.map { $0.loaded && $0.hash != plan.policyHash } ?? false,
+      unconfirmedPolicy: enforced.flatMap {
+        $0.loaded && $0.hash != plan.policyHash ? plan.policyHash : nil
+      },
       connections: connections, diskProblem: watch.diskProblem)
     let before = watch.health
     guard watch.health.look(picture, at: now) else { return }

@@ -69,6 +69,8 @@ private struct ApplyUnderLoad {
     let report = try flood.ask(.finish)
     let survival = try fleet.settle(seconds: 5)
     try tell(report, survival, (made.whole - before.whole, made.delta - before.delta))
+    // The other node has another policy.
+    try stage.expect(try world.actives() == [active], "the role has moved")
     try stage.expect(
       try arrived("open", world) == report.total,
       "of \(report.total) allowed packets \(try arrived("open", world)) arrived")

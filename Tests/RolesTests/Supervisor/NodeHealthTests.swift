@@ -22,10 +22,22 @@ import Wire
   @Test("a policy that the kernel does not confirm counts after a while")
   func policy() {
     var health = NodeHealth()
-    let unconfirmed = NodeHealth.Picture(isPolicyUnconfirmed: true)
+    let unconfirmed = NodeHealth.Picture(unconfirmedPolicy: [1])
     let looks = [0, 5].map { health.look(unconfirmed, at: at($0)) }
     #expect(looks == [false, true])
     #expect(health.reasons == ["the policy is not confirmed by the kernel"])
+  }
+
+  @Test("policies that follow each other are each on its way at some look, and none is stuck")
+  func busyPolicy() {
+    var health = NodeHealth()
+    let looks = (0...20).map { second in
+      health.look(.init(unconfirmedPolicy: [UInt8(second)]), at: at(second))
+    }
+    #expect(!looks.contains(true) && health.reasons.isEmpty)
+    // The last of them is.
+    let isStuck = health.look(.init(unconfirmedPolicy: [20]), at: at(25))
+    #expect(isStuck && health.reasons.count == 1)
   }
 
   @Test("the connection table counts above 95 %, and no more below 90 %")
