@@ -80,7 +80,8 @@ struct FlowTable {
   init(seed: UInt64, limit: Int = Limits.flows, expected: Int = 0) {
     self.seed = seed
     self.limit = limit
-    entries.reserveCapacity(min(expected, Limits.reserved))
+    // With what is dead and waits to be told there are more than the kernel has.
+    entries.reserveCapacity(min(expected + expected / 8, limit))
     slots = [UInt64](repeating: 0, count: 1 << 10)
   }
 

@@ -4,8 +4,6 @@ import Wire
 public enum Limits {
   /// Entries of the flow table; further flows are counted and not synchronised.
   public static let flows = 4_000_000
-  /// Entries that the flow table has address space for from the start.
-  static let reserved = 1_000_000
   /// Octets of a frame with its header.
   public static let frame = 16_384
   /// Room that a frame must still have before one more record is written into it.
