@@ -25,6 +25,7 @@ struct Chains {
   /// Chains that are not attached to a hook.
   static let regular = [
     "from_peer", ok, current, judged, "deny_default", killed, quarantined, forwardedName,
+    bindings,
   ]
 
   /// What is counted by name.
@@ -40,7 +41,7 @@ struct Chains {
     [
       preRaw, outRaw, input, forward, natPre, natPost, fromPeer, okChain, currentChain,
       judgedChain, Chain(name: "deny_default", rules: denial(PolicyCompiler.defaultCounter)),
-      killedChain, quarantinedChain, forwardedChain,
+      killedChain, quarantinedChain, forwardedChain, bindingsChain,
     ]
   }
 
@@ -59,27 +60,11 @@ struct Chains {
           + "counter name \"c_spoofed\" drop"
       }
     }
-    rules += bindings
     rules.append("iifname \(set(["lo"] + closedPorts)) notrack")
     rules += questions.map { "\($0) notrack" }
     // One comparison for both families; what leaves has no such type yet.
     rules += [Chains.protocolsOfNeighbours, "meta pkttype multicast notrack"]
     return Chain(name: "pre_raw", rules: rules)
-  }
-
-  /// Who uses an address that another host was given, or nobody. What is for the gateway itself is none
-  /// of this: a host that has no address yet must be answered, and the other node is there, too.
-  private var bindings: [String] {
-    let own = (context.addresses + context.silentAddresses).compactMap(\.v4).sorted()
-    let others =
-      own.isEmpty ? "" : " ip daddr != { \(own.map(\.description).joined(separator: ", ")) }"
-    return context.interfaces.filter(\.bindsHosts).flatMap { interface in
-      interface.networks.prefix(1).map { network in
-        "iifname \(set(interface.devices)) meta pkttype host ip saddr \(network)\(others) "
-          + "ether saddr . ip saddr != @\(PolicyCompiler.boundSet) "
-          + "counter name \"\(PolicyCompiler.unboundCounter)\" drop"
-      }
-    }
   }
 
   private var outRaw: Chain {
@@ -231,7 +216,7 @@ struct Chains {
   /// whose rules are replaced, however many elements it has.
   private var forward: Chain {
     let end = "goto \(Chains.judged)"
-    var rules = [Chains.forwardedOnes]
+    var rules = bindingRules + [Chains.forwardedOnes]
     // Before anything is accepted for its epoch: a clock that was set may bring a member back.
     if hasMembers { rules += Chains.members("ct direction original", "jump \(Chains.quarantined)") }
     rules.append("jump \(Chains.current)")

@@ -20,6 +20,8 @@ public struct PolicyContext: Hashable, Sendable {
     public var isOutside: Bool
     /// Whether its hosts may use no address but the one they were given, ``PolicyCompiler/bindings(_:)``.
     public var bindsHosts: Bool
+    /// Where ``bindsHosts``: whose packets come from further networks.
+    public var routers: [Router]
     /// What the node does for the hosts there; nil: they get their addresses from elsewhere.
     public var service: Service?
 
@@ -27,7 +29,8 @@ public struct PolicyContext: Hashable, Sendable {
     public init(
       name: String, virtualDevices: [String] = [], virtualDevices6: [String] = [],
       networks: [IPv4Prefix] = [], networks6: [IPv6Prefix] = [], usesDHCP: Bool = false,
-      isOutside: Bool = false, bindsHosts: Bool = false, service: Service? = nil
+      isOutside: Bool = false, bindsHosts: Bool = false, routers: [Router] = [],
+      service: Service? = nil
     ) {
       self.name = name
       self.virtualDevices = virtualDevices
@@ -37,6 +40,7 @@ public struct PolicyContext: Hashable, Sendable {
       self.usesDHCP = usesDHCP
       self.isOutside = isOutside
       self.bindsHosts = bindsHosts
+      self.routers = routers
       self.service = service
     }
 
@@ -48,6 +52,20 @@ public struct PolicyContext: Hashable, Sendable {
 
     /// Whether the node speaks IPv6 there.
     var hasIPv6: Bool { !networks6.isEmpty || !virtualDevices6.isEmpty }
+  }
+
+  /// A router among hosts.
+  public struct Router: Hashable, Sendable {
+    /// Its Ethernet address.
+    public var mac: MACAddress
+    /// A network behind it.
+    public var network: IPv4Prefix
+
+    /// Joins the parts.
+    public init(mac: MACAddress, network: IPv4Prefix) {
+      self.mac = mac
+      self.network = network
+    }
   }
 
   /// DHCP for the hosts of an interface.

@@ -10,7 +10,7 @@ public enum TracedEnd: Hashable, Sendable {
   case killed
   /// One of its ends is in quarantine.
   case quarantined
-  /// It came by a port behind which its source does not live.
+  /// It came by a port behind which its source does not live, or from a host that has another address.
   case spoofed
   /// Dropped before any rule was asked: of no connection that is in force.
   case invalid
@@ -48,7 +48,7 @@ public enum TracedEnd: Hashable, Sendable {
       self = .rule(rule, isDropped: isDropped)
     } else if end?.chain == Chains.quarantined {
       self = .quarantined
-    } else if end?.chain == "pre_raw" {
+    } else if end?.chain == "pre_raw" || end?.chain == Chains.bindings {
       self = .spoofed
     } else if let word = words.first(where: { own.contains($0.0) }) {
       self = word.1

@@ -9,8 +9,13 @@ struct IsolationDocumentTests {
   private static let server =
     "{\"mode\": \"server\", \"from\": \"10.1.0.100\", \"to\": \"10.1.0.199\"}"
 
-  private static func text(_ isolation: String, dhcp: String = server) -> String {
-    Sample.replacing(("\"dhcp\": null", "\"dhcp\": \(dhcp), \"isolation\": \(isolation)"))
+  private static let route = "{\"to\": \"10.9.0.0/16\", \"via\": \"10.1.0.250\"}"
+
+  private static func text(
+    _ isolation: String, dhcp: String = server, routes: String = ""
+  ) -> String {
+    Sample.replacing(
+      ("\"dhcp\": null", "\"dhcp\": \(dhcp), \"isolation\": \(isolation)"), (route, routes))
   }
 
   @Test(
@@ -27,7 +32,8 @@ struct IsolationDocumentTests {
       lite.lan[0].isolation?.mode == .airgapLite && lite.lan[0].isolation?.isSeparated == true)
     #expect(try ConfigurationDocument(parsing: lite.canonical) == lite)
     let off = try Sample.parse(Self.text("{\"mode\": \"off\"}"))
-    let none = try Sample.parse(Sample.replacing(("\"dhcp\": null", "\"dhcp\": \(Self.server)")))
+    let none = try Sample.parse(
+      Sample.replacing(("\"dhcp\": null", "\"dhcp\": \(Self.server)"), (Self.route, "")))
     #expect(off == none && off.canonical == none.canonical)
   }
 
@@ -86,11 +92,67 @@ struct IsolationDocumentTests {
         document.policy, document.policyContext(hash: Array(repeating: 0, count: 32))
       ).text
     }
-    // The network of the LAN alone: who is behind a router of it comes by the router's address.
     #expect(
       rules(apart).contains(
-        "iifname { \"ge2\", \"vr4-ge2-77\" } meta pkttype host ip saddr 10.1.0.0/24 ip daddr != { ")
-    )
-    #expect(!rules(together).contains("@bound"))
+        """
+        chain forward {
+        iifname { "ge2", "vr4-ge2-77" } jump bindings
+        """))
+    #expect(
+      rules(apart).contains(
+        """
+        chain bindings {
+        ether saddr . ip saddr != @bound counter name "c_unbound" drop
+        }
+        """))
+    #expect(!rules(together).contains("bindings {") && !rules(together).contains("jump bindings"))
+  }
+
+  @Test("a router among them is known by its reservation, and answers by the gateway")
+  func routers() throws {
+    let known = Self.server.replacing(
+      "\"to\": \"10.1.0.199\"",
+      with: "\"to\": \"10.1.0.199\", \"reservations\": "
+        + "[{\"mac\": \"02:00:00:00:00:fa\", \"address\": \"10.1.0.250\"}]")
+    let separated = "{\"mode\": \"airgap\", \"separated\": true}"
+    let document = try Sample.parse(Self.text(separated, dhcp: known, routes: Self.route))
+    let text = PolicyCompiler.compile(
+      document.policy, document.policyContext(hash: Array(repeating: 0, count: 32))
+    ).text
+    #expect(
+      text.contains(
+        """
+        chain bindings {
+        iifname { "ge2", "vr4-ge2-77" } ether saddr 02:00:00:00:00:fa ip saddr 10.9.0.0/16 return
+        ether saddr . ip saddr != @bound
+        """))
+    #expect(
+      Sample.problems(Self.text("{\"mode\": \"airgap\"}", routes: Self.route)) == [
+        "routes[0].via: 10.1.0.250 is a router among hosts that are kept apart on ge2; give it a "
+          + "reservation there, by which it is known",
+        "lan[0].isolation.separated: the router 10.1.0.250 on ge2 would answer hosts past the "
+          + "gateway unless the switch separates them; set it to true once it does",
+      ])
+  }
+
+  @Test(
+    "what the standby could not hear is no target of a check",
+    arguments: [
+      ("icmp", "10.1.0.7", true), ("http", "http://10.1.0.7:8080/health", true),
+      ("icmp", "203.0.113.254", false), ("http", "http://www.example/", false),
+    ])
+  func targets(_ kind: String, _ target: String, _ isRefused: Bool) {
+    let check = """
+      "track": ["ge2", "ge3"], "checks": [{"name": "a", "kind": "\(kind)", "target": "\(target)"}],
+      """
+    let text = Self.text("{\"mode\": \"airgap\"}").replacing(
+      "\"track\": [\"ge2\", \"ge3\"],", with: check)
+    #expect(
+      Sample.problems(text)
+        == (isRefused
+          ? [
+            "ha.vrrp.checks[0].target: 10.1.0.7 is a host that is kept apart on ge2 and answers the "
+              + "active node alone; ask for something that the standby reaches, too"
+          ] : []))
   }
 }

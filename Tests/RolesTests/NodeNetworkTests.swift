@@ -288,10 +288,11 @@ struct NodeNetworkTests {
       try OwnNamespace.makePorts("ge1", "ge2", "ge3", "ge4")
       let network = try NodeNetwork()
       let dhcp = """
-        "dhcp": {"mode": "server", "from": "10.1.0.100", "to": "10.1.0.109"}, "isolation":
+        "dhcp": {"mode": "server", "from": "10.1.0.100", "to": "10.1.0.109", "reservations": [
+          {"mac": "02:00:00:00:00:fa", "address": "10.1.0.250"}]}, "isolation":
         """
       for (isolation, isOn) in [
-        ("{\"mode\": \"airgap\", \"separated\": true}", true), ("{\"mode\": \"airgap\"}", false),
+        ("{\"mode\": \"airgap\", \"separated\": true}", true), ("{\"mode\": \"off\"}", false),
       ] {
         let document = try Self.document(
           ("\"10.1.0.2/24\"}", "\"10.1.0.2/24\", \(dhcp) \(isolation)}"))
@@ -308,6 +309,30 @@ struct NodeNetworkTests {
           #expect(try Self.sysctl("ipv4/conf/\(other)/proxy_arp") == "0")
         }
       }
+      #expect(network.remove() == [])
+    }
+  }
+
+  @Test("a gateway that is alone answers for them on the port itself")
+  func proxyAlone() throws {
+    try OwnNamespace.run {
+      try OwnNamespace.makePorts("ge1", "ge2", "ge3")
+      let network = try NodeNetwork()
+      let text = """
+        {"schema": 1, "gateway": {"name": "a", "profile": "zt400", "deployment": "standalone"},
+         "wan": {"port": "ge3", "mode": "static", "address": "203.0.113.2/24",
+                 "gateway": "203.0.113.254"},
+         "lan": [{"port": "ge2", "address": "10.1.0.1/24",
+                  "dhcp": {"mode": "server", "from": "10.1.0.100", "to": "10.1.0.109"},
+                  "isolation": {"mode": "airgap", "separated": true}}],
+         "policy": {"schema": 1, "version": 1, "zones": {}, "defaults": {"action": "deny"}}}
+        """
+      #expect(network.apply(try ConfigurationDocument(parsing: Array(text.utf8))) == [])
+      #expect(try Self.sysctl("ipv4/conf/ge2/proxy_arp_pvlan") == "1")
+      // That is for other devices, and would answer for the whole world.
+      #expect(try Self.sysctl("ipv4/conf/ge2/proxy_arp") == "0")
+      #expect(try Self.sysctl("ipv4/neigh/ge2/proxy_delay") == "0")
+      #expect(try Self.sysctl("ipv4/conf/ge3/proxy_arp_pvlan") == "0")
       #expect(network.remove() == [])
     }
   }

@@ -38,8 +38,20 @@ extension ConfigurationDocument {
       networks: (network.address.map { [$0.network] } ?? []) + behind.compactMap(\.v4),
       networks6: (network.address6.map { [$0.network] } ?? []) + behind.compactMap(\.v6),
       usesDHCP: network.role == .wan && network.address == nil, isOutside: network.role == .wan,
-      bindsHosts: isolation(on: network.interface) != nil,
+      bindsHosts: isolation(on: network.interface) != nil, routers: boundRouters(network),
       service: addressServices.first { $0.interface == network.interface }.map { service($0) })
+  }
+
+  /// The routers of a LAN whose hosts are kept apart, by their reservations.
+  private func boundRouters(_ network: ConnectedNetwork) -> [PolicyContext.Router] {
+    guard isolation(on: network.interface) != nil,
+      let service = addressServices.first(where: { $0.interface == network.interface })
+    else { return [] }
+    return routes.compactMap { route in
+      let host = service.reservations.first { .v4($0.address) == route.via }
+      guard let host, let to = route.to.v4 else { return nil }
+      return PolicyContext.Router(mac: host.mac, network: to)
+    }
   }
 
   private func service(_ service: AddressService) -> PolicyContext.Service {

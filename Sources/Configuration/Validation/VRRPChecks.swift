@@ -153,6 +153,13 @@ extension ConfigurationDocument {
 }
 
 extension PathCheckSettings {
+  /// The address that is asked; nil for a name.
+  var address: IPAddress? {
+    guard kind == .http else { return IPAddress(target) }
+    let rest = target.firstRange(of: "://").map { target[$0.upperBound...] } ?? target[...]
+    return IPAddress(String(rest.prefix { $0 != "/" && $0 != ":" }))
+  }
+
   /// Why the target cannot be asked in this way, or nil when it can.
   fileprivate var reasonNotTarget: String? {
     switch kind {

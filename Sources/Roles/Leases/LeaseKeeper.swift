@@ -33,8 +33,9 @@ final class LeaseKeeper {
   private(set) var table = LeaseTable()
   /// The term that news of the servers are of; 0 on a node that is alone.
   var term: UInt64 = 0
-  /// What the policy was told last: which host may use which address.
-  var toldBindings: [HostBinding] = []
+  /// What the policy was told last: which host may use which address; nil: it has not been, or did
+  /// not take it.
+  var toldBindings: [HostBinding]?
   private let directory: String
   private let statePath: String
   private var watch: DirectoryWatch?

@@ -132,8 +132,13 @@ final class PolicyEnforcer {
   func bind(_ new: Set<HostBinding>) throws(NftablesError) {
     guard let old = wanted?.bindings, old != new else { return }
     wanted?.bindings = new
-    try transact(
-      PolicyCompiler.bindings(adding: new.subtracting(old), removing: old.subtracting(new)))
+    do {
+      try transact(
+        PolicyCompiler.bindings(adding: new.subtracting(old), removing: old.subtracting(new)))
+    } catch {
+      generation = nil
+      throw error
+    }
   }
 
   /// Has the kernel tell of packets until ``traceEnd``, in place of those before.
@@ -296,6 +301,8 @@ final class PolicyEnforcer {
   private func restore(at time: Int64) {
     guard let wanted else { return }
     if identityInKernel() != wanted.ruleset.identity {
+      // Not what was believed: all of it.
+      generation = nil
       // If that fails, too, the next look finds it.
       _ = try? put(wanted, at: time, granting: nil)
     }

@@ -12,6 +12,8 @@ final class RoleProcess {
   private let channel: PacketChannel
   private let reactor: Reactor
   private var queue: [[UInt8]] = []
+  /// Configurations that it has not answered yet. It answers each, in order, that it can use it or not.
+  private(set) var unanswered = 0
 
   /// Starts the role; its end of the channel becomes descriptor 3. `received` gets its reports,
   /// `ended` is called once when it has ended, after its last report.
@@ -46,6 +48,7 @@ final class RoleProcess {
 
   /// Sends a command, or keeps it until the role reads. False when too many wait: it is hung.
   func send(_ command: Command) -> Bool {
+    if case .configure = command { unanswered += 1 }
     queue.append(command.encoded)
     flush()
     return queue.count <= SupervisorLimits.queuedMessages
@@ -55,7 +58,10 @@ final class RoleProcess {
     while true {
       do {
         switch try channel.receive() {
-        case .message(let octets): received(try Report(decoding: octets))
+        case .message(let octets):
+          let report = try Report(decoding: octets)
+          if report.answersConfiguration { unanswered = max(0, unanswered - 1) }
+          received(report)
         case .nothing: return
         case .closed: return reactor.remove(channel.rawValue)
         }
@@ -80,5 +86,15 @@ final class RoleProcess {
     // Fails only when the channel is not watched any more, and then nothing will be sent.
     _ = try? reactor.change(
       channel.rawValue, to: queue.isEmpty ? .readable : [.readable, .writable])
+  }
+}
+
+extension Report {
+  /// Whether it says what became of a configuration.
+  fileprivate var answersConfiguration: Bool {
+    switch self {
+    case .ready, .refused: true
+    case .log, .event, .vrrp, .sync, .policy, .agent, .control, .neighbour, .paths, .probe: false
+    }
   }
 }

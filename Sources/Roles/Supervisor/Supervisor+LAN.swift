@@ -22,8 +22,6 @@ extension Supervisor {
       household?.set(name, nil)
     }
     for (name, recipe) in wanted { household?.set(name, recipe) }
-    // A standby takes away nobody whose time is over; the active does.
-    tellBindings()
   }
 
   /// A standby has the address that hosts ask, but its device is down.
@@ -117,8 +115,10 @@ extension Supervisor {
     return Set(leased + reserved).sorted()
   }
 
-  /// Tells the policy who has come and gone.
+  /// Tells the policy who has come and gone, unless it is told anyway: a configuration on its way has
+  /// the hosts of its own, and those rules that are in force until then keep theirs.
   func tellBindings() {
+    guard processes[.policy]?.unanswered == 0 else { return }
     let bindings = hostBindings
     guard bindings != leases?.toldBindings else { return }
     leases?.toldBindings = bindings

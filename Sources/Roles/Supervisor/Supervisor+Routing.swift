@@ -89,13 +89,24 @@ extension Supervisor {
 
   private func becameReady(_ name: RoleName) {
     step(.becameReady(name.rawValue))
+    guard isLastAnswer(of: name) else { return }
     settleChange(name)
+    if name == .policy { tellBindings() }
   }
 
   private func refused(_ name: RoleName, _ reason: String) {
     note("config.refused", "\(name.rawValue) refused its configuration", reason)
+    guard isLastAnswer(of: name) else { return }
     failChange("\(name.rawValue): \(reason)")
+    guard name == .policy else { return }
+    // It goes on with the hosts of before, unless it was given the configuration of before just now.
+    leases?.toldBindings = nil
+    tellBindings()
   }
+
+  /// Whether a role's answer is about the last configuration that it was given: one that was taken back
+  /// meanwhile may still be answered, and says nothing of what follows.
+  private func isLastAnswer(of name: RoleName) -> Bool { processes[name]?.unanswered ?? 0 == 0 }
 
   // MARK: vrrp
 
@@ -124,6 +135,8 @@ extension Supervisor {
     // First those who must act, then the disk.
     tellRole()
     serveLANs()
+    // Who has come and gone at the other node, or whose time is over.
+    tellBindings()
     guard old != change.role else { return }
     if change.role == .active { send(.policy(.promoted), to: .policy) }
     note("ha.role", "\(old) -> \(change.role) term=\(change.term)", change.reason)

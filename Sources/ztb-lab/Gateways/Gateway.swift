@@ -119,7 +119,7 @@ protocol Gateway: AnyObject {
   func stop() throws
   /// Kills what speaks VRRP, without a last word; whoever revives it does so later.
   func crash() throws
-  /// Whether the node would lose no session if it had to take over now.
+  /// Whether the node could take over now, or as the active knows that the other one could.
   func isReadyToTakeOver() throws -> Bool
   /// Whether the node is the one that answers for the LAN's virtual address.
   func holdsVirtualAddress(_ fabric: Switch) throws -> Bool

@@ -33,6 +33,10 @@ private final class Isolation {
   private static let controller = (mac: "02:00:00:00:0a:23", address: IPv4Address(10, 1, 0, 23))
   /// Nobody's.
   private static let stranger = IPv4Address(10, 1, 0, 24)
+  /// Of no network here.
+  private static let outsider = IPv4Address(172, 31, 0, 5)
+  /// Port on the WAN that leads back to the camera's.
+  private static let forwardedPort = 8_443
   /// What `timeout` ends with when a connection is not answered, not even refused.
   private static let silence: Int32 = 124
 
@@ -41,7 +45,7 @@ private final class Isolation {
   private var loads: [LoadHandle] = []
 
   init(_ stage: Stage, _ name: String, _ isolation: String) throws {
-    try Programs.require(["dnsmasq", "udhcpc", "busybox"])
+    try Programs.require(["dnsmasq", "udhcpc", "busybox", "curl"])
     self.stage = stage
     world = try stage.makeShapedWorld(name) { document in
       let hosts = [Isolation.computer, Isolation.camera, Isolation.controller]
@@ -57,6 +61,10 @@ private final class Isolation {
                    "nets": ["\(Isolation.camera.address)", "\(Isolation.controller.address)"]}
         """
       document.services = #""work": [{"proto": "tcp", "ports": ["\#(Service.sessions)"]}]"#
+      document.forwards = """
+        {"id": "back", "address": "\(Plan.wanVirtual)", "proto": "tcp", "port": "\(Isolation.forwardedPort)",
+         "to": "\(Isolation.camera.address)", "toPort": \(Service.sessions), "hairpin": true}
+        """
       document.rules = """
         {"id": "work", "tier": "allow", "from": ["computers"], "to": ["things"], "service": "work"},
         """
@@ -81,6 +89,7 @@ private final class Isolation {
     try expectClosed(from: computer.host, to: Self.camera.address, port: 22)
     try expectNoNeighbours(computer.host)
     try expectExplained(active)
+    try expectForwarded(computer.host)
     try expectBound(active, computer.host, not: Self.controller.address)
     let status = try world.product(active).ztb("status")
     // Three by reservations.
@@ -211,7 +220,7 @@ private final class Isolation {
   private func expectBound(_ node: Node, _ host: Host, not other: IPv4Address) throws {
     try expectReaches(host, Self.computer.address)
     let before = try unbound(node)
-    for address in [Self.stranger, other] {
+    for address in [Self.stranger, Self.outsider, other] {
       try host.ip(["addr add \(address)/32 dev eth0"])
       let (status, output) = try host.attempt([
         "ping", "-c", "3", "-i", "0.2", "-W", "1", "-I", "\(address)", "\(Plan.server)",
@@ -220,8 +229,27 @@ private final class Isolation {
       try stage.expect(status != .exited(0), "\(host.name) is answered as \(address): \(output)")
     }
     let count = try unbound(node) - before
-    stage.tell("by addresses that are not its own: \(count) packets dropped of 6")
-    try stage.expect(count == 6, "\(node.name) dropped \(count) packets, not 6")
+    stage.tell("by addresses that are not its own: \(count) packets dropped of 9")
+    try stage.expect(count == 9, "\(node.name) dropped \(count) packets, not 9")
+  }
+
+  /// The port forward leads back for who uses his own address, and for nobody else.
+  private func expectForwarded(_ host: Host) throws {
+    try stage.expect(
+      try connects(host, Self.computer.address), "the port forward does not lead back")
+    try host.ip(["addr add \(Self.stranger)/32 dev eth0"])
+    let isOpen = try connects(host, Self.stranger)
+    try host.ip(["addr del \(Self.stranger)/32 dev eth0"])
+    try stage.expect(!isOpen, "the port forward is open to \(Self.stranger)")
+    stage.tell("the port forward leads back for \(Self.computer.address) alone")
+  }
+
+  private func connects(_ host: Host, _ source: IPv4Address) throws -> Bool {
+    let (_, output) = try host.attempt([
+      "curl", "-s", "-m", "2", "-o", "/dev/null", "-w", "%{time_connect}", "--interface",
+      "\(source)", "http://\(Plan.wanVirtual):\(Self.forwardedPort)/",
+    ])
+    return Double(output).map { $0 > 0 } ?? false
   }
 
   private func unbound(_ node: Node) throws -> Int {

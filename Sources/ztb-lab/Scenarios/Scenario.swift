@@ -157,7 +157,8 @@ extension World {
         return false
       }
       found = active
-      return try gateway(active.peer).isReadyToTakeOver()
+      // The active learns of it last, and refuses to leave until then.
+      return try gateway(active.peer).isReadyToTakeOver() && gateway(active).isReadyToTakeOver()
     }
     guard let found else { throw LabError.timeout("an active node") }
     return found
