@@ -28,6 +28,7 @@ struct PolicyHits {
 
   /// Packets from and to members of the quarantine.
   var ofQuarantine: UInt64? { packets[PolicyCompiler.quarantinedCounter] }
+
   /// Those of hosts by addresses that they were not given.
   var ofStrangers: UInt64? { packets[PolicyCompiler.unboundCounter] }
 }

@@ -158,9 +158,7 @@ extension Supervisor {
 
   private func lookAtLeases() {
     guard let leases else { return }
-    let news = leases.look()
-    if !news.isEmpty { tellBindings() }
-    tellPeer(news)
+    tellPeer(leases.look())
   }
 
   /// Tells the other node what is new, or (nil) everything.
@@ -183,7 +181,7 @@ extension Supervisor {
     // Before the news are in, as a server that does not know them has not given them back.
     lookAtLeases()
     let news = leases.merge(message, in: plan.document.addressServices.map(\.network))
-    if !news.isEmpty { tellBindings() }
+    tellBindings()
     for interface in leases.interfaces(concernedBy: news) {
       leases.close(interface)
       household?.renew(.lanDHCP(interface))
