@@ -16,6 +16,12 @@ public enum Limits {
   public static let silentIntervals = 2
   /// Least time after which a silent heartbeat is forgotten; see ``Pace``.
   public static let heartbeatForgotten = Interval.seconds(1)
+  /// Silence of a peer's adverts on top of the timers of the RFC that a busy machine may cause, borne
+  /// where the heartbeat is forgotten; more than ``unwitnessedSleep``.
+  public static let unwitnessedPatience = Interval.milliseconds(150)
+  /// How much longer than three intervals an active may sleep at most and keep its role, where the heartbeat is
+  /// forgotten; see ``Pace``.
+  public static let unwitnessedSleep = Interval.milliseconds(100)
   /// Longest wait at start for a heartbeat or an advert.
   public static let startHold = Interval.seconds(2)
   /// How long nobody must be active before the worse of two waiting nodes takes over.

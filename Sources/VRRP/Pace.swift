@@ -11,12 +11,18 @@ public struct Pace: Hashable, Sendable {
   /// A heartbeat that is gone for longer says nothing about this moment: RFC timers apply again. Long
   /// enough that two silent intervals can be judged with it, at least 1 s.
   public let forgotten: Interval
+  /// Where the heartbeat is forgotten: how long an active may sleep and keep its role. Less than its fence
+  /// and its peer bear.
+  let unwitnessedSleep: Interval
 
   /// The pace of a node whose slowest router has this interval of adverts.
   public init(advertInterval: Interval) {
     interval = min(max(advertInterval / 4, Limits.heartbeatInterval), Limits.slowHeartbeatInterval)
     forgotten = max(
       Limits.heartbeatForgotten, advertInterval * Limits.silentIntervals + interval * 7)
+    let lease = max(advertInterval * 3, Limits.heartbeatDead)
+    unwitnessedSleep =
+      advertInterval * 3 + min(Limits.unwitnessedSleep, lease * 2 - interval * 2)
   }
 
   /// Time from a heartbeat that left with something else to the next: a little more than

@@ -128,13 +128,16 @@ extension SyncGroup {
     sleeps.note(gap, at: now)
     guard gap > pace.lateWakeUp else { return }
     if role == .active {
-      let isKnown = witnesses.contains { [.up, .silent].contains($0.life(at: lastWoke)) }
+      let lives = witnesses.map { $0.life(at: lastWoke) }
+      let isKnown = lives.contains { [.up, .silent].contains($0) }
       let intervals = isKnown ? Limits.silentIntervals : 3
+      let mayBeBorne = !isKnown && lives.contains(.forgotten)
       let advertsDead = ports.allSatisfy { port in
         let interval = port.router.configuration.interval
-        return port.router.lastSent.map { $0 + interval * intervals <= now } ?? true
+        let silence = mayBeBorne ? pace.unwitnessedSleep : interval * intervals
+        return port.router.lastSent.map { $0 + silence <= now } ?? true
       }
-      // A peer that hears no heartbeat goes by the timers of the RFC alone.
+      // A peer that hears no heartbeat goes by adverts alone.
       let heartbeatDead =
         !isKnown || lastHeartbeatSent.map { $0 + announcedPatience <= now } ?? true
       if advertsDead && heartbeatDead { doubtRole(gap, isKnown: isKnown, at: now) }

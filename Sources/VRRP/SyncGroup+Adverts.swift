@@ -20,6 +20,7 @@ extension SyncGroup {
         ports[port].foreign = nil
       }
     }
+    if isPeer(source) { ports[port].peerHeardAt = advertisement.priority > 0 ? received : nil }
     ports[port].router.preempts = mayPreempt(source, at: now)
     let event = VirtualRouter.Event.advertisementReceived(
       advertisement, source: source, received: received)

@@ -93,7 +93,23 @@ extension SyncGroup {
     if let dead = peerDeadAt {
       return now >= dead ? .peerDead(silence: now - (lastSign ?? since)) : nil
     }
-    return usablePorts.allSatisfy(\.router.isVacant) ? .activeDown : nil
+    guard usablePorts.allSatisfy(\.router.isVacant) else { return nil }
+    if let unwitnessedUntil, now < unwitnessedUntil { return nil }
+    return .activeDown
+  }
+
+  /// Until when silent adverts may be those of a peer that stalls; nil when a heartbeat can tell, when
+  /// there never was one, and when the peer resigned or none of its adverts was heard.
+  ///
+  /// Since the HA link is gone this node has missed what the sessions became, so that a role taken too
+  /// early costs more than one taken late.
+  private var unwitnessedUntil: Instant? {
+    guard witnesses.contains(where: { $0.life(at: lastNow) == .forgotten }) else { return nil }
+    return usablePorts.compactMap { port in
+      port.peerHeardAt.map {
+        $0 + port.router.activeDownInterval + Limits.unwitnessedPatience
+      }
+    }.max()
   }
 
   /// When adverts have been silent for two intervals and the heartbeat for its patience; nil when the
@@ -122,6 +138,7 @@ extension SyncGroup {
   func standbyDeadlines(_ note: (Instant) -> Void) {
     note(silenceCountsFrom)
     if let peerDeadAt { note(peerDeadAt) }
+    if let unwitnessedUntil { note(unwitnessedUntil) }
     if let linkLossUntil { note(linkLossUntil) }
     if let vacantSince {
       note(vacantSince + pace.vacancyHold)

@@ -139,6 +139,8 @@ public struct SyncGroup: Sendable {
     public internal(set) var isUp = false
     /// When it came up last.
     public internal(set) var upSince = Instant.zero
+    /// When the last advert of a peer arrived, after which it did not resign here.
+    var peerHeardAt: Instant?
     /// A trusted foreign router that is active here, and until when it counts as that.
     var foreign: (priority: UInt8, until: Instant)?
     /// Somebody who advertises and is neither a peer nor trusted, and when last.

@@ -94,7 +94,8 @@ struct HARobustnessTests {
     expect(simulation, active: 1)
   }
 
-  @Test("R07: the HA link dies: plain VRRP, no flap, a takeover by the timers of the RFC")
+  @Test(
+    "R07: the HA link dies: plain VRRP, no flap, a takeover by the timers of the RFC and patience")
   func linkDead() {
     for seed in UInt64(1)...10 {
       var simulation = pair(seed: seed)
@@ -102,7 +103,8 @@ struct HARobustnessTests {
       simulation.run(for: .seconds(20))
       expect(simulation, active: 0)
       #expect(simulation.activations == 1)
-      let down = simulation.group(1).ports[0].router.activeDownInterval
+      let down =
+        simulation.group(1).ports[0].router.activeDownInterval + Limits.unwitnessedPatience
       simulation.crash(0)
       let time = simulation.run(atMost: .seconds(1), until: isActive(1))
       #expect(

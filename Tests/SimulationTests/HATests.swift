@@ -99,19 +99,6 @@ import Wire
     #expect(simulation.group(1).alarms.isEmpty)
   }
 
-  @Test("Heartbeat gone, adverts present: both stay and raise an alarm")
-  func heartbeatGone() {
-    var simulation = pair()
-    simulation.setCut(true, .ha)
-    simulation.run(for: .seconds(5))
-    expect(simulation, active: 0)
-    #expect(simulation.group(0).alarms == [.heartbeatLost(NodeID(2))])
-    #expect(simulation.group(1).alarms == [.heartbeatLost(NodeID(1))])
-    simulation.crash(0)
-    let time = simulation.run(atMost: .seconds(1), until: isActive(1))
-    #expect(time.map { $0 > .milliseconds(60) && $0 <= .milliseconds(75) } ?? false)
-  }
-
   @Test(
     "A broken HA link is not a dead peer: adverts of 200 ms go on and stall for 450 ms, nobody moves",
     arguments: [270, 330, 450, 570, 690, 810, 930, 990])
@@ -131,7 +118,8 @@ import Wire
     #expect(simulation.activations == 1, "\(simulation.log)")
   }
 
-  @Test("Both paths silent at once: two intervals; adverts after the HA link broke: RFC timers")
+  @Test(
+    "Both paths silent at once: two intervals; adverts after the HA link broke: three and patience")
   func bothSilent() {
     for isLinkBrokenFirst in [false, true] {
       var simulation = pair(milliseconds: 200)
@@ -141,7 +129,7 @@ import Wire
       }
       simulation.crash(0)
       let time = simulation.run(atMost: .seconds(2), until: isActive(1))
-      let limits = isLinkBrokenFirst ? (500, 730) : (200, 403)
+      let limits = isLinkBrokenFirst ? (500, 780) : (200, 403)
       #expect(
         time.map { $0 > .milliseconds(limits.0) && $0 < .milliseconds(limits.1) } ?? false,
         "\(simulation.log)")
@@ -272,18 +260,6 @@ import Wire
       expect(simulation, active: 0)
       #expect(sent != nil && simulation.activations == 1, "\(simulation.log)")
     }
-  }
-
-  @Test("A peer's silence of long ago is no witness: after 3 intervals asleep the role is given up")
-  func survivorOversleeps() {
-    var simulation = pair()
-    simulation.setCut(true, .ha)
-    simulation.run(for: .seconds(3))
-    simulation.pause(0)
-    simulation.run(for: .milliseconds(62))
-    simulation.resume(0)
-    let time = simulation.run(atMost: .milliseconds(2)) { $0.group(0).role == .standby }
-    #expect(time != nil, "\(simulation.log)")
   }
 
   @Test("WAN switch dead for both and back: one active all the time, at most one move")
