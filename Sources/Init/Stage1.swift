@@ -49,7 +49,8 @@ enum Stage1 {
   private static func start(_ log: borrowing KernelLog) throws {
     let commandLine = String(decoding: try Files.read("/proc/cmdline"), as: UTF8.self)
     guard let hash = RootHash(commandLine: commandLine) else { throw Stage1Error.noHash }
-    for module in KernelModule.list(text(of: "/modules.list")) {
+    let processor = text(of: "/proc/cpuinfo")
+    for module in KernelModule.list(text(of: "/modules.list")) where module.isFor(processor) {
       do throws(SystemError) { try module.load() } catch { refused(error, log) }
     }
     let slot = try waitForSlot(hash, log)

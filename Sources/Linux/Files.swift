@@ -8,7 +8,9 @@ public enum Files {
   {
     let file = try Descriptor.open(path, O_RDONLY)
     var contents: [UInt8] = []
-    while let piece = try file.read(limit: 65_536), !piece.isEmpty {
+    // No more memory than a short file needs: every octet of it is cleared first.
+    let pieceBytes = min(limitBytes + 1, 65_536)
+    while let piece = try file.read(limit: pieceBytes), !piece.isEmpty {
       contents += piece
       guard contents.count <= limitBytes else {
         throw SystemError(call: "read", code: EFBIG, subject: path)

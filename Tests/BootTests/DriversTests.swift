@@ -72,6 +72,22 @@ import Testing
       ])
   }
 
+  @Test("a module may be for some processors alone")
+  func processors() {
+    let list = KernelModule.list("/m/a.ko if=sha_ni x=1\n/m/b.ko y=2")
+    #expect(
+      list == [
+        KernelModule(path: "/m/a.ko", options: "x=1", processorFlag: "sha_ni"),
+        KernelModule(path: "/m/b.ko", options: "y=2"),
+      ])
+    func found(_ flags: String) -> [Bool] {
+      list.map { $0.isFor("processor\t: 0\nflags\t\t: \(flags)\nbugs\t\t: sha_ni\n") }
+    }
+    #expect(found("fpu sha_ni avx2") == [true, true])
+    #expect(found("fpu avx2 sha_nix") == [false, true] && found("") == [false, true])
+    #expect(list.map { $0.isFor("") } == [false, true])
+  }
+
   @Test("a module without a file says which")
   func absent() {
     #expect(throws: SystemError(call: "open", code: ENOENT, subject: "/none/a.ko")) {

@@ -7,8 +7,10 @@ import Wire
 
 /// The household: console, page, agent, and the DHCP programs.
 extension Supervisor {
-  /// Sets up what does not depend on a configuration: the management port and the terminals.
-  func openHouse() throws(SystemError) {
+  /// Prepares what does not depend on a configuration. Nobody moves in before the roles work, or until
+  /// that takes too long: whoever forwards is what a starting processor has to run first, and on the
+  /// appliance the terminals belong to process 1 until then.
+  func foundHouse() throws(SystemError) {
     household = try Household(
       reactor, run: run,
       Household.Callbacks(
@@ -21,16 +23,16 @@ extension Supervisor {
         finished: { [unowned self] in householdLeft() }))
     linkHook()
     openManagement()
-    if options.machine == nil { openConsoles() }
-    putHouseInOrder()
+    houseDueAt = MonotonicClock.now() + SupervisorLimits.housePatience
   }
 
-  /// Shows the menu on every terminal. On the appliance process 1 has them until it has said that
-  /// everything works, or until that takes too long.
-  func openConsoles() {
-    guard !areConsolesOpen else { return }
-    areConsolesOpen = true
+  /// Shows the menu on every terminal, and starts the others.
+  func openHouse() {
+    guard houseDueAt != nil else { return }
+    houseDueAt = nil
     for name in Household.Name.consoles { openConsole(name) }
+    openPage()
+    putHouseInOrder()
   }
 
   /// The terminal that a console is for; nil: there is none of that number.
@@ -75,7 +77,7 @@ extension Supervisor {
 
   /// Brings the household into the state of the plan, after each change of it.
   func putHouseInOrder() {
-    guard !isStopping else { return }
+    guard !isStopping, houseDueAt == nil else { return }
     writeNameServers()
     household?.set(.wanDHCP, wanClient)
     household?.set(.clock, clockKeeper)

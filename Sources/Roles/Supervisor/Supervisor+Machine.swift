@@ -14,8 +14,7 @@ extension Supervisor {
     // Not for the roles, which would keep it open when we are gone.
     try system("fcntl", "--machine \(number)") { ztb_fcntl(number, F_SETFD, FD_CLOEXEC) }
     machine = try PacketChannel(owning: Descriptor(owning: number))
-    startedAt = MonotonicClock.now()
-    nextWordAt = startedAt
+    nextWordAt = MonotonicClock.now()
   }
 
   /// Finds out whether process 1 had to give us memory in the place of a damaged disk.
@@ -40,7 +39,6 @@ extension Supervisor {
     guard let due = nextWordAt, due <= now else { return }
     nextWordAt = now + SupervisorLimits.aliveEvery
     tellMachine("alive")
-    if now - startedAt > SupervisorLimits.consolePatience { openConsoles() }
   }
 
   /// Sends a word to process 1; nothing happens where there is none.
@@ -60,7 +58,7 @@ extension Supervisor {
     // Standard output belongs to whoever started us; if it is gone nobody waits for the line.
     _ = unsafe Glibc.write(STDOUT_FILENO, "READY\n", 6)
     tellMachine("ready")
-    openConsoles()
+    openHouse()
     var since = timespec()
     guard options.machine != nil, unsafe clock_gettime(CLOCK_BOOTTIME, &since) == 0 else { return }
     note(

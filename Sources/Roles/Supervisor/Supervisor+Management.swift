@@ -62,7 +62,7 @@ final class ManagementWatch {
 }
 
 extension Supervisor {
-  /// Makes the management namespace, and in it the page and DHCP.
+  /// Makes the management namespace.
   func openManagement() {
     let port = plan.given.gateway.profile.managementPort
     do {
@@ -71,11 +71,16 @@ extension Supervisor {
       managementWatch = ManagementWatch(
         try space.makeProbe(), hasCarrier: { [unowned self] in hasCarrier(port) },
         from: MonotonicClock.now())
-      var web = netRole(.web, user: 7_106)
-      web?.process.networkNamespace = space.descriptor
-      web?.extra = space.listener
-      household?.set(.web, web)
     } catch { note("management", "the management port is not served", "\(error)") }
+  }
+
+  /// Starts the page in the management namespace.
+  func openPage() {
+    guard let management else { return }
+    var web = netRole(.web, user: 7_106)
+    web?.process.networkNamespace = management.descriptor
+    web?.extra = management.listener
+    household?.set(.web, web)
   }
 
   /// Starts and stops our DHCP server on the management port.

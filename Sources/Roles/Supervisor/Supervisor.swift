@@ -63,12 +63,11 @@ final class Supervisor {
   var isSuspended = false
   /// Last words to the machine: nil, or what it is to do once everything has left.
   var farewell: Farewell?
-  /// Whether the terminals show the menu.
-  var areConsolesOpen = false
+  /// When the house opens at the latest; nil: it is open.
+  var houseDueAt: Instant?
   /// The way to process 1 of the appliance, and when it is to hear from us again.
   var machine: PacketChannel?
   var nextWordAt: Instant?
-  var startedAt = Instant.zero
   /// The helper process of a diagnosis, by client.
   var diagnoses: [ControlClient: DiagnosisRun] = [:]
   /// The update of the software, and the trial of a new one.
@@ -153,7 +152,7 @@ final class Supervisor {
     remember()
     beginSoftware()
     openLeases()
-    try openHouse()
+    try foundHouse()
     install()
     settle()
     try reactor.run()
@@ -195,6 +194,7 @@ final class Supervisor {
     armed = nil
     if let deadline = table.deadline, deadline <= now { step(.deadlineReached) }
     speakToMachine(at: now)
+    if let due = houseDueAt, due <= now { openHouse() }
     household?.expire(at: now)
     server?.expire(at: now)
     expireManagement(at: now)
@@ -226,7 +226,8 @@ final class Supervisor {
       becameReady()
     }
     armed = [
-      table.deadline, household?.deadline, server?.deadline, networkRetryAt, networkRepairAt,
+      table.deadline, houseDueAt, household?.deadline, server?.deadline, networkRetryAt,
+      networkRepairAt,
       change?.deadline, pairedDeadline,
       managementWatch?.deadline, leaseDeadline, leases?.deadline, attempt?.deadline,
       contact.nextStatusAt,

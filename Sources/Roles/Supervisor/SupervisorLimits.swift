@@ -4,8 +4,8 @@ import Wire
 enum SupervisorLimits {
   /// How often process 1 of the appliance hears from us.
   static let aliveEvery = Interval.seconds(1)
-  /// How long the menu waits on the appliance for everything to work.
-  static let consolePatience = Interval.seconds(15)
+  /// How long the household waits for the roles to work.
+  static let housePatience = Interval.seconds(15)
   /// Longest emergency shell, however long its token is good.
   static let shellSeconds: Int64 = 3_600
   /// Clients of the control socket at one time; more are closed at once.
