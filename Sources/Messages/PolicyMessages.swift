@@ -6,14 +6,14 @@ public struct PolicyConfiguration: Hashable, Sendable {
   public var document: [UInt8]
   /// SHA-256 of its policy part, 32 octets.
   public var appliedHash: [UInt8]
-  /// Which host may use which address, where hosts are kept apart.
-  public var bindings: [HostBinding]
+  /// The hosts of LANs, where the policy has to know them.
+  public var hosts: [LANHost]
 
   /// Joins the parts.
-  public init(document: [UInt8], appliedHash: [UInt8], bindings: [HostBinding] = []) {
+  public init(document: [UInt8], appliedHash: [UInt8], hosts: [LANHost] = []) {
     self.document = document
     self.appliedHash = appliedHash
-    self.bindings = bindings
+    self.hosts = hosts
   }
 }
 
@@ -21,13 +21,13 @@ extension PolicyConfiguration: WireCodable {
   public init(from reader: inout ByteReader) throws(WireError) {
     document = try [UInt8](from: &reader)
     appliedHash = try [UInt8](from: &reader)
-    bindings = try [HostBinding](from: &reader)
+    hosts = try [LANHost](from: &reader)
   }
 
   public func write(into writer: inout ByteWriter) {
     document.write(into: &writer)
     appliedHash.write(into: &writer)
-    bindings.write(into: &writer)
+    hosts.write(into: &writer)
   }
 }
 
@@ -37,8 +37,9 @@ public enum PolicyCommand: Hashable, Sendable {
   case promoted
   /// Follow packets of one connection through the rules for a while.
   case trace(PacketTrace)
-  /// From now on these hosts may use these addresses, and no others where hosts are kept apart.
-  case bindings([HostBinding])
+  /// From now on these are the hosts of LANs: they may use these addresses, and no others where hosts
+  /// are kept apart, and are in the groups that match them.
+  case hosts([LANHost])
 }
 
 extension PolicyCommand: WireCodable {
@@ -48,7 +49,7 @@ extension PolicyCommand: WireCodable {
     switch tag {
     case 0: self = .promoted
     case 1: self = .trace(try PacketTrace(from: &reader))
-    case 2: self = .bindings(try [HostBinding](from: &reader))
+    case 2: self = .hosts(try [LANHost](from: &reader))
     default: throw .invalid(offset: offset, value: UInt64(tag))
     }
   }
@@ -60,7 +61,7 @@ extension PolicyCommand: WireCodable {
     case .trace(let value):
       writer.uint8(1)
       value.write(into: &writer)
-    case .bindings(let value):
+    case .hosts(let value):
       writer.uint8(2)
       value.write(into: &writer)
     }

@@ -17,6 +17,14 @@ enum CTA {
   static let zone: UInt16 = 18  // CTA_ZONE
   static let markMask: UInt16 = 21  // CTA_MARK_MASK
   static let labels: UInt16 = 22  // CTA_LABELS
+  static let filter: UInt16 = 25  // CTA_FILTER
+
+  /// Inside `CTA_FILTER`: which parts of a tuple have to be as given; the numbers are in host order.
+  enum Filter {
+    static let original: UInt16 = 1  // CTA_FILTER_ORIG_FLAGS
+    static let reply: UInt16 = 2  // CTA_FILTER_REPLY_FLAGS
+    static let source: UInt32 = 1  // CTA_FILTER_F_CTA_IP_SRC of nf_internals.h
+  }
 
   /// Inside a tuple.
   enum Tuple {

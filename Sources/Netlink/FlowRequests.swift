@@ -78,6 +78,16 @@ extension MessageBatch {
     return sequence
   }
 
+  /// Sets only the mark of an existing entry.
+  public mutating func setMark(_ key: FlowTuple, _ mark: UInt32) -> UInt32 {
+    let sequence = begin(Header.connections, Header.new, 0, key.family)
+    tuple(CTA.tupleOriginal, key)
+    attribute(CTA.mark, mark)
+    zone(key)
+    finish()
+    return sequence
+  }
+
   /// Sets the labels of an existing entry, in the place of all that it had; refused with `ENOSPC`
   /// where no rule uses labels.
   public mutating func setLabels(_ key: FlowTuple, _ labels: FlowLabels) -> UInt32 {
@@ -132,6 +142,24 @@ extension MessageBatch {
   /// Asks for every entry, of one family or (nil) of both; each is a `.new` event with this number, then `.done`.
   public mutating func dumpFlows(_ family: AddressFamily? = nil) -> UInt32 {
     let sequence = begin(Header.connections, Header.get, Header.dump, family)
+    finish()
+    return sequence
+  }
+
+  /// Asks for every entry of whose packets of a direction this is the source, as ``dumpFlows(_:)`` does.
+  /// Kernels before 5.8 answer with every entry, some of 5.8 and 5.9 with none by the reply.
+  public mutating func dumpFlows(from source: IPv4Address, _ direction: Direction) -> UInt32 {
+    let sequence = begin(Header.connections, Header.get, Header.dump, .ipv4)
+    nest(direction == .original ? CTA.tupleOriginal : CTA.tupleReply) { batch in
+      batch.nest(CTA.Tuple.ip) { batch in
+        batch.attribute(CTA.Tuple.sourceIPv4, source.value)
+      }
+    }
+    nest(CTA.filter) { batch in
+      batch.attribute(
+        direction == .original ? CTA.Filter.original : CTA.Filter.reply,
+        CTA.Filter.source.byteSwapped)
+    }
     finish()
     return sequence
   }

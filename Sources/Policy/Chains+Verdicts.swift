@@ -41,6 +41,8 @@ extension Chains {
 
   /// Beside a stamp: allowed between two rulesets.
   private static let interimBit: UInt32 = 1
+  /// ``PolicyCompiler/movedMark(_:)``.
+  static let movedBit: UInt32 = 2
 
   /// Every number has its place; the default is for a packet between two versions.
   var judgedChain: Chain {

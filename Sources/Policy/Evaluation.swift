@@ -129,7 +129,10 @@ extension PolicyDocument {
   /// Where an address on an interface is; nil when the interface is in no zone.
   public func place(of address: IPAddress, on interface: String) -> PolicyPlace? {
     zones.first { $0.ports.contains(interface) }.map { zone in
-      let group = groups.first { $0.zone == zone.name && $0.nets.contains { $0.contains(address) } }
+      // A host by itself comes before the network that it is in.
+      let group = groups.filter { $0.zone == zone.name }.compactMap { group in
+        group.nets.filter { $0.contains(address) }.map(\.length).max().map { (group, $0) }
+      }.max { $0.1 < $1.1 }?.0
       let others = complements.filter { complement in
         complement.zone == zone.name && !complement.not.contains { $0 == group?.name }
       }

@@ -7,7 +7,7 @@ import Wire
 ///
 /// Marks: bits 31…24 of `ct mark` are the epoch, 0 is never allowed; bits 23…12 are the schedules that
 /// were open, ``PolicyDocument/openSchedules(at:)``; bit 0 is set where a connection was allowed between two
-/// rulesets, ``Ruleset/deltas(from:)``; the others are 0. While a packet is judged,
+/// rulesets, ``Ruleset/deltas(from:)``; bit 1 where an end has come into another group, ``movedMark(_:)``; the others are 0. While a packet is judged,
 /// `meta priority` is the class of its source and `meta mark` that of its destination, then the number
 /// of what judges (``JudgeNumbers``). What is accepted leaves with `meta mark` ``passMark`` and the
 /// priority 0.
@@ -216,9 +216,19 @@ public enum PolicyCompiler {
       zoneOut.append("\"\(interface.name)\" : \(number)")
     }
     let sources = matrix.classes.values.sorted().map { "\($0) : \($0)" }
-    var places = ["zone_in": zoneIn, "zone_out": zoneOut, "sources": sources]
+    let places = ["zone_in": zoneIn, "zone_out": zoneOut, "sources": sources]
+    return [groupElements(policy, matrix.classes), cellElements(matrix, judges)].reduce(places) {
+      $0.merging($1) { first, _ in first }
+    }
+  }
+
+  /// What is in the maps of groups.
+  static func groupElements(
+    _ policy: PolicyDocument, _ classes: [String: UInt32]
+  ) -> [String: [String]] {
+    var places = Dictionary(uniqueKeysWithValues: groupMaps.map { ($0, [String]()) })
     for group in policy.groups.sorted(by: { $0.id < $1.id }) {
-      guard let number = matrix.classes[group.zone] else { continue }
+      guard let number = classes[group.zone] else { continue }
       for net in group.nets.sorted(by: { $0.address < $1.address }) {
         // A host is found at once; a map of ranges looks at all of them.
         let isHost = net.length == (net.family == .ipv4 ? 32 : 128)
@@ -227,8 +237,11 @@ public enum PolicyCompiler {
         places[map, default: []].append("\(number) . \(place) : \(group.id)")
       }
     }
-    return places.merging(cellElements(matrix, judges)) { first, _ in first }
+    return places
   }
+
+  /// Hosts and networks of groups.
+  private static let groupMaps = ["hosts", "hosts6", "nets", "nets6"]
 
   private static func cellElements(
     _ matrix: PolicyMatrix, _ judges: JudgeNumbers

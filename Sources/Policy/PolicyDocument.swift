@@ -73,7 +73,7 @@ public struct Zone: Hashable, Sendable {
   }
 }
 
-/// Endpoints of one zone, by address.
+/// Endpoints of one zone, by address or by what the gateway knows of them.
 public struct Group: Hashable, Sendable {
   /// Its name.
   public var name: String
@@ -83,13 +83,18 @@ public struct Group: Hashable, Sendable {
   public var zone: String
   /// Its addresses, of either family; no address is in two groups of a zone.
   public var nets: [IPPrefix]
+  /// Which hosts that have their address from the gateway are in it, too; see ``PolicyDocument/with(_:)``.
+  public var match: [HostMatch]
 
   /// Joins the parts.
-  public init(name: String, id: UInt16, zone: String, nets: [IPPrefix]) {
+  public init(
+    name: String, id: UInt16, zone: String, nets: [IPPrefix], match: [HostMatch] = []
+  ) {
     self.name = name
     self.id = id
     self.zone = zone
     self.nets = nets
+    self.match = match
   }
 }
 

@@ -134,6 +134,29 @@ struct PolicyPlaces {
         Level(net: net, part: Part(old: part.old ?? outer?.old, new: part.new ?? outer?.new)))
     }
     close(upTo: nil)
+    return found.union(matched(old, new))
+  }
+
+  /// Hosts may be in groups that match them; which, nobody knows beforehand. Where what a group matches
+  /// has changed, some may have come from every other group of the zone or gone there.
+  private static func matched(_ old: [Group], _ new: [Group]) -> Set<Part> {
+    let (before, after) = (matches(old), matches(new))
+    var found: Set<Part> = []
+    for name in before.keys where after[name] != nil { found.insert(Part(old: name, new: name)) }
+    let changed = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
+    for from in old.map(\.name) + [nil] {
+      for to in new.map(\.name) + [nil] where from != to {
+        if [from, to].contains(where: { $0.map(changed.contains) ?? false }) {
+          found.insert(Part(old: from, new: to))
+        }
+      }
+    }
     return found
+  }
+
+  private static func matches(_ groups: [Group]) -> [String: Set<HostMatch>] {
+    Dictionary(
+      groups.filter { !$0.match.isEmpty }.map { ($0.name, Set($0.match)) },
+      uniquingKeysWith: { first, _ in first })
   }
 }

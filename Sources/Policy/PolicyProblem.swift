@@ -109,7 +109,24 @@ extension PolicyDocument {
         found.append(.init(path: "\(path).zone", message: KnownNames.unknown(group.zone, "zone")))
       }
     }
-    return found + overlapProblems()
+    return found + overlapProblems() + matchProblems()
+  }
+
+  /// What is the same in two groups of a zone; that names fit several forms cannot be told beforehand.
+  private func matchProblems() -> [PolicyProblem] {
+    struct Claim: Hashable {
+      let zone: String
+      let match: HostMatch
+    }
+    var owners: [Claim: String] = [:]
+    return groups.flatMap { group in
+      group.match.enumerated().compactMap { index, match in
+        let claim = Claim(zone: group.zone, match: match)
+        guard let other = owners.updateValue(group.name, forKey: claim) else { return nil }
+        let message = "\(match) is in '\(other)' already; a host is in one group"
+        return PolicyProblem(path: "groups.\(group.name).match[\(index)]", message: message)
+      }
+    }
   }
 
   /// Sorted by zone and first address, an overlap is always with what reaches furthest so far.

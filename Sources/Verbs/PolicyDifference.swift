@@ -117,10 +117,11 @@ private struct Part {
   static func groups(_ policy: PolicyDocument) -> [Part] {
     let groups = policy.groups.map { group in
       let nets = group.nets.map(\.description)
+      let match = group.match.map(\.description)
       return Part(
         name: group.name,
-        summary: "(\(group.id)) in \(group.zone): \(nets.joined(separator: ", "))",
-        traits: traits(zone: group.zone, id: "\(group.id)", nets: nets))
+        summary: "(\(group.id)) in \(group.zone): \((nets + match).joined(separator: ", "))",
+        traits: traits(zone: group.zone, id: "\(group.id)", nets: nets, match: match))
     }
     let complements = policy.complements.map { group in
       Part(
@@ -132,11 +133,13 @@ private struct Part {
 
   /// Of both kinds of groups, as one may become the other.
   private static func traits(
-    zone: String, id: String? = nil, nets: [String] = [], not: [String] = []
+    zone: String, id: String? = nil, nets: [String] = [], match: [String] = [], not: [String] = []
   ) -> [Trait] {
     [
       Trait(name: "zone", words: [zone]), Trait(name: "id", words: id.map { [$0] } ?? []),
-      Trait(name: "nets", words: nets, isList: true), Trait(name: "not", words: not, isList: true),
+      Trait(name: "nets", words: nets, isList: true),
+      Trait(name: "match", words: match, isList: true),
+      Trait(name: "not", words: not, isList: true),
     ]
   }
 

@@ -44,6 +44,9 @@ struct PolicyOutput: Encodable {
     let id: UInt16
     let zone: String
     let nets: [String]
+    let match: [String]
+    /// Addresses of the hosts that match now; nil where the group matches none.
+    let hosts: [String]?
   }
   struct Complement: Encodable {
     let name: String
@@ -99,7 +102,10 @@ struct PolicyOutput: Encodable {
   let defaultDenied: UInt64?
   let warnings: [String]
 
-  init(_ policy: PolicyDocument, _ warnings: [String], _ hits: PolicyHits?) {
+  /// `hosts` are those that groups may match.
+  init(
+    _ policy: PolicyDocument, _ warnings: [String], _ hits: PolicyHits?, _ hosts: [LANHost] = []
+  ) {
     version = policy.version
     epoch = policy.epoch
     mode = policy.mode.rawValue
@@ -115,8 +121,12 @@ struct PolicyOutput: Encodable {
     quarantineDenied = hits?.ofQuarantine
     unboundDenied = hits?.ofStrangers
     zones = policy.zones.map { Zone(name: $0.name, ports: $0.ports) }
-    groups = policy.groups.map {
-      Group(name: $0.name, id: $0.id, zone: $0.zone, nets: $0.nets.map(\.description))
+    groups = zip(policy.groups, policy.with(hosts).groups).map { given, now in
+      Group(
+        name: given.name, id: given.id, zone: given.zone, nets: given.nets.map(\.description),
+        match: given.match.map(\.description),
+        hosts: given.match.isEmpty
+          ? nil : Set(now.nets).subtracting(given.nets).map(\.address).sorted().map(\.description))
     }
     complements = policy.complements.map {
       Complement(name: $0.name, zone: $0.zone, not: $0.not)
@@ -144,7 +154,10 @@ struct PolicyOutput: Encodable {
     ]
       + containment
       + zones.map { "zone    \($0.name): \($0.ports.joined(separator: ", "))" }
-      + groups.map { "group   \($0.name) (\($0.id)) in \($0.zone): \(joined($0.nets))" }
+      + groups.map { group in
+        "group   \(group.name) (\(group.id)) in \(group.zone): \(joined(group.nets + group.match))"
+          + (group.hosts.map { "; now \($0.isEmpty ? "nobody" : joined($0))" } ?? "")
+      }
       + complements.map { "group   \($0.name) in \($0.zone): not \(joined($0.not))" }
       + services.map { "service \($0.name): \(joined($0.entries))" }
       + schedules.map { hours in

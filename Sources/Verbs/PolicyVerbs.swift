@@ -20,7 +20,8 @@ enum PolicyVerbs {
   ) { invocation in
     let document = try document(invocation)
     let policy = document.policy
-    let output = PolicyOutput(policy, document.policyWarnings, PolicyHits.inKernel())
+    let hosts = try hosts(of: document, invocation)
+    let output = PolicyOutput(policy, document.policyWarnings, PolicyHits.inKernel(), hosts)
     guard !invocation.isJSON else { return try printJSON(output) }
     for line in output.lines { print(line) }
   }
@@ -41,7 +42,8 @@ enum PolicyVerbs {
         --live SECONDS   1…\(LiveTrace.longest): then also watch such packets, as they come by this
                          node, and say of each what the kernel did with it
 
-      Answers from the document alone; --live from the kernel, too, as user 0 in the
+      Answers from the document, and from the leases where groups match hosts (from
+      the reservations of a --file); --live from the kernel, too, as user 0 in the
       gateway's network namespace. Exit status 0 also when it is denied.
       """,
     options: ["--from", "--to", "--service", "--at", "--file", "--live"]
@@ -54,7 +56,8 @@ enum PolicyVerbs {
       throw Refusal.usage("--service: \(other.name) is not of the family of \(from)")
     }
     let time = try time(invocation)
-    let document = try document(invocation)
+    let given = try document(invocation)
+    let document = given.with(try hosts(of: given, invocation))
     let answer = document.explain(
       from: from, to: to, protocolNumber: number, port: port, at: time)
     if invocation.options["--live"] != nil {
@@ -88,6 +91,23 @@ enum PolicyVerbs {
     do throws(ConfigurationProblems) {
       return try ConfigurationDocument(parsing: octets)
     } catch { throw Refusal.failed("\(error)") }
+  }
+
+  /// The hosts that groups may match: with a lease of the gateway, or a reservation.
+  private static func hosts(
+    of document: ConfigurationDocument, _ invocation: Invocation
+  ) throws -> [LANHost] {
+    guard document.policy.matchesHosts else { return [] }
+    guard invocation.options["--file"] == nil else { return document.lanHosts(leased: []) }
+    let client = ControlClient(runDirectory: invocation.runDirectory)
+    let records = try client.ask(ControlRequest(.leases)).leases ?? []
+    return document.lanHosts(
+      leased: records.compactMap { record in
+        guard let mac = MACAddress(record.mac), let address = IPv4Address(record.address) else {
+          return nil
+        }
+        return (mac, address)
+      })
   }
 
   private static func address(_ invocation: Invocation, _ option: String) throws -> IPAddress {

@@ -53,7 +53,11 @@ func watchCommands() throws {
     Command.configure(.checks(PathCheckConfiguration(checks: [order]))),
     .configure(.probe(probe)), .vrrp(.checks([CheckState(name: "isp", isUp: false, weight: 40)])),
     .vrrp(.drill(request: 4, dryRun: true)),
-    .policy(.bindings([HostBinding(mac: MACAddress(7), address: IPv4Address(10, 1, 0, 7))])),
+    .policy(
+      .hosts([
+        LANHost(
+          interface: "ge2", mac: MACAddress(7), address: IPv4Address(10, 1, 0, 7), name: "seven")
+      ])),
   ] {
     #expect(try Command(decoding: command.encoded) == command)
     for length in 0..<command.encoded.count {

@@ -1,3 +1,4 @@
+import Policy
 public import Wire
 
 /// DHCP, and the names that go with it, on one LAN.
@@ -41,5 +42,32 @@ extension ConfigurationDocument {
         address: router?.addresses.first?.v4 ?? lan.address.address, network: lan.address.network,
         settings: settings, isolation: lan.isolation)
     }
+  }
+
+  /// Whether the policy has to know who has which address on the LANs: hosts are kept apart, or groups
+  /// match them.
+  public var needsHosts: Bool {
+    policy.matchesHosts || lan.contains { $0.isolation != nil }
+  }
+
+  /// The hosts of LANs that have their address from here: those with a reservation, and `leased`. In
+  /// order. Names are those of reservations, as a host may call itself anything.
+  public func lanHosts(leased: [(mac: MACAddress, address: IPv4Address)]) -> [LANHost] {
+    let hosts = addressServices.flatMap { service -> [LANHost] in
+      let reserved = service.reservations.map {
+        LANHost(
+          interface: service.interface, mac: $0.mac, address: $0.address, name: $0.name ?? "")
+      }
+      let names = Dictionary(reserved.map { ($0.mac, $0.name) }) { first, _ in first }
+      let present = leased.filter { service.network.contains($0.address) }.map {
+        LANHost(
+          interface: service.interface, mac: $0.mac, address: $0.address,
+          name: names[$0.mac] ?? "")
+      }
+      // An address that was reserved for somebody while another has it is that one's for so long.
+      let taken = Set(present.map(\.address))
+      return present + reserved.filter { !taken.contains($0.address) }
+    }
+    return Set(hosts).sorted()
   }
 }

@@ -23,7 +23,7 @@ public struct ConfigurationDocument: Hashable, Sendable {
   /// Protocols whose further connections are followed.
   public let helpers: [ConnectionHelper]
   /// Who may reach whom.
-  public let policy: PolicyDocument
+  public internal(set) var policy: PolicyDocument
   /// The portal; nil when unmanaged.
   public let controller: ControllerSettings?
 

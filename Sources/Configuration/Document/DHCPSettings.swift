@@ -133,11 +133,7 @@ extension DHCPServerSettings.Reservation {
     guard
       let section = Section(value, path: path, keys: ["mac", "address", "name"], problems)
     else { return nil }
-    mac = section.read(
-      "mac", "the Ethernet address of a host such as 02:00:00:00:00:0a", standIn: MACAddress(0)
-    ) { value in
-      value.string.flatMap { MACAddress($0) }.flatMap { $0.isOfHost ? $0 : nil }
-    }
+    mac = section.read("mac", Section.hostMACRule, standIn: MACAddress(0), Section.hostMAC)
     address = section.address("address")
     name = section.optionalString("name", "a host name label of 1…63 letters, digits or '-'") {
       Text.isLabel($0)
@@ -219,9 +215,4 @@ extension DHCPServerSettings.Option {
     case .text(let text): .object([.init("code", .integer(code)), .init("text", .string(text))])
     }
   }
-}
-
-extension MACAddress {
-  /// Neither a group's nor nobody's.
-  fileprivate var isOfHost: Bool { value != 0 && value >> 40 & 1 == 0 }
 }

@@ -47,7 +47,15 @@ public struct PolicyExplanation: Hashable, Sendable {
 }
 
 extension ConfigurationDocument {
-  /// Judges the first packet of a connection by this document alone.
+  /// The document with these hosts in the groups that match them, to be asked about packets.
+  public func with(_ hosts: [LANHost]) -> ConfigurationDocument {
+    var document = self
+    document.policy = policy.with(hosts)
+    return document
+  }
+
+  /// Judges the first packet of a connection by this document alone. Groups that match hosts have none
+  /// but in ``with(_:)``.
   ///
   /// `port` is the destination port, 0 for protocols without. Both addresses must be of one family.
   /// `time` is in seconds since 1970 and says who is in quarantine and which rules count; nil is before
@@ -190,11 +198,28 @@ extension ConfigurationDocument {
         let zone = policy.zones.first { $0.name == group.zone }
         let spoken = forwardingNetworks.filter { zone?.ports.contains($0.interface) ?? false }
         let missing = AddressFamily.allCases.filter { family in
-          spoken.contains { $0.own(family) != nil } && !group.nets.contains { $0.family == family }
+          spoken.contains { $0.own(family) != nil } && !group.speaks(family)
         }
         guard let family = missing.first else { return nil }
         return "group \(group.name) has no \(family) network: its members are ordinary members of "
           + "\(group.zone) when they speak \(family)"
       }
+      + policy.groups.filter { !$0.match.isEmpty }.compactMap { group in
+        let zone = policy.zones.first { $0.name == group.zone }
+        let isServed = lan.contains { lan in
+          guard case .server = lan.dhcp else { return false }
+          return zone?.ports.contains(lan.interface) ?? false
+        }
+        return isServed
+          ? nil
+          : "group \(group.name) matches nobody: no port of \(group.zone) has dhcp with mode server"
+      }
+  }
+}
+
+extension Group {
+  /// Whether members may be in it by an address of the family; leases are of IPv4.
+  fileprivate func speaks(_ family: AddressFamily) -> Bool {
+    nets.contains { $0.family == family } || family == .ipv4 && !match.isEmpty
   }
 }

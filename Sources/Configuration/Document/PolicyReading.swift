@@ -84,22 +84,59 @@ extension Zone {
 
 extension Group {
   fileprivate init(reading named: Named, _ parent: Section?) {
-    let keys = ["id", "zone", "nets"]
+    let keys = ["id", "zone", "nets", "match"]
     let section = parent.flatMap { Section(named.2, path: named.path, keys: keys, $0.problems) }
+    let match = section?.list("match", default: [], nonEmpty: true) { value, path in
+      section.flatMap { HostMatch(reading: value, path, $0.problems) }
+    }
     self.init(
       name: named.name,
       id: section?.integer("id", in: 1...UInt16(PolicyDocument.Limits.groups)) ?? 1,
       zone: section?.string("zone", "the name of a zone") { Text.isName($0) } ?? "",
       nets: section?.list(
-        "nets", of: "\(Section.anyNetworkRule), or one address", nonEmpty: true,
-        { value in Section.anyAddress(value)?.alone ?? Section.anyNetwork(value) }) ?? [])
+        "nets", of: "\(Section.anyNetworkRule), or one address",
+        default: section?.optional("match") != nil ? [] : nil, nonEmpty: true,
+        { value in Section.anyAddress(value)?.alone ?? Section.anyNetwork(value) }) ?? [],
+      match: match ?? [])
   }
 
   fileprivate var json: JSONValue {
-    .object([
-      .init("id", .integer(id)), .init("zone", .string(zone)),
-      .init("nets", .array(nets.map { .text($0) })),
-    ])
+    .object(
+      [.init("id", .integer(id)), .init("zone", .string(zone))]
+        + (nets.isEmpty ? [] : [.init("nets", .array(nets.map { .text($0) }))])
+        + (match.isEmpty ? [] : [.init("match", .array(match.map(\.json)))]))
+  }
+}
+
+extension HostMatch {
+  /// One of three forms; nil, and a problem, for anything else.
+  fileprivate init?(reading value: JSONValue, _ path: String, _ problems: ProblemList) {
+    guard let section = Section(value, path: path, keys: ["mac", "oui", "name"], problems) else {
+      return nil
+    }
+    let mac = section.readOptional("mac", Section.hostMACRule, Section.hostMAC)
+    let oui = section.readOptional("oui", "three octets such as 00:40:8c") { value in
+      value.string.flatMap { MACAddress("\($0):00:00:00") }.map { UInt32($0.value >> 24) }
+    }
+    let name = section.optionalString("name", "a name, with * and ? for what may vary") {
+      (1...64).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    }
+    let found = [
+      mac.map { HostMatch.mac($0) }, oui.map { .oui($0) }, name.map { .name($0) },
+    ].compactMap { $0 }
+    guard found.count == 1, let only = found.first else {
+      if problems.isClean(path) { problems.add(path, "must have one of mac, oui and name") }
+      return nil
+    }
+    self = only
+  }
+
+  fileprivate var json: JSONValue {
+    switch self {
+    case .mac(let mac): .object([.init("mac", .text(mac))])
+    case .oui(let oui): .object([.init("oui", .string(HostMatch.text(oui: oui)))])
+    case .name(let form): .object([.init("name", .string(form))])
+    }
   }
 }
 

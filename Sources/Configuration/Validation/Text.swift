@@ -125,6 +125,16 @@ extension Section {
   /// Completes "… is not …" for ``network(_:)``.
   static let networkRule = "an IPv4 network without host bits such as 10.1.0.0/24"
 
+  /// Completes "… is not …" for ``hostMAC(_:)``.
+  static let hostMACRule = "the Ethernet address of a host such as 02:00:00:00:00:0a"
+
+  /// An Ethernet address that is neither a group's nor nobody's.
+  static func hostMAC(_ value: JSONValue) -> MACAddress? {
+    value.string.flatMap { MACAddress($0) }.flatMap { mac in
+      mac.value != 0 && mac.value >> 40 & 1 == 0 ? mac : nil
+    }
+  }
+
   /// Completes "… is not …" for ``prefix6(_:)``.
   static let prefix6Rule = "an IPv6 address with its length such as fd00:1::2/64"
   /// Completes "… is not …" for ``address6(_:)``.

@@ -33,9 +33,8 @@ final class LeaseKeeper {
   private(set) var table = LeaseTable()
   /// The term that news of the servers are of; 0 on a node that is alone.
   var term: UInt64 = 0
-  /// What the policy was told last: which host may use which address; nil: it has not been, or did
-  /// not take it.
-  var toldBindings: [HostBinding]?
+  /// The hosts that the policy was told of last; nil: it has not been, or did not take it.
+  var toldHosts: [LANHost]?
   private let directory: String
   private let statePath: String
   private var watch: DirectoryWatch?

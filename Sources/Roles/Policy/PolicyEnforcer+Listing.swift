@@ -1,6 +1,17 @@
+import Policy
 import Wire
 
 extension PolicyEnforcer {
+  /// Reads the elements of a map of hosts, `0x00000fa1 . 10.1.0.11 : 0x0000000c`.
+  static func placedHosts(_ listing: String) -> Set<PlacedHost> {
+    let words = listing.split { " \n\t,{}".contains($0) }
+    return Set(
+      zip(words, words.dropFirst(2)).compactMap { address, group in
+        guard let address = IPv4Address(address), let id = number(group) else { return nil }
+        return PlacedHost(address: address, group: UInt16(truncatingIfNeeded: id))
+      })
+  }
+
   /// Reads `elements = { 0x00000000 : 0x0000002a, … }`.
   static func words(_ listing: String) -> [UInt32] {
     guard let start = listing.firstRange(of: "elements = {")?.upperBound,

@@ -10,29 +10,6 @@ import Wire
 /// Makes no decision about time but through the instants it is given, and knows no channel, so
 /// that a test can run it in a namespace.
 final class PolicyEnforcer {
-  /// What is to be in force.
-  private struct Wanted {
-    let policy: PolicyDocument
-    let context: PolicyContext
-    /// Which schedules are open in ``ruleset``.
-    let openSchedules: UInt16
-    let ruleset: Ruleset
-    /// Which host may use which address.
-    var bindings: Set<HostBinding>
-    var hash: [UInt8] { context.hash }
-
-    init(
-      _ policy: PolicyDocument, _ context: PolicyContext, _ bindings: Set<HostBinding>,
-      at time: Int64
-    ) {
-      self.policy = policy
-      self.context = context
-      self.bindings = bindings
-      openSchedules = policy.openSchedules(at: time)
-      ruleset = PolicyCompiler.compile(policy, context, at: time)
-    }
-  }
-
   /// How often the kernel is asked whether the ruleset is still there.
   static let checkInterval = Interval.seconds(2)
   /// How long after a change of any ruleset it is asked: a program may be in the midst of more.
@@ -49,21 +26,23 @@ final class PolicyEnforcer {
     case delta
   }
 
-  private let nftables: Nftables
+  let nftables: Nftables
   private let wallClock: () -> Int64
-  private let awaitPackets: () -> Void
+  let awaitPackets: () -> Void
   /// What the wall clock was ahead of the monotonic one when the quarantine was filled, in seconds.
   private var clockLead: Int64 = 0
-  private var wanted: Wanted?
+  var wanted: Wanted?
   /// The generation of the rulesets that ``wanted`` has led to; nil where the kernel may hold
   /// anything else, because somebody had a transaction of his own or one of ours failed.
-  private var generation: UInt32?
+  var generation: UInt32?
   /// How the last load was made, and how long its transactions took in nftables and the kernel.
   private(set) var lastLoad: (way: Way, took: Interval) = (.whole, .zero)
   /// How long the transactions of the last load took, and those since.
   private var transactionsTook = Interval.zero
   /// When that was.
   private var loadedAt = Instant.zero
+  /// Hosts that have come into another group, and whose connections are to be judged again.
+  var moved: Set<IPv4Address> = []
   /// Epoch that connections judged before the last change carry.
   private var previousEpoch: UInt8?
   /// Whether our guard stands; nobody else can remove it.
@@ -103,9 +82,11 @@ final class PolicyEnforcer {
           + "\(wanted.policy.version), which is in force with other content; raise it")
     }
     let context = document.policyContext(hash: configuration.appliedHash)
-    let next = Wanted(policy, context, Set(configuration.bindings), at: wallClock())
+    let next = Wanted(policy, context, configuration.hosts, at: wallClock())
     let before = wanted?.ruleset.epoch ?? epochInKernel()
     let isLate = before.map { $0 != next.ruleset.epoch } ?? false
+    // A process before this one had hosts in groups, too, whose connections go on.
+    if wanted == nil, !isLate, policy.matchesHosts { moved.formUnion(movedInKernel(next.policy)) }
     let hasOtherHours = wanted.map { $0.openSchedules != next.openSchedules } ?? false
     try load(next, granting: isLate || hasOtherHours ? before : nil, at: now)
     wanted = next
@@ -119,26 +100,11 @@ final class PolicyEnforcer {
   /// be another: its hours are by its clock, and a build before this one kept more in the mark.
   func promoted() {
     guard let wanted else { return }
-    var last = wanted.policy
-    last.version = last.version == 1 ? 1 : last.version - 1
-    let epoch = previousEpoch ?? last.epoch
+    let version = wanted.policy.version
+    let epoch = previousEpoch ?? PolicyDocument.epoch(of: version - 1)
     do {
       try transact(PolicyCompiler.grace([epoch, wanted.ruleset.epoch]))
     } catch { status.error = "grace for epoch \(epoch): \(error)" }
-  }
-
-  /// From now on these are the hosts with their addresses. Throws when the kernel did not take it; the
-  /// next look loads everything then.
-  func bind(_ new: Set<HostBinding>) throws(NftablesError) {
-    guard let old = wanted?.bindings, old != new else { return }
-    wanted?.bindings = new
-    do {
-      try transact(
-        PolicyCompiler.bindings(adding: new.subtracting(old), removing: old.subtracting(new)))
-    } catch {
-      generation = nil
-      throw error
-    }
   }
 
   /// Has the kernel tell of packets until ``traceEnd``, in place of those before.
@@ -173,6 +139,9 @@ final class PolicyEnforcer {
     let isThere = identityInKernel() == wanted.ruleset.identity
     if isThere, !isTouched(at: now) {
       followClock(wanted, at: now)
+      do {
+        try judgeMovedAgain(wanted.policy)
+      } catch { status.error = "connections of hosts in other groups: \(error)" }
       return nil
     }
     let what = isThere ? "touched by another program" : "gone from the kernel"
@@ -200,7 +169,7 @@ final class PolicyEnforcer {
     guard let wanted, !wanted.policy.schedules.isEmpty else { return nil }
     let time = wallClock()
     guard wanted.policy.openSchedules(at: time) != wanted.openSchedules else { return nil }
-    let next = Wanted(wanted.policy, wanted.context, wanted.bindings, at: time)
+    let next = Wanted(wanted.given, wanted.context, wanted.hosts, at: time)
     do {
       try load(next, granting: next.ruleset.epoch, at: now)
     } catch { return "the hours have changed, but not the ruleset: \(error)" }
@@ -238,6 +207,8 @@ final class PolicyEnforcer {
       status.error = "nftables took the ruleset, but the kernel does not show it"
       throw PolicyRefusal(description: status.error)
     }
+    // A version that stays does not have everybody judged again.
+    if let wanted, wanted.ruleset.epoch == next.ruleset.epoch { noteMoved(from: wanted, to: next) }
     status = PolicyStatus(
       loaded: true, version: UInt64(next.policy.version), hash: next.hash,
       epoch: next.ruleset.epoch, appliedAt: time, error: "")
@@ -330,7 +301,7 @@ final class PolicyEnforcer {
 
   /// Runs a transaction. What the kernel holds is known after it if it was known before, or if it
   /// replaces everything, and nobody else had one at the same time.
-  private func transact(_ text: String, isWhole: Bool = false) throws(NftablesError) {
+  func transact(_ text: String, isWhole: Bool = false) throws(NftablesError) {
     // Without a number the next load is whole.
     let before = try? KernelRulesets.generation()
     let wasKnown = generation == before

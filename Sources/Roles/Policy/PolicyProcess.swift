@@ -60,7 +60,7 @@ private final class PolicyRole {
     case .configure(.policy(let configuration)): configure(configuration)
     case .policy(.promoted): enforcer.promoted()
     case .policy(.trace(let trace)): follow(trace)
-    case .policy(.bindings(let bindings)): bind(bindings)
+    case .policy(.hosts(let hosts)): meet(hosts)
     case .stop, nil: leave()
     case .configure, .vrrp, .fence, .sync, .agent, .controlAnswer:
       // Only the supervisor writes here, and these are not for this role.
@@ -99,10 +99,10 @@ private final class PolicyRole {
     } catch { channel?.log(.error, "policy: no packets are followed: \(error)") }
   }
 
-  private func bind(_ bindings: [HostBinding]) {
-    do throws(NftablesError) {
-      try enforcer.bind(Set(bindings))
-    } catch { channel?.log(.error, "policy: the hosts are not bound to their addresses: \(error)") }
+  private func meet(_ hosts: [LANHost]) {
+    do {
+      try enforcer.meet(hosts)
+    } catch { channel?.log(.error, "policy: what has changed among the hosts: \(error)") }
   }
 
   private func check() {

@@ -84,7 +84,7 @@ extension Supervisor {
     guard let leases, let deadline = leases.deadline, deadline <= now else { return }
     do throws(SystemError) {
       let news = try leases.expire(at: now)
-      if !news.isEmpty { tellBindings() }
+      if !news.isEmpty { tellHosts() }
       tellPeer(news)
     } catch { log.write(.error, "supervise", "leases: \(error)") }
   }
@@ -98,42 +98,34 @@ extension Supervisor {
     for interface in leases?.interfaces ?? [] { leases?.close(interface) }
   }
 
-  // MARK: Bindings
+  // MARK: Hosts
 
-  /// Who may use which address on the LANs whose hosts are kept apart: who leased it, or has it
-  /// reserved. In order.
-  var hostBindings: [HostBinding] {
-    let isolated = plan.document.addressServices.filter { $0.isolation != nil }
-    guard !isolated.isEmpty else { return [] }
+  /// Who has which address on the LANs, where the policy has to know; in order.
+  var lanHosts: [LANHost] {
+    guard plan.document.needsHosts else { return [] }
     let inUse = leases?.table.inUse(at: WallClock.secondsSince1970()) ?? []
-    let leased = inUse.filter { lease in
-      isolated.contains { $0.network.contains(lease.address) }
-    }.map { HostBinding(mac: $0.mac, address: $0.address) }
-    let reserved = isolated.flatMap(\.reservations).map {
-      HostBinding(mac: $0.mac, address: $0.address)
-    }
-    return Set(leased + reserved).sorted()
+    return plan.document.lanHosts(leased: inUse.map { ($0.mac, $0.address) })
   }
 
   /// Tells the policy who has come and gone, unless it is told anyway: a configuration on its way has
   /// the hosts of its own, and those rules that are in force until then keep theirs.
-  func tellBindings() {
+  func tellHosts() {
     guard processes[.policy]?.unanswered == 0 else { return }
-    let bindings = hostBindings
-    guard bindings != leases?.toldBindings else { return }
-    leases?.toldBindings = bindings
-    send(.policy(.bindings(bindings)), to: .policy)
+    let hosts = lanHosts
+    guard hosts != leases?.toldHosts else { return }
+    leases?.toldHosts = hosts
+    send(.policy(.hosts(hosts)), to: .policy)
   }
 
   /// How far the hosts of each LAN are kept apart; nil where they are not.
   var isolationStatus: [IsolationStatus]? {
-    let bindings = hostBindings
+    let hosts = lanHosts
     let all = plan.document.addressServices.compactMap { service in
       service.isolation.map { isolation in
         IsolationStatus(
           interface: service.interface, mode: isolation.mode.rawValue,
           enforced: isolation.isSeparated,
-          hosts: bindings.count { service.network.contains($0.address) })
+          hosts: hosts.count { $0.interface == service.interface })
       }
     }
     return all.isEmpty ? nil : all
@@ -181,7 +173,7 @@ extension Supervisor {
     // Before the news are in, as a server that does not know them has not given them back.
     lookAtLeases()
     let news = leases.merge(message, in: plan.document.addressServices.map(\.network))
-    tellBindings()
+    tellHosts()
     for interface in leases.interfaces(concernedBy: news) {
       leases.close(interface)
       household?.renew(.lanDHCP(interface))

@@ -43,8 +43,8 @@ extension Supervisor {
   /// The policy's part with the hosts of the moment.
   private func bound(_ configuration: RoleConfiguration) -> RoleConfiguration {
     guard case .policy(var policy) = configuration else { return configuration }
-    policy.bindings = hostBindings
-    leases?.toldBindings = policy.bindings
+    policy.hosts = lanHosts
+    leases?.toldHosts = policy.hosts
     return .policy(policy)
   }
 
@@ -91,7 +91,7 @@ extension Supervisor {
     step(.becameReady(name.rawValue))
     guard isLastAnswer(of: name) else { return }
     settleChange(name)
-    if name == .policy { tellBindings() }
+    if name == .policy { tellHosts() }
   }
 
   private func refused(_ name: RoleName, _ reason: String) {
@@ -100,8 +100,8 @@ extension Supervisor {
     failChange("\(name.rawValue): \(reason)")
     guard name == .policy else { return }
     // It goes on with the hosts of before, unless it was given the configuration of before just now.
-    leases?.toldBindings = nil
-    tellBindings()
+    leases?.toldHosts = nil
+    tellHosts()
   }
 
   /// Whether a role's answer is about the last configuration that it was given: one that was taken back
@@ -136,7 +136,7 @@ extension Supervisor {
     tellRole()
     serveLANs()
     // Who has come and gone at the other node, or whose time is over.
-    tellBindings()
+    tellHosts()
     guard old != change.role else { return }
     if change.role == .active { send(.policy(.promoted), to: .policy) }
     note("ha.role", "\(old) -> \(change.role) term=\(change.term)", change.reason)

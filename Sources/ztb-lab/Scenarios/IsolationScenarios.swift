@@ -26,7 +26,7 @@ extension Scenario {
 }
 
 /// A pair, a computer that may use a camera and a controller, and nothing else on its LAN.
-private final class Isolation {
+private final class Isolation: HostScene {
   private static let computer = (mac: "02:00:00:00:0a:21", address: IPv4Address(10, 1, 0, 21))
   private static let camera = (mac: "02:00:00:00:0a:22", address: IPv4Address(10, 1, 0, 22))
   /// Has its address by hand, and no DHCP.
@@ -37,17 +37,10 @@ private final class Isolation {
   private static let outsider = IPv4Address(172, 31, 0, 5)
   /// Port on the WAN that leads back to the camera's.
   private static let forwardedPort = 8_443
-  /// What `timeout` ends with when a connection is not answered, not even refused.
-  private static let silence: Int32 = 124
-
-  private let stage: Stage
-  private let world: World
-  private var loads: [LoadHandle] = []
 
   init(_ stage: Stage, _ name: String, _ isolation: String) throws {
     try Programs.require(["dnsmasq", "udhcpc", "busybox", "curl"])
-    self.stage = stage
-    world = try stage.makeShapedWorld(name) { document in
+    let world = try stage.makeShapedWorld(name) { document in
       let hosts = [Isolation.computer, Isolation.camera, Isolation.controller]
       let reservations = hosts.map { #"{"mac": "\#($0.mac)", "address": "\#($0.address)"}"# }
       document.lanDHCP = """
@@ -69,10 +62,8 @@ private final class Isolation {
         {"id": "work", "tier": "allow", "from": ["computers"], "to": ["things"], "service": "work"},
         """
     }
+    super.init(stage, world)
     try world.bootPair()
-    stage.onEnd { [self] in
-      for load in loads { load.stop() }
-    }
   }
 
   func airgap() throws {
@@ -83,7 +74,8 @@ private final class Isolation {
       let lease = try host.start()
       try stage.expect(lease.mask == "32", "\(host.host.name) was given the mask \(lease.mask)")
     }
-    let work = try begin(from: computer.host, to: camera.host, Self.camera.address)
+    for host in [computer.host, camera.host] { try serve(host) }
+    let work = try begin(from: computer.host, to: Self.camera.address)
     try expectAlive(work, "computer to camera")
     try expectClosed(from: camera.host, to: Self.computer.address)
     try expectClosed(from: computer.host, to: Self.camera.address, port: 22)
@@ -129,7 +121,8 @@ private final class Isolation {
         ["busybox", "arping", "-I", "eth0", "-c", "2"] + options + ["\(Self.controller.address)"])
       try stage.expect(output.contains("Received 0 "), "arping \(options): \(output)")
     }
-    let work = try begin(from: computer.host, to: controller, Self.controller.address)
+    for host in [computer.host, controller] { try serve(host) }
+    let work = try begin(from: computer.host, to: Self.controller.address)
     try expectAlive(work, "computer to controller")
     try expectClosed(from: controller, to: Self.computer.address)
     let neighbours = try computer.host.run(["ip", "neigh", "show", "\(Self.controller.address)"])
@@ -150,43 +143,6 @@ private final class Isolation {
 
   // MARK: Steps
 
-  /// Sessions between two hosts; returns once they run.
-  private func begin(from: Host, to: Host, _ address: IPv4Address) throws -> LoadHandle {
-    for host in [from, to] {
-      let server = try LoadHandle("session-server", in: host, world.workspace)
-      loads.append(server)
-      try server.ask(.ready)
-    }
-    let work = try LoadHandle(
-      "sessions", in: from, world.workspace, ["count=20", "to=\(address)"])
-    loads.append(work)
-    try work.ask(.ready)
-    try work.ask(.mark)
-    return work
-  }
-
-  private func expectAlive(_ work: LoadHandle, _ what: String) throws {
-    try world.pause(milliseconds: 1_000)
-    try work.ask(.struck)
-    try world.pause(milliseconds: 1_500)
-    let report = try work.ask(.report)
-    stage.tell("\(what): \(report.alive) of \(report.total) sessions alive")
-    try stage.expect(report.alive == report.total && report.resets == 0, "\(what): sessions lost")
-  }
-
-  /// A connection is not even refused; the other end listens.
-  private func expectClosed(
-    from host: Host, to address: IPv4Address, port: UInt16 = Service.sessions
-  ) throws {
-    let (status, output) = try host.attempt(
-      ["timeout", "1", "bash", "-c", ">/dev/tcp/\(address)/\(port)"])
-    try stage.expect(
-      status == .exited(Self.silence), "\(host.name) to \(address):\(port): \(status) \(output)")
-    let (echo, _) = try host.attempt(["ping", "-c", "1", "-W", "1", "\(address)"])
-    try stage.expect(echo != .exited(0), "\(host.name) is answered by \(address)")
-    stage.tell("\(host.name) to \(address), TCP \(port) and echo: silent")
-  }
-
   /// All that a host speaks to directly are gateways.
   private func expectNoNeighbours(_ host: Host) throws {
     let gateways = [Plan.lanVirtual, Node.a.lanAddress, Node.b.lanAddress].map(\.description)
@@ -204,16 +160,6 @@ private final class Isolation {
       "--service", "tcp/\(Service.sessions)", "--json")
     try stage.expect(
       try JSON(parsing: text)["rule"].text == "work", "it is explained as \(text)")
-  }
-
-  private func takeOver(_ active: Node) throws {
-    try world.cutPower(active)
-    world.gateway(active).host.waitForEnd()
-    try world.wait("a take-over", seconds: 20) { try world.actives() == [active.peer] }
-  }
-
-  private func expectReaches(_ host: Host, _ source: IPv4Address) throws {
-    try host.run(["ping", "-c", "2", "-i", "0.2", "-W", "2", "-I", "\(source)", "\(Plan.server)"])
   }
 
   /// By nobody's address and by another host's the computer reaches nobody; by its own it does.

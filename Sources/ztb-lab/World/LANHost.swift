@@ -45,13 +45,16 @@ final class LANHost {
   }
 
   /// Starts the client and waits until it has an address.
-  func start() throws -> Lease {
+  ///
+  /// - Parameter identifier: two hexadecimal digits by which servers know it instead of by its Ethernet
+  ///   address.
+  func start(identifier: String? = nil) throws -> Lease {
     let seen = try leases.count
     client = try host.start(
       [
         "udhcpc", "-f", "-i", "eth0", "-s", "/run/hook", "-t", "10", "-T", "4", "-A", "1", "-O",
         "staticroutes",
-      ],
+      ] + (identifier.map { ["-C", "-x", "0x3d:ff\($0)"] } ?? []),
       log: host.name)
     return try next(after: seen) { $0.event == "bound" }
   }

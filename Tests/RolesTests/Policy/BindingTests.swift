@@ -8,18 +8,25 @@ import Wire
 /// Which host may use which address, in a kernel.
 @Suite(.enabled(if: OwnNamespace.isAllowed, "\(OwnNamespace.reason)"))
 struct BindingTests {
-  private static func binding(_ number: UInt8) -> HostBinding {
-    HostBinding(
-      mac: MACAddress(0x0200_0000_0000 | UInt64(number)), address: IPv4Address(10, 1, 0, number))
+  private static func host(_ number: UInt8, on interface: String = "ge2") -> LANHost {
+    LANHost(
+      interface: interface, mac: MACAddress(0x0200_0000_0000 | UInt64(number)),
+      address: IPv4Address(10, 1, 0, number))
   }
 
   private static func configuration(
-    version: Int, _ bindings: [HostBinding], zones: String = "{}"
+    version: Int, _ hosts: [LANHost], zones: String = "{}"
   ) throws -> PolicyConfiguration {
-    var configuration = try PolicyEnforcerTests.configuration(
-      version: version, hash: UInt8(version), zones: zones)
-    configuration.bindings = bindings
-    return configuration
+    let server = #"{"mode": "server", "from": "10.1.0.100", "to": "10.1.0.199"}"#
+    let document = try NodeNetworkTests.document(
+      ("\"version\": 1, \"zones\": {}", "\"version\": \(version), \"zones\": \(zones)"),
+      (
+        "\"address\": \"10.1.0.2/24\"",
+        "\"address\": \"10.1.0.2/24\", \"dhcp\": \(server), \"isolation\": {\"mode\": \"airgap\"}"
+      ), (#"{"to": "10.9.0.0/16", "via": "10.1.0.250"}"#, ""))
+    return PolicyConfiguration(
+      document: document.canonical,
+      appliedHash: [UInt8](repeating: UInt8(version), count: 32), hosts: hosts)
   }
 
   /// The numbers of the hosts that the kernel has, in order.
@@ -36,11 +43,12 @@ struct BindingTests {
       let nftables = try Nftables()
       let enforcer = try PolicyEnforcer()
       // Before there is a policy there is nobody to tell.
-      try enforcer.bind([Self.binding(9)])
+      try enforcer.meet([Self.host(9)])
       try enforcer.configure(
-        try Self.configuration(version: 1, [Self.binding(1), Self.binding(2)]), at: .zero)
+        try Self.configuration(version: 1, [Self.host(1), Self.host(2)]), at: .zero)
       #expect(try Self.bound(nftables) == [1, 2])
-      try enforcer.bind([Self.binding(2), Self.binding(3)])
+      // Nor is anybody bound where hosts are not kept apart.
+      try enforcer.meet([Self.host(2), Self.host(3), Self.host(9, on: "ge3")])
       #expect(try Self.bound(nftables) == [2, 3])
       try OwnNamespace.command("nft", "flush", "ruleset")
       #expect(enforcer.check(at: .zero + .seconds(2)) != nil)
@@ -48,7 +56,7 @@ struct BindingTests {
       // One version to the next, by what differs.
       try enforcer.configure(
         try Self.configuration(
-          version: 2, [Self.binding(3), Self.binding(4)], zones: "{\"lan\": {\"ports\": [\"ge2\"]}}"
+          version: 2, [Self.host(3), Self.host(4)], zones: "{\"lan\": {\"ports\": [\"ge2\"]}}"
         ),
         at: .zero + .seconds(4))
       #expect(enforcer.lastLoad.way == .delta)
@@ -62,10 +70,10 @@ struct BindingTests {
     try OwnNamespace.run {
       let nftables = try Nftables()
       let enforcer = try PolicyEnforcer()
-      try enforcer.configure(try Self.configuration(version: 1, [Self.binding(1)]), at: .zero)
+      try enforcer.configure(try Self.configuration(version: 1, [Self.host(1)]), at: .zero)
       // Somebody else has taken away who is now to go: there is nothing to delete.
       _ = try nftables.run("flush set inet ztb bound")
-      #expect(throws: NftablesError.self) { try enforcer.bind([Self.binding(2)]) }
+      #expect(throws: (any Error).self) { try enforcer.meet([Self.host(2)]) }
       #expect(enforcer.check(at: .zero + .seconds(3)) != nil)
       #expect(try Self.bound(nftables) == [2])
     }

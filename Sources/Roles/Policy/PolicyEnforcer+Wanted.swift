@@ -1,0 +1,45 @@
+import Policy
+import Wire
+
+extension PolicyEnforcer {
+  /// What is to be in force.
+  struct Wanted {
+    /// The policy as it was given.
+    let given: PolicyDocument
+    /// The same with the hosts of the moment.
+    private(set) var policy: PolicyDocument
+    let context: PolicyContext
+    /// Which schedules are open in ``ruleset``.
+    let openSchedules: UInt16
+    private(set) var ruleset: Ruleset
+    /// The hosts of LANs.
+    private(set) var hosts: [LANHost]
+    /// Which of them may use which address.
+    private(set) var bindings: Set<HostBinding>
+    var hash: [UInt8] { context.hash }
+
+    init(
+      _ given: PolicyDocument, _ context: PolicyContext, _ hosts: [LANHost], at time: Int64
+    ) {
+      self.given = given
+      self.context = context
+      self.hosts = hosts
+      policy = given.with(hosts)
+      bindings = context.bindings(of: hosts)
+      openSchedules = policy.openSchedules(at: time)
+      ruleset = PolicyCompiler.compile(policy, context, at: time)
+    }
+
+    /// The same policy, with other hosts.
+    func with(_ hosts: [LANHost]) -> Wanted {
+      var next = self
+      next.hosts = hosts
+      next.bindings = context.bindings(of: hosts)
+      next.policy = given.with(hosts)
+      if next.policy != policy {
+        next.ruleset = PolicyCompiler.placing(next.policy, in: ruleset)
+      }
+      return next
+    }
+  }
+}
