@@ -14,6 +14,7 @@ struct MachineSetup {
   enum Place {
     static let version = "/usr/lib/ztb/version"
     static let modules = "/usr/lib/ztb/modules.list"
+    static let processor = "/proc/cpuinfo"
     static let kernelSettings = "/usr/lib/ztb/sysctl.list"
     /// Left by the first stage.
     static let boot = "/run/ztb/boot"
@@ -79,7 +80,8 @@ struct MachineSetup {
   }
 
   private func loadModules() {
-    let modules = KernelModule.list(text(of: Place.modules) ?? "")
+    let processor = text(of: Place.processor) ?? ""
+    let modules = KernelModule.list(text(of: Place.modules) ?? "").filter { $0.isFor(processor) }
     var refused = 0
     for module in modules {
       do throws(SystemError) { try module.load() } catch {
@@ -171,7 +173,8 @@ struct MachineSetup {
   }
 
   private func text(of path: String) -> String? {
-    let limit = path == Place.modules ? Limits.fileOctets : Limits.shortFileOctets
+    let isLong = [Place.modules, Place.processor].contains(path)
+    let limit = isLong ? Limits.fileOctets : Limits.shortFileOctets
     // Each caller knows what a file that is not there means.
     guard let octets = try? Files.read(path, limitBytes: limit) else { return nil }
     return String(decoding: octets, as: UTF8.self)

@@ -12,7 +12,8 @@ public struct PolicyEffect: Hashable, Sendable {
 
 extension PolicyDocument {
   /// What this policy opens and what it closes in place of another, exactly: both are expanded to the
-  /// decisions that the kernel gets, for every part of a zone that either tells apart.
+  /// decisions that the kernel gets, for every part of a zone that either tells apart. Of groups that
+  /// match hosts it names every way that a host may go, as nobody knows the hosts.
   ///
   /// It is about rules and the kill switch, at `time` in seconds since 1970 (nil: outside of every
   /// schedule), as in mode enforce; not about the quarantine. To be asked of policies without problems.

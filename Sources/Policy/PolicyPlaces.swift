@@ -137,26 +137,31 @@ struct PolicyPlaces {
     return found.union(matched(old, new))
   }
 
-  /// Hosts may be in groups that match them; which, nobody knows beforehand. Where what a group matches
-  /// has changed, some may have come from every other group of the zone or gone there.
+  /// Hosts may be in groups that match them; which, nobody knows beforehand. Where a group has changed,
+  /// some may have gone from one that matches them to any other of the zone, or come from there.
   private static func matched(_ old: [Group], _ new: [Group]) -> Set<Part> {
-    let (before, after) = (matches(old), matches(new))
+    let matching = Set((old + new).filter { !$0.match.isEmpty }.map(\.name))
+    guard !matching.isEmpty else { return [] }
+    let (before, after) = (byName(old), byName(new))
     var found: Set<Part> = []
-    for name in before.keys where after[name] != nil { found.insert(Part(old: name, new: name)) }
-    let changed = Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
-    for from in old.map(\.name) + [nil] {
-      for to in new.map(\.name) + [nil] where from != to {
-        if [from, to].contains(where: { $0.map(changed.contains) ?? false }) {
-          found.insert(Part(old: from, new: to))
-        }
+    for name in matching where before[name] != nil && after[name] != nil {
+      found.insert(Part(old: name, new: name))
+    }
+    func add(_ from: String?, _ to: String?) {
+      guard from != to, [from, to].contains(where: { $0.map(matching.contains) ?? false })
+      else { return }
+      found.insert(Part(old: from, new: to))
+    }
+    for name in Set(before.keys).union(after.keys) where before[name] != after[name] {
+      if before[name] != nil { for to in after.keys.map(Optional.some) + [nil] { add(name, to) } }
+      if after[name] != nil {
+        for from in before.keys.map(Optional.some) + [nil] { add(from, name) }
       }
     }
     return found
   }
 
-  private static func matches(_ groups: [Group]) -> [String: Set<HostMatch>] {
-    Dictionary(
-      groups.filter { !$0.match.isEmpty }.map { ($0.name, Set($0.match)) },
-      uniquingKeysWith: { first, _ in first })
+  private static func byName(_ groups: [Group]) -> [String: Group] {
+    Dictionary(groups.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 }

@@ -20,7 +20,7 @@ extension SyncGroup {
         ports[port].foreign = nil
       }
     }
-    if isPeer(source) { ports[port].peerHeardAt = advertisement.priority > 0 ? received : nil }
+    if isPeer(source) { notePeer(advertisement, on: port, received: received) }
     ports[port].router.preempts = mayPreempt(source, at: now)
     let event = VirtualRouter.Event.advertisementReceived(
       advertisement, source: source, received: received)
@@ -37,6 +37,18 @@ extension SyncGroup {
         }
         if contradicts && !isTrusted { counters.contradictedResignations += 1 }
       }
+    }
+  }
+
+  /// All ports of a peer resign at once, also those of which nothing is heard.
+  private mutating func notePeer(
+    _ advertisement: Advertisement, on port: Int, received: Instant
+  ) {
+    if advertisement.priority == 0 {
+      peerResignedAt = max(peerResignedAt ?? received, received)
+      for index in ports.indices { ports[index].peerHeardAt = nil }
+    } else if peerResignedAt.map({ received > $0 }) ?? true {
+      ports[port].peerHeardAt = received
     }
   }
 

@@ -139,7 +139,7 @@ public struct SyncGroup: Sendable {
     public internal(set) var isUp = false
     /// When it came up last.
     public internal(set) var upSince = Instant.zero
-    /// When the last advert of a peer arrived, after which it did not resign here.
+    /// When the last advert of a peer arrived, after which it did not resign.
     var peerHeardAt: Instant?
     /// A trusted foreign router that is active here, and until when it counts as that.
     var foreign: (priority: UInt8, until: Instant)?
@@ -229,6 +229,8 @@ public struct SyncGroup: Sendable {
   var wasExtended = false
   var linkLossUntil: Instant?
   var readySince: Instant?
+  /// When a peer resigned last.
+  var peerResignedAt: Instant?
   // Active
   var outrankedBy: Cause?
   var isOutrankedByTrusted = false

@@ -136,5 +136,22 @@ import Wire
       lines(new).map { $0.prefix { $0 != ":" } } == [
         "opens known, known (was lan), known (was maker), known (was named), known (was placed)"
       ])
+    // A host in a place that is no group's any more goes where its card or name says.
+    new = old
+    new.rules.append(
+      Rule(id: "maker-wan", tier: .allow, from: ["maker"], to: ["wan"], service: "any"))
+    let before = new
+    new.groups[2].nets = [.v4(Sample.prefix("10.1.0.72/29"))]
+    #expect(
+      new.effects(replacing: before, at: nil).contains {
+        $0.opens && $0.from.contains("maker (was placed)")
+      })
+    // Of two groups with a way that fits the lower number counts.
+    new = before
+    new.groups[0].id = 9
+    #expect(
+      new.effects(replacing: before, at: nil).contains {
+        !$0.opens && $0.from.contains("named (was maker)")
+      })
   }
 }

@@ -283,7 +283,11 @@ import Wire
     var simulation = pair()
     simulation.setCut(true, .ha)
     simulation.run(for: .seconds(2))
+    let down = simulation.group(1).ports[0].router.activeDownInterval
     simulation.setCarrier(false, port: 0, of: 0)
+    // The port that still works tells that it leaves; of the other one nothing is heard.
+    let time = simulation.run(atMost: .seconds(1), until: isActive(1))
+    #expect(time.map { $0 <= down + .milliseconds(3) } ?? false, "\(time as Any)")
     simulation.run(for: .seconds(2))
     expect(simulation, active: 1)
     simulation.crash(1)

@@ -66,4 +66,16 @@ import Wire
     let time = simulation.run(atMost: .seconds(1), until: isActive(1))
     #expect(time.map { $0 <= .milliseconds(40) } ?? false, "\(time as Any) \(simulation.log)")
   }
+
+  @Test("It is taken by the timers alone where the word of it is lost on a port")
+  func resignationLost() {
+    var simulation = Self.pair()
+    let down = simulation.group(1).ports[0].router.activeDownInterval
+    simulation.setCut(true, .lan, from: 0)
+    simulation.tell(0, .stopRequested)
+    let time = simulation.run(atMost: .seconds(1), until: isActive(1))
+    #expect(
+      time.map { $0 > .milliseconds(40) && $0 <= down + .milliseconds(3) } ?? false,
+      "\(time as Any) \(simulation.log)")
+  }
 }

@@ -17,6 +17,8 @@ final class LeaseKeeper {
     /// How long a change may wait for the disk.
     static let save = Interval.seconds(2)
     static let forgetEvery = Interval.seconds(600)
+    /// How long the policy is left with the hosts that it was told of at most: the clock may be set.
+    static let telling = Interval.seconds(60)
     static let fileBytes = 4 << 20
   }
 
@@ -34,7 +36,9 @@ final class LeaseKeeper {
   /// The term that news of the servers are of; 0 on a node that is alone.
   var term: UInt64 = 0
   /// The hosts that the policy was told of last; nil: it has not been, or did not take it.
-  var toldHosts: [LANHost]?
+  private(set) var toldHosts: [LANHost]?
+  /// When one of them may be none any more, or another one; nil: none was told.
+  private(set) var toldUntil: Instant?
   private let directory: String
   private let statePath: String
   private var watch: DirectoryWatch?
@@ -106,7 +110,9 @@ final class LeaseKeeper {
   }
 
   /// When ``expire(at:)`` is due; nil: nothing changes by itself.
-  var deadline: Instant? { [lookAt, missingAt, saveAt, forgetAt].compactMap { $0 }.min() }
+  var deadline: Instant? {
+    [lookAt, missingAt, saveAt, forgetAt, toldUntil].compactMap { $0 }.min()
+  }
 
   /// When the first of the missing leases counts as given back.
   private var missingAt: Instant? {
@@ -125,6 +131,8 @@ final class LeaseKeeper {
       forgetAt = now + Limits.forgetEvery
       if table.forget(at: WallClock.secondsSince1970()) { changed() }
     }
+    // Whoever tells it, or cannot yet, is asked again.
+    if let at = toldUntil, at <= now { toldUntil = now + Limits.telling }
     if let at = saveAt, at <= now { try save() }
     return news
   }
@@ -173,6 +181,15 @@ final class LeaseKeeper {
     let news = table.merge(message.leases(at: now), in: networks, at: now)
     if !news.isEmpty { changed() }
     return news
+  }
+
+  /// The policy was told of these hosts, or (nil) has to be told again.
+  func told(_ hosts: [LANHost]?) {
+    toldHosts = hosts
+    let wallClock = WallClock.secondsSince1970()
+    let next = table.inUse(at: wallClock).map(\.ends).min().map { $0 - wallClock }
+    let wait = next.map { min(.seconds(Int($0)), Limits.telling) } ?? Limits.telling
+    toldUntil = hosts?.isEmpty == false ? MonotonicClock.now() + wait : nil
   }
 
   /// What the other node is to know: `leases`, or nil for everything.

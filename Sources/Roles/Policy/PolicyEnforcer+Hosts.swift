@@ -1,3 +1,4 @@
+import Messages
 import Policy
 import Wire
 
@@ -20,9 +21,19 @@ extension PolicyEnforcer {
       try transact(text)
     } catch {
       generation = nil
+      hasPlacedHosts = false
       throw error
     }
     try judgeMovedAgain(next.policy)
+  }
+
+  /// What failed before.
+  func retryJudging(_ policy: PolicyDocument) {
+    let complaint = "connections of hosts in other groups: "
+    do {
+      try judgeMovedAgain(policy)
+      if status.error.hasPrefix(complaint) { status.error = "" }
+    } catch { status.error = "\(complaint)\(error)" }
   }
 
   /// Hosts that the kernel has in other groups than the policy.
@@ -43,7 +54,7 @@ extension PolicyEnforcer {
   /// them; answers pass for a moment more, as at a change of the policy. To be asked when the kernel has
   /// the groups; what fails is tried again by the next look.
   func judgeMovedAgain(_ policy: PolicyDocument) throws {
-    guard !moved.isEmpty else { return }
+    guard !moved.isEmpty, hasPlacedHosts else { return }
     // Who was in the midst of being judged by the groups before has its stamp then.
     awaitPackets()
     let mark = PolicyCompiler.movedMark(policy.epoch)

@@ -43,11 +43,13 @@ final class PolicyEnforcer {
   private var loadedAt = Instant.zero
   /// Hosts that have come into another group, and whose connections are to be judged again.
   var moved: Set<IPv4Address> = []
+  /// Whether the kernel has the hosts of ``wanted`` in their groups.
+  var hasPlacedHosts = true
   /// Epoch that connections judged before the last change carry.
   private var previousEpoch: UInt8?
   /// Whether our guard stands; nobody else can remove it.
   private var isGuarded = false
-  private(set) var status = PolicyStatus(
+  var status = PolicyStatus(
     loaded: false, version: 0, hash: [], epoch: 0, appliedAt: 0, error: "")
 
   /// When packets are followed no longer; nil: none are.
@@ -137,12 +139,16 @@ final class PolicyEnforcer {
     guard let wanted else { return nil }
     deadline = nextLook(at: now)
     let isThere = identityInKernel() == wanted.ruleset.identity
-    if isThere, !isTouched(at: now) {
+    if isThere, hasPlacedHosts, !isTouched(at: now) {
       followClock(wanted, at: now)
-      do {
-        try judgeMovedAgain(wanted.policy)
-      } catch { status.error = "connections of hosts in other groups: \(error)" }
+      retryJudging(wanted.policy)
       return nil
+    }
+    if isThere, !hasPlacedHosts {
+      do {
+        try load(wanted, at: now)
+        return nil
+      } catch { return "the ruleset lacks the hosts of the moment: \(error)" }
     }
     let what = isThere ? "touched by another program" : "gone from the kernel"
     do {
@@ -214,6 +220,7 @@ final class PolicyEnforcer {
       epoch: next.ruleset.epoch, appliedAt: time, error: "")
     clockLead = time - now.nanoseconds / 1_000_000_000
     loadedAt = now
+    hasPlacedHosts = true
     raiseGuard()
   }
 

@@ -7,9 +7,9 @@ import Wire
 
 /// The household: console, page, agent, and the DHCP programs.
 extension Supervisor {
-  /// Prepares what does not depend on a configuration. Nobody moves in before the roles work, or until
-  /// that takes too long: whoever forwards is what a starting processor has to run first, and on the
-  /// appliance the terminals belong to process 1 until then.
+  /// Prepares what does not depend on a configuration. But for the DHCP client of the WAN nobody moves in
+  /// before the roles work, or until that takes too long: whoever forwards is what a starting processor
+  /// has to run first, and on the appliance the terminals belong to process 1 until then.
   func foundHouse() throws(SystemError) {
     household = try Household(
       reactor, run: run,
@@ -24,6 +24,7 @@ extension Supervisor {
     linkHook()
     openManagement()
     houseDueAt = MonotonicClock.now() + SupervisorLimits.housePatience
+    putHouseInOrder()
   }
 
   /// Shows the menu on every terminal, and starts the others.
@@ -77,9 +78,11 @@ extension Supervisor {
 
   /// Brings the household into the state of the plan, after each change of it.
   func putHouseInOrder() {
-    guard !isStopping, houseDueAt == nil else { return }
+    guard !isStopping else { return }
     writeNameServers()
+    // With its address the roles begin, or begin anew.
     household?.set(.wanDHCP, wanClient)
+    guard houseDueAt == nil else { return }
     household?.set(.clock, clockKeeper)
     household?.set(.lldp, neighbourWatch)
     introduce(.lldp)

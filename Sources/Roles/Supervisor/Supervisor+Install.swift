@@ -20,7 +20,9 @@ extension Supervisor {
 
   /// Has the agent fetch a bundle.
   func fetch() {
-    guard household?.has(.agent) == true else {
+    // One that has not moved in yet is told when it does.
+    let isAwaited = houseDueAt != nil && SupervisedPrograms.net != nil
+    guard household?.has(.agent) == true || isAwaited else {
       return updateFailed("there is no agent here that could fetch it; give a file")
     }
     do throws(SystemError) {

@@ -83,8 +83,9 @@ extension Supervisor {
   func expireLeases(at now: Instant) {
     guard let leases, let deadline = leases.deadline, deadline <= now else { return }
     do throws(SystemError) {
+      let isStale = leases.toldUntil.map { $0 <= now } ?? false
       let news = try leases.expire(at: now)
-      if !news.isEmpty { tellHosts() }
+      if !news.isEmpty || isStale { tellHosts() }
       tellPeer(news)
     } catch { log.write(.error, "supervise", "leases: \(error)") }
   }
@@ -112,9 +113,8 @@ extension Supervisor {
   func tellHosts() {
     guard processes[.policy]?.unanswered == 0 else { return }
     let hosts = lanHosts
-    guard hosts != leases?.toldHosts else { return }
-    leases?.toldHosts = hosts
-    send(.policy(.hosts(hosts)), to: .policy)
+    if hosts != leases?.toldHosts { send(.policy(.hosts(hosts)), to: .policy) }
+    leases?.told(hosts)
   }
 
   /// How far the hosts of each LAN are kept apart; nil where they are not.

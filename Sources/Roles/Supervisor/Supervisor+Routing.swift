@@ -44,7 +44,7 @@ extension Supervisor {
   private func bound(_ configuration: RoleConfiguration) -> RoleConfiguration {
     guard case .policy(var policy) = configuration else { return configuration }
     policy.hosts = lanHosts
-    leases?.toldHosts = policy.hosts
+    leases?.told(policy.hosts)
     return .policy(policy)
   }
 
@@ -100,7 +100,7 @@ extension Supervisor {
     failChange("\(name.rawValue): \(reason)")
     guard name == .policy else { return }
     // It goes on with the hosts of before, unless it was given the configuration of before just now.
-    leases?.toldHosts = nil
+    leases?.told(nil)
     tellHosts()
   }
 

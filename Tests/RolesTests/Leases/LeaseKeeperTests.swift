@@ -62,6 +62,31 @@ struct LeaseKeeperTests {
     }
   }
 
+  @Test("who tells of the hosts is asked again when the first lease ends, or after a minute")
+  func told() throws {
+    try Self.withKeeper { keeper in
+      let now = MonotonicClock.now()
+      let host = LANHost(interface: "ge2", mac: MACAddress(7), address: IPv4Address(10, 1, 0, 100))
+      keeper.told([])
+      #expect(keeper.toldUntil == nil && keeper.toldHosts == [])
+      keeper.told([host])
+      let usual = try #require(keeper.toldUntil)
+      #expect(usual >= now + .seconds(60) && usual < now + .seconds(61))
+      #expect(keeper.deadline.map { $0 <= usual } ?? false)
+      let ends = WallClock.secondsSince1970() + 5
+      #expect(
+        try Self.news("\(ends) 02:00:00:00:00:0a 10.1.0.100 * *\n", keeper, at: now).count == 1)
+      keeper.told([host])
+      let soon = try #require(keeper.toldUntil)
+      #expect(soon > now + .seconds(3) && soon <= MonotonicClock.now() + .seconds(5))
+      // Whoever is asked and cannot tell is left alone for a while.
+      _ = try keeper.expire(at: soon)
+      #expect(keeper.toldUntil == soon + .seconds(60))
+      keeper.told(nil)
+      #expect(keeper.toldUntil == nil && keeper.toldHosts == nil)
+    }
+  }
+
   @Test("a look at once takes what is new")
   func atOnce() throws {
     try Self.withKeeper { keeper in

@@ -74,6 +74,59 @@ struct HostGroupTests {
     }
   }
 
+  @Test("what the kernel did not take of the hosts is loaded by the next look, and judged then")
+  func refused() throws {
+    let document = try Self.document()
+    try OwnNamespace.run {
+      let router = try DocumentRouter(document)
+      let enforcer = try PolicyEnforcer()
+      try enforcer.configure(
+        PolicyConfiguration(
+          document: document.canonical, appliedHash: [UInt8](repeating: 3, count: 32),
+          hosts: [Self.host(7)]), at: .zero)
+      func pass() throws -> Bool {
+        let packet = try Self.packet(7)
+        return try router.wayOut(packet, as: packet, sourcePort: 5_000) == "ge3"
+      }
+      #expect(try pass())
+      // There is nothing to take away.
+      try router.run("delete element inet ztb hosts { 4001 . 10.1.0.7 }")
+      #expect(throws: (any Error).self) { try enforcer.meet([Self.host(8)]) }
+      #expect(try pass(), "it has its stamp still")
+      #expect(enforcer.check(at: .zero + .milliseconds(100)) == nil)
+      _ = enforcer.check(at: .zero + .seconds(3))
+      #expect(try !pass())
+      #expect(enforcer.status.error.isEmpty)
+    }
+  }
+
+  @Test("a process that begins anew finds in the kernel who was in which group")
+  func restarted() throws {
+    let document = try Self.document()
+    try OwnNamespace.run {
+      let router = try DocumentRouter(document)
+      func configure(_ hosts: [LANHost]) throws -> PolicyEnforcer {
+        let enforcer = try PolicyEnforcer()
+        try enforcer.configure(
+          PolicyConfiguration(
+            document: document.canonical, appliedHash: [UInt8](repeating: 3, count: 32),
+            hosts: hosts), at: .zero)
+        return enforcer
+      }
+      func pass() throws -> Bool {
+        let packet = try Self.packet(7)
+        return try router.wayOut(packet, as: packet, sourcePort: 5_000) == "ge3"
+      }
+      do {
+        let first = try configure([Self.host(7)])
+        #expect(try first.status.loaded && pass())
+      }
+      let second = try configure([Self.host(8)])
+      #expect(second.check(at: .zero + .seconds(3)) == nil)
+      #expect(try !pass())
+    }
+  }
+
   @Test("the connections of some hosts get a mark, whoever opened them; of many hosts as well")
   func marks() throws {
     try OwnNamespace.run {
