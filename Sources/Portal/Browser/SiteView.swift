@@ -72,6 +72,11 @@ struct SiteView {
     let dns = [detail.template.primaryDNS, detail.template.secondaryDNS].compactMap { $0 }
     facts.append(("DNS", dns.map(\.description).joined(separator: ", ")))
     facts.append(("Time zone", site.timeZone))
+    if detail.template.dhcpService == .server,
+      let range = LeaseRange(detail.site, detail.gateways)
+    {
+      facts.append(("Lent to hosts", range.description))
+    }
     facts.append(("Web proxy", site.proxy.map { "\($0.host):\($0.port)" } ?? ""))
     return facts
   }

@@ -27,13 +27,14 @@ struct DocumentGenerator {
       throw .invalid("gateways[\(index)].platform", "is no model")
     }
     let ports = Ports(profile, template.deployment, site.vrrp, gateway.wanVLAN)
+    let leases = template.dhcpService == .server ? try leaseRange() : nil
     let members: KeyValuePairs<String, JSONValue> = [
       "schema": .integer(1),
       "gateway": .of([
         "name": .string(gateway.name), "profile": .string(gateway.platform),
         "deployment": .string(template.deployment.rawValue),
       ]),
-      "wan": wan(gateway, ports), "lan": lan(gateway, ports),
+      "wan": wan(gateway, ports), "lan": lan(gateway, ports, leases),
       "ha": ha(gateway, ports, isPrimary: isPrimary), "routes": .array([]),
       "nat": .of(["source": .array(sourceNAT(gateway))]), "helpers": .texts(["ftp"]),
       "policy": policy(ports),
@@ -83,13 +84,28 @@ struct DocumentGenerator {
     ])
   }
 
-  private func lan(_ gateway: Gateway, _ ports: Ports) -> JSONValue {
-    .array([
+  private func lan(_ gateway: Gateway, _ ports: Ports, _ leases: LeaseRange?) -> JSONValue {
+    let service = leases.map { leases in
+      JSONValue.of([
+        "mode": .string("server"), "from": .text(leases.from), "to": .text(leases.to),
+      ])
+    }
+    return .array([
       .of([
         "port": .string(ports.lan), "vlan": .null, "address": .text(gateway.lanAddress),
-        "dhcp": .null,
+        "dhcp": service ?? .null,
       ])
     ])
+  }
+
+  private func leaseRange() throws(PortalError) -> LeaseRange {
+    guard let range = LeaseRange(site, gateways) else {
+      throw .invalid(
+        "gateways[0].lanAddress",
+        "the upper half of the LAN has no address left to lend to hosts; use a larger network, or a "
+          + "template with DHCP Service none")
+    }
+    return range
   }
 
   private func ha(_ gateway: Gateway, _ ports: Ports, isPrimary: Bool) -> JSONValue {

@@ -31,10 +31,14 @@ struct Template: Hashable {
   /// Gateways of a site.
   var gatewayCount: Int { deployment == .standardModeHA ? 2 : 1 }
 
-  /// What is stored but has no effect in this release, for people.
+  /// What a setting does, or does not do in this release, for people.
   var notes: [String] {
-    dhcpService == .none
-      ? [] : ["DHCP Service \(dhcpService.rawValue) is kept, and not served in this release."]
+    switch dhcpService {
+    case .none: []
+    case .server:
+      ["Gateways lend hosts of the LAN addresses of its upper half, and answer their names."]
+    case .relay: ["DHCP Service relay is kept, and not served in this release."]
+    }
   }
 }
 

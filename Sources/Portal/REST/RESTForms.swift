@@ -33,13 +33,16 @@ enum RESTForm {
         "passwordSet": .bool(proxy.password != nil), "exceptions": .texts(proxy.exceptions),
       ])
     }
+    let range =
+      detail.template.dhcpService == .server ? LeaseRange(site, detail.gateways) : nil
+    let leases = range.map { JSONValue.of(["from": .text($0.from), "to": .text($0.to)]) }
     return .of([
       "id": .integer(site.id), "name": .string(site.name),
       "template": .integer(site.templateID), "templateName": .string(detail.template.name),
       "deploymentType": .string(detail.template.deployment.rawValue),
       "clusterId": .number(detail.gateways.count == 2 ? site.id : nil),
       "lanVirtualIP": .text(site.lanVirtualIP), "wanVirtualIP": .text(site.wanVirtualIP),
-      "proxy": proxy ?? .null, "timeZone": .string(site.timeZone),
+      "lanLeases": leases ?? .null, "proxy": proxy ?? .null, "timeZone": .string(site.timeZone),
       "primary": .text(detail.gateways.first { $0.id == site.primary }?.name),
       "created": time(site.created), "gateways": .array(detail.gateways.map(gateway)),
     ])

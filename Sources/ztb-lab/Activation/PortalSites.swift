@@ -16,6 +16,8 @@ struct SiteShape {
   var addresses: [String] = []
   /// The model.
   var platform = "zt400"
+  /// A template that was made for it; nil: the default one of the model.
+  var template: Int?
 
   init(
     _ name: String, isPair: Bool = true, proxy: String? = nil, addresses: [String] = [],
@@ -106,7 +108,7 @@ struct PortalGateway {
 extension PortalAdmin {
   /// Makes a site; with the codes and links of its gateways.
   func addSite(_ shape: SiteShape) throws -> PortalSite {
-    let template = try template(shape.platform, isPair: shape.isPair)
+    let template = try shape.template ?? template(shape.platform, isPair: shape.isPair)
     return try PortalSite(try call("POST", "/api/v3/sites", shape.body(template: template)))
   }
 

@@ -7,12 +7,24 @@ extension Scenario {
   static let activation = [
     Scenario(
       name: "activate-by-code",
-      summary: "both nodes by code at the console, key by key as documented, through a proxy only"
+      summary:
+        "both nodes by code at the console, key by key as documented, through a proxy only; a host "
+        + "of the LAN gets its address as the template says, and keeps it through a power cut"
     ) { stage in
       let place = try ActivationWorld(stage)
       let admin = try place.admin()
       let proxy = "\(Plan.documentProxyName):\(Internet.openProxyPort)"
-      let site = try admin.addSite(SiteShape("paris", proxy: proxy))
+      try Programs.require(["dnsmasq", "udhcpc"])
+      var shape = SiteShape("paris", proxy: proxy)
+      shape.template = try admin.call(
+        "POST", "/api/v3/templates",
+        .of(
+          ("name", .string("served")), ("deploymentType", .string("standard_mode_ha")),
+          ("platformType", .string(shape.platform)), ("primaryDns", .string("1.1.1.1")),
+          ("secondaryDns", .string("8.8.8.8")),
+          ("dhcpService", .string("server")))
+      )["id"].int
+      let site = try admin.addSite(shape)
       try place.world.fabric.allowOnlyProxyToPortal(true)
       for (node, gateway) in zip(Node.allCases, site.gateways) {
         try place.boot(node)
@@ -38,7 +50,17 @@ extension Scenario {
         try stage.expect(
           tunnels.contains { $0.contains(":\(port)") }, "no tunnel to port \(port) was opened")
       }
+      let host = try LANHost("pc", place.world)
+      let lease = try host.start()
+      stage.tell("a host of the LAN was lent \(lease.address)")
+      try stage.expect(
+        IPv4Address(lease.address).map { $0 >= IPv4Address(10, 1, 0, 128) } ?? false
+          && lease.router == "\(Plan.lanVirtual)", "the host was told \(lease)")
+      try host.host.run(["ping", "-c", "2", "-i", "0.2", "-W", "2", "\(Plan.server)"])
       try failOver(stage, place, admin, site)
+      try stage.expect(
+        try host.renew().address == lease.address, "the host has another address")
+      try host.host.run(["ping", "-c", "2", "-i", "0.2", "-W", "2", "\(Plan.server)"])
     },
     Scenario(
       name: "activate-by-url",

@@ -1,0 +1,70 @@
+import Configuration
+import Testing
+import Wire
+
+@testable import Portal
+
+@Suite("What gateways lend to hosts") struct LeaseTests {
+  private static func range(_ network: String, _ taken: String...) throws -> String? {
+    LeaseRange(
+      try #require(IPv4Prefix(network)), without: Set(taken.compactMap { IPv4Address($0) })
+    )
+    .map { "\($0)" }
+  }
+
+  @Test("the upper half of the network, without the gateways and no more than a branch needs")
+  func ranges() throws {
+    #expect(try Self.range("10.1.0.2/24", "10.1.0.1", "10.1.0.2") == "10.1.0.128 – 10.1.0.254")
+    #expect(
+      try Self.range("10.1.0.254/24", "10.1.0.254", "10.1.0.253") == "10.1.0.128 – 10.1.0.252")
+    #expect(try Self.range("10.1.0.0/24", "10.1.0.128") == "10.1.0.129 – 10.1.0.254")
+    #expect(try Self.range("10.1.0.0/24", "10.1.0.140") == "10.1.0.141 – 10.1.0.254")
+    #expect(try Self.range("10.1.0.0/24", "10.1.0.191") == "10.1.0.128 – 10.1.0.190")
+    #expect(try Self.range("10.0.0.0/8") == "10.128.0.0 – 10.128.3.255")
+    #expect(try Self.range("10.1.0.0/29", "10.1.0.4", "10.1.0.6") == "10.1.0.5 – 10.1.0.5")
+    #expect(try Self.range("10.1.0.0/30") == "10.1.0.2 – 10.1.0.2")
+    #expect(try Self.range("10.1.0.0/30", "10.1.0.2") == nil)
+    #expect(try Self.range("10.1.0.0/31") == nil && Self.range("10.1.0.0/32") == nil)
+    #expect(try Self.range("0.0.0.0/0") == "128.0.0.0 – 128.0.3.255")
+  }
+
+  @Test(
+    "a template's DHCP service is in the documents of both gateways; one that finds no room is said"
+  )
+  func documents() throws {
+    let portal = try TestPortal()
+    var template = TemplateInput(try portal.template())
+    template.name = "served"
+    template.dhcpService = "server"
+    let served = try portal.service.createTemplate(template, by: portal.admin)
+    #expect(served.notes.count == 1 && !served.notes[0].contains("not served"))
+    var input = try portal.input()
+    input.templateID = served.id
+    let site = try portal.service.createSite(input, by: portal.admin)
+    for gateway in site.gateways { try portal.enroll(gateway) }
+    let documents = try site.gateways.map { gateway in
+      try ConfigurationDocument(
+        parsing: Array(portal.service.gateways.document(gateway.id).utf8))
+    }
+    #expect(documents[0].sharedCanonical == documents[1].sharedCanonical, "the pair must agree")
+    for document in documents {
+      guard case .server(let server) = document.lan.first?.dhcp else {
+        Issue.record("no DHCP service")
+        continue
+      }
+      #expect("\(server.from) \(server.to)" == "10.1.0.128 10.1.0.254")
+      #expect(server.dns.isEmpty && server.reservations.isEmpty)
+    }
+    input.name = "small"
+    input.lanVirtualIP = "10.1.0.3/29"
+    input.gateways[0].lanAddress = "10.1.0.4/29"
+    input.gateways[1].lanAddress = "10.1.0.5/29"
+    _ = try portal.service.createSite(input, by: portal.admin)
+    input.name = "none"
+    input.lanVirtualIP = "10.1.0.6/29"
+    input.gateways[0].lanAddress = "10.1.0.4/30"
+    #expect(
+      TestPortal.paths { _ = try portal.service.createSite(input, by: portal.admin) }.isEmpty
+        == false)
+  }
+}
