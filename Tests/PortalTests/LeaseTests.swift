@@ -67,4 +67,43 @@ import Wire
       TestPortal.paths { _ = try portal.service.createSite(input, by: portal.admin) }.isEmpty
         == false)
   }
+
+  @Test(
+    "a template that does not fit one of its sites is not switched; what does not fit holds up nobody"
+  )
+  func unfit() throws {
+    let portal = try TestPortal()
+    var template = TemplateInput(try portal.template())
+    template.name = "shared"
+    let shared = try portal.service.createTemplate(template, by: portal.admin)
+    let sites = try (1...6).map { number in
+      var input = try portal.input("site\(number)")
+      input.templateID = shared.id
+      // The second has no room.
+      input.lanVirtualIP = number == 2 ? "10.1.0.6" : input.lanVirtualIP
+      for index in 0...1 where number == 2 {
+        input.gateways[index].lanAddress = "10.1.0.\(4 + index)/29"
+      }
+      return try portal.service.createSite(input, by: portal.admin)
+    }
+    template.dhcpService = "server"
+    let error = TestPortal.error {
+      _ = try portal.service.updateTemplate(shared.id, template, by: portal.admin)
+    }
+    #expect(error?.message.contains("site2") == true)
+    // As if a later version of the portal had another idea of what fits.
+    var stored = shared
+    stored.dhcpService = .server
+    try portal.service.database.write { () throws(PortalError) in
+      try portal.service.templates.update(stored)
+      try portal.service.sites.setStale(template: shared.id)
+    }
+    for site in sites {
+      for gateway in site.gateways where site.site.name != "site2" {
+        try portal.enroll(gateway)
+      }
+    }
+    while portal.service.renewSome() {}
+    #expect(try portal.service.sites.stale(limit: 10).isEmpty)
+  }
 }

@@ -126,6 +126,8 @@ enum Schema {
         made INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (gateway, version)) STRICT
       """,
     ],
+    // It had no effect before: a server that nobody expects would take hosts from the one they have.
+    ["UPDATE template SET dhcp = 'none' WHERE dhcp = 'server'"],
   ]
 
   /// Takes the steps that are missing; a database of a newer version is refused, not guessed at.

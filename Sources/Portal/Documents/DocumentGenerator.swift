@@ -100,10 +100,7 @@ struct DocumentGenerator {
 
   private func leaseRange() throws(PortalError) -> LeaseRange {
     guard let range = LeaseRange(site, gateways) else {
-      throw .invalid(
-        "gateways[0].lanAddress",
-        "the upper half of the LAN has no address left to lend to hosts; use a larger network, or a "
-          + "template with DHCP Service none")
+      throw .invalid("gateways[0].lanAddress", LeaseRange.absence)
     }
     return range
   }

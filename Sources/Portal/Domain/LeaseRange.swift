@@ -7,6 +7,11 @@ struct LeaseRange: Hashable {
     static let addresses: UInt64 = 1_024
   }
 
+  /// Why there is none, and what to do about it.
+  static let absence =
+    "the upper half of the LAN has no address left to lend to hosts; use a larger network, or a "
+    + "template with DHCP Service none"
+
   let from: IPv4Address
   let to: IPv4Address
 

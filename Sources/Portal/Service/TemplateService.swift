@@ -63,6 +63,12 @@ extension PortalService {
     {
       throw .invalid("natEnabled", "\(site.name) has no WAN virtual IP; give it one first")
     }
+    if template.dhcpService == .server, before.dhcpService != .server {
+      for site in try sites.ofTemplate(id)
+      where LeaseRange(site, try gateways.ofSite(site.id)) == nil {
+        throw .invalid("dhcpService", "\(site.name): \(LeaseRange.absence)")
+      }
+    }
     try named(template.name) { () throws(PortalError) in
       try templates.update(template)
       try sites.setStale(template: id)
@@ -77,18 +83,27 @@ extension PortalService {
   /// may be more. A template of a thousand sites would hold the loop for seconds otherwise.
   func renewSome() -> Bool {
     do throws(PortalError) {
-      return try database.write { () throws(PortalError) in
-        let ids = try sites.stale(limit: Self.renewalCount)
-        for id in ids {
-          try renew(try sites.find(id))
-          changed(.site(id))
-        }
-        return ids.count == Self.renewalCount
-      }
+      let ids = try sites.stale(limit: Self.renewalCount)
+      for id in ids { try renewOrTell(try sites.find(id)) }
+      return ids.count == Self.renewalCount
     } catch {
       Log.error("renewal \(error.message)")
       return false
     }
+  }
+
+  /// A site that the template does not fit keeps its documents, and says so; others wait for none.
+  private func renewOrTell(_ site: Site) throws(PortalError) {
+    do throws(PortalError) {
+      try database.write { () throws(PortalError) in try renew(site) }
+    } catch {
+      try database.write { () throws(PortalError) in
+        try sites.setFresh(site.id)
+        try event(
+          site: site.id, "template.unfit", "The documents stay as they were", cause: error.message)
+      }
+    }
+    changed(.site(site.id))
   }
 
   /// Sites that are renewed at a time: some 10 ms.

@@ -14,7 +14,7 @@ public struct TemplatePage: Sendable {
     ("none", "None"), ("server", "Server: the gateway hands out addresses"),
     ("relay", "Relay to a server elsewhere"),
   ]
-  /// What is stored but has no effect, for people.
+  /// What a setting does, or does not do, for people.
   public var notes: [String] = []
   /// Number of sites that use it.
   public var sites = 0

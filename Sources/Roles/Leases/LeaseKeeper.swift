@@ -18,7 +18,7 @@ final class LeaseKeeper {
     static let save = Interval.seconds(2)
     static let forgetEvery = Interval.seconds(600)
     /// How long the policy is left with the hosts that it was told of at most: the clock may be set.
-    static let telling = Interval.seconds(60)
+    static let tellingSeconds: Int64 = 60
     static let fileBytes = 4 << 20
   }
 
@@ -132,7 +132,7 @@ final class LeaseKeeper {
       if table.forget(at: WallClock.secondsSince1970()) { changed() }
     }
     // Whoever tells it, or cannot yet, is asked again.
-    if let at = toldUntil, at <= now { toldUntil = now + Limits.telling }
+    if let at = toldUntil, at <= now { toldUntil = now + .seconds(Int(Limits.tellingSeconds)) }
     if let at = saveAt, at <= now { try save() }
     return news
   }
@@ -186,10 +186,12 @@ final class LeaseKeeper {
   /// The policy was told of these hosts, or (nil) has to be told again.
   func told(_ hosts: [LANHost]?) {
     toldHosts = hosts
+    guard hosts?.isEmpty == false else { return toldUntil = nil }
     let wallClock = WallClock.secondsSince1970()
-    let next = table.inUse(at: wallClock).map(\.ends).min().map { $0 - wallClock }
-    let wait = next.map { min(.seconds(Int($0)), Limits.telling) } ?? Limits.telling
-    toldUntil = hosts?.isEmpty == false ? MonotonicClock.now() + wait : nil
+    let next = table.inUse(at: wallClock).map(\.ends).min() ?? .max
+    // A clock may be anywhere, and a lease for ever.
+    let seconds = min(next, wallClock + Limits.tellingSeconds) - wallClock
+    toldUntil = MonotonicClock.now() + .seconds(Int(seconds))
   }
 
   /// What the other node is to know: `leases`, or nil for everything.

@@ -102,7 +102,10 @@ private final class PolicyRole {
   private func meet(_ hosts: [LANHost]) {
     do {
       try enforcer.meet(hosts)
-    } catch { channel?.log(.error, "policy: what has changed among the hosts: \(error)") }
+    } catch {
+      channel?.log(.error, "policy: what has changed among the hosts: \(error)")
+      enforcer.suspect(at: MonotonicClock.now())
+    }
   }
 
   private func check() {

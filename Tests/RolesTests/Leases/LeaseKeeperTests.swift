@@ -84,6 +84,12 @@ struct LeaseKeeperTests {
       #expect(keeper.toldUntil == soon + .seconds(60))
       keeper.told(nil)
       #expect(keeper.toldUntil == nil && keeper.toldHosts == nil)
+      // One that is kept for longer than a clock can count.
+      #expect(
+        try Self.news("253402300799 02:00:00:00:00:0a 10.1.0.100 * *\n", keeper, at: soon).count
+          == 1)
+      keeper.told([host])
+      #expect(keeper.toldUntil.map { $0 < MonotonicClock.now() + .seconds(61) } ?? false)
     }
   }
 
