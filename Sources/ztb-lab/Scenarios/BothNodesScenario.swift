@@ -61,6 +61,8 @@ private final class BothNodes {
     try world.product(active.peer).ztb("policy", "rollback")
     try expectBoth(45, "after a refusal")
 
+    try expectLateWord(on: active)
+
     try sessions.ask(.struck)
     try world.pause(milliseconds: 1_500)
     let report = try sessions.ask(.report)
@@ -73,7 +75,31 @@ private final class BothNodes {
       try world.product(active).status()["sync"]["ready"].bool == false
     }
     try expectRefusal(on: active, "the other node")
-    try stage.expect(try version(active) == 45, "it was put in force all the same")
+    try stage.expect(try version(active) == 48, "it was put in force all the same")
+  }
+
+  /// The word to keep it is lost with the HA link, and is said again when the nodes speak again; so is the
+  /// word to take it back.
+  private func expectLateWord(on active: Node) throws {
+    let cable = Port.ha.switchPort(active)
+    for (policy, verb, kept) in [(48, "confirm", 48), (49, "rollback", 48)] {
+      try apply(policy, on: active, "--confirm-within", "60")
+      try expectBoth(policy, "before the HA link broke")
+      try world.fabric.plug(cable, in: false)
+      try world.wait("the loss of the HA link", seconds: 20) {
+        try world.product(active).status()["sync"]["ready"].bool == false
+      }
+      stage.tell("without the HA link: " + (try world.product(active).ztb("policy", verb)))
+      try stage.expect(
+        try version(active) == kept && version(active.peer) == policy, "the word went through")
+      try world.fabric.plug(cable, in: true)
+      // Long before the other node would take it back by itself.
+      try world.wait("the late word to \(verb)", seconds: 20) {
+        try Node.allCases.allSatisfy { try version($0) == kept }
+      }
+      _ = try world.waitForPair(active: active)
+      try expectKept("after the late word to \(verb)")
+    }
   }
 
   @discardableResult
