@@ -77,6 +77,9 @@ struct HostGroupDocumentTests {
           interface: "ge2", mac: printer, address: IPv4Address(10, 1, 0, 20), name: "printer"),
         LANHost(interface: "ge2", mac: other, address: IPv4Address(10, 1, 0, 101)),
       ])
+    // Whoever has it is there, not whom it is reserved for.
+    #expect(
+      document.lanHosts(leased: [(other, IPv4Address(10, 1, 0, 20))]).map(\.mac) == [other])
     let from = try #require(IPAddress("10.1.0.20"))
     let to = try #require(IPAddress("192.0.2.1"))
     func group(_ document: ConfigurationDocument) -> String? {

@@ -91,6 +91,7 @@ import Wire
       _ = try portal.service.updateTemplate(shared.id, template, by: portal.admin)
     }
     #expect(error?.message.contains("site2") == true)
+    for site in sites { for gateway in site.gateways { try portal.enroll(gateway) } }
     // As if a later version of the portal had another idea of what fits.
     var stored = shared
     stored.dhcpService = .server
@@ -98,12 +99,11 @@ import Wire
       try portal.service.templates.update(stored)
       try portal.service.sites.setStale(template: shared.id)
     }
-    for site in sites {
-      for gateway in site.gateways where site.site.name != "site2" {
-        try portal.enroll(gateway)
-      }
-    }
     while portal.service.renewSome() {}
     #expect(try portal.service.sites.stale(limit: 10).isEmpty)
+    let served = try sites.map { site in
+      try portal.service.gateways.document(site.gateways[0].id).contains(#""mode":"server""#)
+    }
+    #expect(served == [true, false, true, true, true, true])
   }
 }
