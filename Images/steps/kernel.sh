@@ -1,7 +1,7 @@
 # Debian's kernel, its modules and the initramfs; sourced by Scripts/image.
 
 # Fetches the kernel that the meta package names, without installing it; sets `kernel` to its
-# files and `release` to the name of its modules.
+# files, with an unpacked `boot/vmlinux`, and `release` to the name of its modules.
 fetch_kernel() {
   local package state
   package=$(apt-cache depends linux-image-amd64 | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p')
@@ -9,17 +9,30 @@ fetch_kernel() {
   release=${package#linux-image-}
   state=$(apt-cache show --no-all-versions "$package" | sed -n 's/^Version: //p')
   kernel=$cache/kernel-$release-${state//[^0-9a-z.+-]/_}
-  [ -e "$kernel" ] || {
+  [ -e "$kernel/boot/vmlinux" ] || {
     progress "fetching the kernel $release $state"
-    rm -rf "$kernel.new"
+    rm -rf "$kernel" "$kernel.new"
     mkdir "$kernel.new"
     (cd "$kernel.new" && apt-get -q -o APT::Sandbox::User=root download "$package" >&2 && dpkg-deb -x ./*.deb . && rm ./*.deb)
     printf '%s %s amd64\n' "$package" "$state" >"$kernel.new/list"
+    packed_kernel "$kernel.new/boot/vmlinuz-$release" | xz -dc >"$kernel.new/boot/vmlinux"
     # The links that depmod and modprobe follow with a base directory.
     depmod -b "$kernel.new" "$release"
     mv "$kernel.new" "$kernel"
   }
 }
+
+# packed_kernel BZIMAGE: prints the compressed kernel in it. The boot protocol of Linux/x86: the
+# size of the real-mode part in sectors, then where the kernel lies behind it, and how long it is;
+# the last four octets are the length of the result, behind what the compressor wrote.
+packed_kernel() {
+  local start=$((($(field "$1" 0x1f1 1) + 1) * 512 + $(field "$1" 0x248 4)))
+  dd if="$1" bs=64K iflag=skip_bytes,count_bytes skip="$start" \
+    count=$(($(field "$1" 0x24c 4) - 4)) status=none
+}
+
+# field FILE OFFSET OCTETS: prints a number of a file.
+field() { od -An -t"u$3" -j $(($2)) -N "$3" "$1" | tr -d ' '; }
 
 # install_modules ROOT NAMES LIST: copies the modules of the file NAMES and what they depend on
 # into ROOT, and writes LIST: a line each, in the order of loading, path and options.
@@ -99,7 +112,7 @@ make_uki() {
   objcopy --add-section .osrel="$work/root/usr/lib/os-release" \
     --change-section-vma .osrel=0x20000 \
     --add-section .cmdline="$work/cmdline" --change-section-vma .cmdline=0x30000 \
-    --add-section .linux="$kernel/boot/vmlinuz-$release" --change-section-vma .linux=0x2000000 \
+    --add-section .linux="$kernel/boot/bzImage" --change-section-vma .linux=0x2000000 \
     --add-section .initrd="$work/initrd" --change-section-vma .initrd=0x4000000 \
     "$stub" "$work/ztb.unsigned"
   without_time "$work/ztb.unsigned"
@@ -127,17 +140,6 @@ sign() {
 
 # The same parts for QEMU's -kernel and -initrd; vmlinux saves the time of unpacking.
 make_direct() {
-  local image=$kernel/boot/vmlinuz-$release start length
   progress "writing the files for direct boot"
-  install -m 644 "$image" "$output/vmlinuz"
-  install -m 644 "$work"/{initrd,cmdline,root.sqfs,root.verity} "$output/"
-  # The boot protocol of Linux/x86: the size of the real-mode part in sectors, then where the
-  # compressed kernel lies behind it, and how long it is.
-  start=$((($(field 0x1f1 1) + 1) * 512 + $(field 0x248 4)))
-  length=$(field 0x24c 4)
-  # The last four octets are the length of the result, behind the end of the xz stream.
-  dd if="$image" bs=64K iflag=skip_bytes,count_bytes skip="$start" count=$((length - 4)) \
-    status=none | xz -dc >"$output/vmlinux"
+  install -m 644 "$kernel/boot/vmlinux" "$work"/{initrd,cmdline,root.sqfs,root.verity} "$output/"
 }
-
-field() { od -An -t"u$2" -j $(($1)) -N "$2" "$image" | tr -d ' '; }
