@@ -34,6 +34,38 @@ extension Scenario {
       stage.tell("R02 \(seconds) s: \(try watch.expectNoChange("storms", seconds: seconds))")
     },
     Scenario(
+      name: "clock-step",
+      summary: "R04: the wall clock steps by an hour to and fro under sessions, and the active "
+        + "loses power with the clock wrong (where the machine is the lab's own)"
+    ) { stage in
+      let kernel = String(decoding: try Files.read("/proc/cmdline"), as: UTF8.self)
+      guard kernel.contains("ztb.job=") else {
+        throw LabError.missing("the clock is of the whole machine: Scripts/test kernel")
+      }
+      let watch = try StillWatch(stage)
+      let world = watch.world
+      let fleet = try stage.makeFleet(world, .light)
+      let list = Checklist(stage)
+      for (what, seconds) in [
+        ("forward", 3600), ("back", -3600), ("back again", -3600), ("forward again", 3600),
+        ("forward, for the power cut", 3600),
+      ] {
+        try list.check("R04 an hour \(what)") {
+          let before = MonotonicClock.offsetFromRealTime()
+          try world.client.run(["date", "-s", "\(seconds) seconds"])
+          let step = before - MonotonicClock.offsetFromRealTime()
+          try stage.expect(
+            abs((step - .seconds(seconds)).nanoseconds) < 1_000_000_000, "the clock went \(step)")
+          return try watch.expectNoChange(what, seconds: 5)
+        }
+      }
+      try list.finish()
+      try world.waitForPair(active: nil)
+      let survival = try powerCut(world, fleet)
+      stage.tell("R04 power cut: \(survival.summary)")
+      try stage.expectWhole(survival)
+    },
+    Scenario(
       name: "adverts-lost",
       summary: "R05, R06: a fifth of everything lost, adverts blocked one way and both ways"
     ) { stage in
