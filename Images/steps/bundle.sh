@@ -56,6 +56,7 @@ components() {
   local name number architecture
   {
     cat "$packages/list" "$kernel/list"
+    [ ! -e "$packed.list" ] || cat "$packed.list"
     dpkg-query -W -f '${Package} ${Version} ${Architecture}\n' systemd-boot-efi
   } | LC_ALL=C sort | while read -r name number architecture; do
     printf '{"type":"library","name":"%s","version":"%s","purl":"%s"}\n' "$name" "$number" \

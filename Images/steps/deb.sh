@@ -15,7 +15,10 @@ make_package() {
   shift 2
   mkdir -p "$tree"/{DEBIAN,usr/bin,lib/systemd/system,etc/default,"usr/share/doc/$name"}
   for program in "$@"; do install_program "$bin/$program" "$tree/usr/bin/$program"; done
-  [ "$name" != ztbranch ] || ln -s ztbd "$tree/usr/bin/ztb"
+  if [ "$name" = ztbranch ]; then
+    ln -s ztbd "$tree/usr/bin/ztb"
+    install -D -t "$tree/lib/modprobe.d" rootfs/etc/modprobe.d/ztb-helpers.conf
+  fi
   cp "Images/debian/$name.service" "$tree/lib/systemd/system/"
   cp "Images/debian/$name.default" "$tree/etc/default/$name"
   cp README.md "$tree/usr/share/doc/$name/"

@@ -112,7 +112,7 @@ make_uki() {
   objcopy --add-section .osrel="$work/root/usr/lib/os-release" \
     --change-section-vma .osrel=0x20000 \
     --add-section .cmdline="$work/cmdline" --change-section-vma .cmdline=0x30000 \
-    --add-section .linux="$kernel/boot/bzImage" --change-section-vma .linux=0x2000000 \
+    --add-section .linux="$packed" --change-section-vma .linux=0x2000000 \
     --add-section .initrd="$work/initrd" --change-section-vma .initrd=0x4000000 \
     "$stub" "$work/ztb.unsigned"
   without_time "$work/ztb.unsigned"

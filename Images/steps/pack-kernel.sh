@@ -5,12 +5,24 @@
 # stays Debian's, octet for octet; what opens it, and the EFI stub beside that, is built from
 # Debian's source of the same version with Debian's configuration.
 
-# Makes `$kernel/boot/bzImage`, unless the cache has it.
+# Sets `packed` to the kernel as it goes into the image; made again when this script or the tools
+# change. Where apt has another version of the source alone, as between the publication of a kernel
+# and of its signed form, it is the one that Debian packed.
 pack_kernel() {
-  local tree=$work/linux boot=arch/x86/boot
-  [ ! -e "$kernel/boot/bzImage" ] || return 0
+  local tree=$work/linux boot=arch/x86/boot source=linux-source-${release%.0-*} state key
+  state=$(cut -d' ' -f2 "$kernel/list")
+  key=$(cat Images/steps/pack-kernel.sh <(gcc --version && as --version && lz4 --version) |
+    sha256sum | cut -c1-16)
+  packed=$kernel/boot/bzImage-$key
+  [ ! -e "$packed" ] || return 0
   progress "packing the kernel with LZ4"
-  unpack_kernel_source "$tree"
+  mkdir "$tree"
+  if ! (cd "$tree" && apt-get -q -o APT::Sandbox::User=root download "$source=$state" >&2); then
+    progress "apt has no $source $state: the kernel stays as Debian packed it, and starts later"
+    packed=$kernel/boot/vmlinuz-$release
+    return 0
+  fi
+  unpack_kernel_source "$tree" "$source"
   kernel_make() {
     make -s --no-print-directory -C "$tree" -j"$(nproc)" KERNELRELEASE="$release" \
       KBUILD_BUILD_USER=ztb KBUILD_BUILD_HOST=ztb KBUILD_BUILD_VERSION=1 "$@" >&2 ||
@@ -22,8 +34,7 @@ pack_kernel() {
   kernel_make arch/x86/kernel/cpu/capflags.o drivers/firmware/efi/libstub/
   awk -f "$tree/arch/x86/tools/gen-insn-attr-x86.awk" "$tree/arch/x86/lib/x86-opcode-map.txt" \
     >"$tree/arch/x86/lib/inat-tables.c"
-  printf '#define UTS_VERSION "%s"\n' "$(cut -d' ' -f2 "$kernel/list")" \
-    >"$tree/include/generated/utsversion.h"
+  printf '#define UTS_VERSION "%s"\n' "$state" >"$tree/include/generated/utsversion.h"
   kernel_symbols >"$work/vmlinux.s"
   as -o "$tree/vmlinux" "$work/vmlinux.s"
   cp "$kernel/boot/vmlinux" "$tree/$boot/compressed/payload"
@@ -32,26 +43,20 @@ pack_kernel() {
     "$tree/$boot/compressed/Makefile"
   kernel_make -o vmlinux bzImage
   check_packed "$tree/$boot/bzImage"
-  mv "$tree/$boot/bzImage" "$kernel/boot/bzImage"
+  rm -f "$kernel"/boot/bzImage*
+  printf '%s %s all\n' "$source" "$state" >"$packed.list"
+  mv "$tree/$boot/bzImage" "$packed"
   rm -rf "$tree"
 }
 
-# unpack_kernel_source DIR: what the boot code is built from; the rest of the kernel's source is
-# four times as much.
+# unpack_kernel_source DIR PACKAGE: what the boot code is built from; the rest of the kernel's
+# source is four times as much.
 unpack_kernel_source() {
-  local source=linux-source-${release%.0-*} state
-  state=$(cut -d' ' -f2 "$kernel/list")
-  mkdir -p "$1"
-  (
-    cd "$1"
-    apt-get -q -o APT::Sandbox::User=root download "$source=$state" >&2 ||
-      die "apt has no $source $state, the source of its kernel: run apt-get update"
-    dpkg-deb --fsys-tarfile ./*.deb | tar -xO "./usr/src/$source.tar.xz" | xz -dc |
-      tar -x --strip-components=1 --wildcards "$source"/{Kbuild,Makefile,'*Kconfig*'} \
-        "$source"/{arch/x86,include,kernel,lib,scripts,tools}/'*' \
-        "$source"/drivers/{Makefile,firmware/Makefile,firmware/efi/'*'}
-    rm ./*.deb
-  )
+  dpkg-deb --fsys-tarfile "$1"/*.deb | tar -xO "./usr/src/$2.tar.xz" | xz -dc |
+    tar -x -C "$1" --strip-components=1 --wildcards "$2"/{Kbuild,Makefile,'*Kconfig*'} \
+      "$2"/{arch/x86,include,kernel,lib,scripts,tools}/'*' \
+      "$2"/drivers/{Makefile,firmware/Makefile,firmware/efi/'*'}
+  rm "$1"/*.deb
 }
 
 # Debian's configuration, without what only asks for more of the source than the boot code needs.

@@ -225,7 +225,7 @@ struct Chains {
     rules += closedPorts.flatMap { ["iifname \"\($0)\" drop", "oifname \"\($0)\" drop"] }
     rules.append("ct state invalid counter name \"c_invalid\" drop")
     // Before the entry is confirmed, or not at all.
-    if context.followsFTP { rules.append("ct state new tcp dport 21 ct helper set \"ftp\"") }
+    rules += context.helpers.map(\.rule).sorted()
     if hasMembers {
       let counter = "counter name \"\(PolicyCompiler.quarantinedCounter)\" drop"
       rules += Chains.members("ct direction reply", counter)

@@ -29,7 +29,8 @@ extension PolicyCompiler {
       maps: ruleset.maps.map { map in
         groups[map.name].map { Ruleset.Map(name: map.name, elements: $0) } ?? map
       },
-      epoch: ruleset.epoch, identity: ruleset.identity, ruleNames: ruleset.ruleNames)
+      epoch: ruleset.epoch, identity: ruleset.identity, ruleNames: ruleset.ruleNames,
+      helpers: ruleset.helpers)
   }
 
   /// Lists which hosts are in groups.

@@ -54,7 +54,8 @@ public enum PolicyCompiler {
     return Ruleset(
       chains: chains.all + rules.map { chains.chain(of: $0) },
       maps: maps.map { Ruleset.Map(name: $0.name, elements: contents[$0.name] ?? []) },
-      epoch: policy.epoch, identity: identity, ruleNames: Set(rules.map(\.kernelName)))
+      epoch: policy.epoch, identity: identity, ruleNames: Set(rules.map(\.kernelName)),
+      helpers: context.helpers)
   }
 
   /// Accepts connections of other epochs, or judged under other hours, in reply direction for 3 seconds, so that one-way
@@ -186,8 +187,6 @@ public enum PolicyCompiler {
       + [Chains.denialLimit, Chains.permissionLimit].map {
         "add limit \(table) \($0) { rate 50/second burst 100 packets }"
       }
-      // Not the name of earlier builds, whose helper knows IPv4 alone: one that is there stays as it is.
-      + ["add ct helper \(table) ftp { type \"ftp\" protocol tcp; l3proto inet; }"]
   }
 
   /// The elements of ``identityMap``.

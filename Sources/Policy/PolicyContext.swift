@@ -135,8 +135,8 @@ public struct PolicyContext: Hashable, Sendable {
   public var forwards: [PortForward]
   /// Source address translations of hosts that reach a neighbour of theirs by a port forward.
   public var reflections: [Translation]
-  /// Whether FTP's data connections are followed.
-  public var followsFTP: Bool
+  /// Protocols whose further connections are followed.
+  public var helpers: Set<ConnectionHelper>
   /// SHA-256 of the policy; its first 8 octets are kept beside the ruleset, to recognise it.
   public var hash: [UInt8]
 
@@ -144,7 +144,8 @@ public struct PolicyContext: Hashable, Sendable {
   public init(
     interfaces: [Interface], addresses: [IPAddress], silentAddresses: [IPAddress] = [],
     managementPort: String, link: Link?, translations: [Translation],
-    forwards: [PortForward] = [], reflections: [Translation] = [], followsFTP: Bool, hash: [UInt8]
+    forwards: [PortForward] = [], reflections: [Translation] = [],
+    helpers: Set<ConnectionHelper> = [], hash: [UInt8]
   ) {
     self.interfaces = interfaces
     self.addresses = addresses
@@ -154,7 +155,7 @@ public struct PolicyContext: Hashable, Sendable {
     self.translations = translations
     self.forwards = forwards
     self.reflections = reflections
-    self.followsFTP = followsFTP
+    self.helpers = helpers
     self.hash = hash
   }
 }

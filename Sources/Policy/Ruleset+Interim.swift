@@ -43,7 +43,8 @@ extension Ruleset {
     }
     return Ruleset(
       chains: interim.chains + old.chains.filter { gone.contains($0.name) }, maps: maps,
-      epoch: interim.epoch, identity: interim.identity, ruleNames: ruleNames.union(gone))
+      epoch: interim.epoch, identity: interim.identity, ruleNames: ruleNames.union(gone),
+      helpers: helpers)
   }
 
   /// Connections with the stamp before this pass. What is judged gets another, by which it passes until
@@ -65,6 +66,6 @@ extension Ruleset {
         map.name == PolicyCompiler.identityMap
           ? Map(name: map.name, elements: PolicyCompiler.identityElements(words)) : map
       },
-      epoch: epoch, identity: words, ruleNames: ruleNames)
+      epoch: epoch, identity: words, ruleNames: ruleNames, helpers: helpers)
   }
 }

@@ -18,12 +18,16 @@ public struct Ruleset: Hashable, Sendable {
   public let identity: [UInt32]
   /// Names of the chains and counters of its rules, ``Rule/kernelName``.
   public let ruleNames: Set<String>
+  /// Protocols that the kernel reads along. Only what is used is made, as it brings a module along; what
+  /// a process before this one has made stays, and does nothing.
+  let helpers: Set<ConnectionHelper>
 
   /// A transaction that loads all of it, whatever there is. Base chains persist and their contents
   /// are flushed and filled again, so no packet is lost and none passes unjudged while it is loaded,
   /// again and again.
   public var text: String {
-    var lines = PolicyCompiler.declarations + Ruleset.additions(ruleNames)
+    var lines = PolicyCompiler.declarations + Ruleset.sorted(helpers).map(\.addition)
+    lines += Ruleset.additions(ruleNames)
     lines += Ruleset.filling(chains)
     lines += maps.map { "flush map \(PolicyCompiler.table) \($0.name)" }
     for map in maps { lines += PolicyCompiler.batches(map.name, map.elements) }
@@ -34,13 +38,15 @@ public struct Ruleset: Hashable, Sendable {
   /// and added, rules that are gone go with their chains and counters. Equal ends give equal text.
   func delta(from old: Ruleset) -> String {
     let known = Set(old.chains)
-    var lines = Ruleset.additions(ruleNames.subtracting(old.ruleNames))
+    var lines = Ruleset.sorted(helpers.subtracting(old.helpers)).map(\.addition)
+    lines += Ruleset.additions(ruleNames.subtracting(old.ruleNames))
     lines += Ruleset.filling(chains.filter { !known.contains($0) })
     for (was, map) in zip(old.maps, maps) {
       let (gone, new) = Ruleset.difference(was.elements, map.elements)
       lines += PolicyCompiler.batches(map.name, gone.map(Ruleset.key), verb: "delete")
       lines += PolicyCompiler.batches(map.name, new)
     }
+    lines += Ruleset.sorted(old.helpers.subtracting(helpers)).map(\.removal)
     let removal = PolicyCompiler.removal(ofRulesAmong: old.ruleNames.sorted(), but: self)
     return lines.joined(separator: "\n") + "\n" + removal
   }
@@ -56,6 +62,10 @@ public struct Ruleset: Hashable, Sendable {
     let (oldPart, newPart) = (restOld.dropLast(end), restNew.dropLast(end))
     let (before, after) = (Set(oldPart), Set(newPart))
     return (oldPart.filter { !after.contains($0) }, newPart.filter { !before.contains($0) })
+  }
+
+  private static func sorted(_ helpers: Set<ConnectionHelper>) -> [ConnectionHelper] {
+    helpers.sorted { $0.rawValue < $1.rawValue }
   }
 
   /// Makes the chains and counters of rules; where there are some already, nothing.

@@ -44,8 +44,8 @@ struct Mistake: CustomTestStringConvertible {
       "gateway.name: \"paris gw\" is not "
         + "a host name label of 1…63 letters, digits or '-'"),
     Mistake(
-      "\"helpers\": [\"ftp\"]", "\"helpers\": [\"sip\"]",
-      "helpers[0]: \"sip\" is not \"ftp\""),
+      "\"helpers\": [\"ftp\"]", "\"helpers\": [\"irc\"]",
+      "helpers[0]: \"irc\" is not \"ftp\" or \"tftp\" or \"sip\""),
     Mistake(
       "\"helpers\": [\"ftp\"]", "\"helpers\": [\"ftp\", \"ftp\"]",
       "helpers[1]: 'ftp' is in the list twice; keep one"),
@@ -233,7 +233,7 @@ struct Mistake: CustomTestStringConvertible {
   func tenMistakes() {
     let spoilt = Sample.replacing(
       ("\"groupId\": 77", "\"groupId\": 300"), ("\"gateway\": \"203.0.113.254\"", "\"gatway\": 1"),
-      ("\"helpers\": [\"ftp\"]", "\"helpers\": [\"sip\"]"),
+      ("\"helpers\": [\"ftp\"]", "\"helpers\": [\"irc\"]"),
       ("\"via\": \"10.1.0.250\"", "\"via\": \"10.5.0.1\""),
       ("\"to\": [\"wan\"]", "\"to\": [\"wam\"]"), ("\"schema\": 1,\n", "\"schema\": 9,\n"),
       ("\"advertIntervalMs\": 20", "\"advertIntervalMs\": 25"),

@@ -46,7 +46,7 @@ enum Sample {
         to: .v4(IPv4Address(203, 0, 113, 1)),
         randomPorts: true)
     ],
-    followsFTP: true, hash: Array(0...31))
+    helpers: [.ftp], hash: Array(0...31))
 }
 
 /// SplitMix64: the same numbers for the same seed.

@@ -1,4 +1,6 @@
 import Configuration
+import Glibc
+import SQLite
 import Testing
 import Wire
 
@@ -99,11 +101,37 @@ import Wire
       try portal.service.templates.update(stored)
       try portal.service.sites.setStale(template: shared.id)
     }
-    while portal.service.renewSome() {}
+    while try portal.service.renewSome() {}
     #expect(try portal.service.sites.stale(limit: 10).isEmpty)
     let served = try sites.map { site in
       try portal.service.gateways.document(site.gateways[0].id).contains(#""mode":"server""#)
     }
     #expect(served == [true, false, true, true, true, true])
+    let unfit = try sites.map { site in
+      try portal.service.listEvents(site: site.site.id, by: portal.admin)
+        .filter { $0.kind == "template.unfit" }
+    }
+    #expect(unfit.map(\.count) == [0, 1, 0, 0, 0, 0])
+    #expect(unfit[1].first?.cause.contains("lan") == true, "\(unfit[1])")
+  }
+
+  @Test("a template that said server before it had an effect says none")
+  func olderDatabase() throws {
+    let path = "/tmp/ztb-portal-test-\(getpid())-older.db"
+    defer { TemporaryFiles.remove(path) }
+    for (dhcp, version, expected) in [
+      ("server", Schema.steps.count - 1, Template.DHCPService.none),
+      ("relay", Schema.steps.count - 1, .relay), ("server", Schema.steps.count, .server),
+    ] {
+      TemporaryFiles.remove(path)
+      var template = TemplateInput(try TestPortal(path: path).template())
+      template.name = "old"
+      let portal = try TestPortal(path: path)
+      let made = try portal.service.createTemplate(template, by: portal.admin)
+      let older = try Database(path: path)
+      try older.run("UPDATE template SET dhcp = '\(dhcp)' WHERE id = \(made.id)")
+      try older.run("PRAGMA user_version = \(version)")
+      #expect(try TestPortal(path: path).template("old").dhcpService == expected, "\(dhcp)")
+    }
   }
 }

@@ -85,6 +85,20 @@ struct RESTTests {
     #expect(rest.call("GET", "sites/1").status == 404)
   }
 
+  @Test("a site tells which addresses its gateways lend, where its template has them do it")
+  func leases() throws {
+    let rest = try RESTPortal()
+    let without = rest.body(rest.call("POST", "sites", site))
+    #expect(without["lanLeases"] == .null)
+    var template = TemplateInput(try rest.portal.template())
+    (template.name, template.dhcpService) = ("served", "server")
+    let served = try rest.portal.service.createTemplate(template, by: rest.portal.admin)
+    let text = site.replacing("Paris", with: "Lyon").replacing(
+      "\"template\": 2", with: "\"template\": \(served.id)")
+    let leases = rest.body(rest.call("POST", "sites", String(text)))["lanLeases"]
+    #expect(leases?["from"]?.string == "10.1.0.128" && leases?["to"]?.string == "10.1.0.254")
+  }
+
   @Test("errors name each field with its path")
   func problems() throws {
     let rest = try RESTPortal()

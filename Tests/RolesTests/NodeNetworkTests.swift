@@ -264,6 +264,24 @@ struct NodeNetworkTests {
     }
   }
 
+  @Test("a port that is made anew is told, as the whole state has to be reached again for it")
+  func remadePort() throws {
+    try OwnNamespace.run {
+      try OwnNamespace.makePorts("ge1", "ge2", "ge3", "ge4")
+      let network = try NodeNetwork()
+      #expect(network.apply(try Self.document()) == [])
+      #expect(!network.repair().hasNewPort)
+      try OwnNamespace.command("ip", "link", "delete", "ge2")
+      #expect(!network.repair().hasNewPort)
+      try OwnNamespace.makePorts("ge2")
+      #expect(network.repair().hasNewPort)
+      #expect(network.apply(try Self.document()) == [])
+      #expect(try Picture().has("ge2", "10.1.0.2/24") && Picture().has("vr4-ge2-77", "10.1.0.1/32"))
+      #expect(!network.repair().hasNewPort)
+      #expect(network.remove() == [])
+    }
+  }
+
   @Test("a port that somebody lowered stays down; its routes return when it is raised")
   func loweredByHand() throws {
     try OwnNamespace.run {

@@ -1,4 +1,5 @@
 import JSON
+import Policy
 
 /// Which view of a document is written.
 struct DocumentForm {

@@ -69,9 +69,3 @@ public struct SourceNAT: Hashable, Sendable {
     ])
   }
 }
-
-/// A protocol that announces further connections inside its own.
-public enum ConnectionHelper: String, Hashable, Sendable, CaseIterable {
-  /// RFC 959, control connection on TCP port 21.
-  case ftp
-}

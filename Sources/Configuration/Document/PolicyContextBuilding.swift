@@ -20,7 +20,7 @@ extension ConfigurationDocument {
       managementPort: gateway.profile.managementPort,
       link: ha.map { PolicyContext.Link(port: $0.port, peers: $0.peers) },
       translations: sourceNAT.map { translation($0) }, forwards: portForwards.map(\.inContext),
-      reflections: reflections, followsFTP: helpers.contains(.ftp), hash: hash)
+      reflections: reflections, helpers: Set(helpers), hash: hash)
   }
 
   /// A link-local address may be that of a router on each of several links.

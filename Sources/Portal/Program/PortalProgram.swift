@@ -104,9 +104,7 @@ final class RunningPortal {
       ticker?.arm(at: MonotonicClock.now() + .seconds(1))
     }
     ticker?.arm(at: MonotonicClock.now() + .seconds(1))
-    renewal = try DeadlineTimer(reactor) { [unowned self] in
-      if service.renewSome() { renewal?.arm(at: MonotonicClock.now() + Self.renewalPause) }
-    }
+    renewal = try DeadlineTimer(reactor) { [unowned self] in renew() }
     service.onStaleSites = { [unowned self] in
       renewal?.arm(at: MonotonicClock.now() + Self.renewalPause)
     }
@@ -115,6 +113,19 @@ final class RunningPortal {
 
   /// Gateways are answered in between.
   private static let renewalPause = Interval.milliseconds(20)
+
+  /// After what others may mend meanwhile.
+  private static let renewalRetry = Interval.seconds(30)
+
+  private func renew() {
+    do throws(PortalError) {
+      guard try service.renewSome() else { return }
+      renewal?.arm(at: MonotonicClock.now() + Self.renewalPause)
+    } catch {
+      Log.error("renewal \(error.message)")
+      renewal?.arm(at: MonotonicClock.now() + Self.renewalRetry)
+    }
+  }
 
   /// Handles requests until a signal that ends it.
   func run() throws {

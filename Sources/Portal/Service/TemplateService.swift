@@ -81,15 +81,17 @@ extension PortalService {
 
   /// Makes the documents and links of a few sites anew whose template has changed; whether there
   /// may be more. A template of a thousand sites would hold the loop for seconds otherwise.
-  func renewSome() -> Bool {
-    do throws(PortalError) {
-      let ids = try sites.stale(limit: Self.renewalCount)
-      for id in ids { try renewOrTell(try sites.find(id)) }
-      return ids.count == Self.renewalCount
-    } catch {
-      Log.error("renewal \(error.message)")
-      return false
+  /// Throws what has nothing to do with the site, such as a full disk, when it has tried the others.
+  func renewSome() throws(PortalError) -> Bool {
+    let ids = try sites.stale(limit: Self.renewalCount)
+    var failure: PortalError?
+    for id in ids {
+      do throws(PortalError) {
+        try renewOrTell(try sites.find(id))
+      } catch { failure = error }
     }
+    if let failure { throw failure }
+    return ids.count == Self.renewalCount
   }
 
   /// A site that the template does not fit keeps its documents, and says so; others wait for none.
@@ -97,6 +99,7 @@ extension PortalService {
     do throws(PortalError) {
       try database.write { () throws(PortalError) in try renew(site) }
     } catch {
+      guard error.status < 500 else { throw error }
       try database.write { () throws(PortalError) in
         try sites.setFresh(site.id)
         try event(

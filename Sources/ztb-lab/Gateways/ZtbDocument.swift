@@ -33,6 +33,7 @@ struct ZtbDocument {
   var translates = true
   /// `nat.forwards`, without its brackets.
   var forwards = ""
+  var helpers = ["ftp"]
   /// `lan[0].dhcp`, as JSON.
   var lanDHCP = "null"
   /// `lan[0].isolation`, as JSON.
@@ -124,7 +125,7 @@ struct ZtbDocument {
                         \(virtualAddresses)]}},
       "routes": [],
       "nat": {"source": [\(translations)]\(forwardsMember)},
-      "helpers": ["ftp"],
+      "helpers": \(helpers),
       "policy": {"schema": 1, "version": \(policyVersion), \(policyMembers)
                  "zones": {"lan": {"ports": ["\(lan)"]}, "wan": {"ports": ["ge3"]}},
                  "groups": {\(groups)}, "services": {\(services)},

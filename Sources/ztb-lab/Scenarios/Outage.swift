@@ -77,12 +77,13 @@ enum Outage: String, CaseIterable {
         let report = try probe.ask(.report)
         return report.alive == 1 && (report.samples.last?.sentMs ?? 0) > 500
       }
+      // Packets may have gone through the other node before it has the role.
+      try world.wait("\(active.peer.name) to have the role (\(title))", seconds: 10) {
+        try world.actives() == [active.peer]
+      }
       let report = try probe.ask(.report)
       result.append(Blackout(gapMs: report.gapMs, lost: report.lost))
       if let last = result.last { told(last) }
-      guard try world.actives() == [active.peer] else {
-        throw LabError.failed("\(title): the role did not move to \(active.peer.name)")
-      }
       try recover(world, active)
     }
     return result

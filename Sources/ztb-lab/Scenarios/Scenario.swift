@@ -11,7 +11,8 @@ struct Scenario: Sendable {
     survival, blackouts, faults, agreement, house, tagged, drivers, carton, page, console,
     activation, closedProxy, order, loss, refusals, portal, portalPages, interoperability,
     dataPlane, addresses, robustness, health, containment, applying, canaries, bothNodes,
-    explanation, lanService, hostIsolation, hostGroups, portForward, neighbours, fidelity, soak,
+    explanation, lanService, helpers, hostIsolation, hostGroups, portForward, neighbours, fidelity,
+    soak,
     million,
   ].flatMap { $0 }
 }

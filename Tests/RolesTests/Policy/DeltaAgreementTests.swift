@@ -60,7 +60,8 @@ struct DeltaAgreementTests {
     if step % 3 == 1, !policy.groups.isEmpty { policy.groups[0].nets.removeFirst() }
     let context = PolicyContext(
       interfaces: RandomWorld.interfaces.map { .init(name: $0) }, addresses: [],
-      managementPort: "none", link: nil, translations: [], followsFTP: step % 5 == 0,
+      managementPort: "none", link: nil, translations: [],
+      helpers: step % 5 == 0 ? [.ftp] : step % 5 == 1 ? [.ftp, .sip, .tftp] : [],
       hash: [UInt8](repeating: UInt8(step), count: 32))
     return PolicyCompiler.compile(policy, context)
   }

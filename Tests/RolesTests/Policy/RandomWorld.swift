@@ -71,7 +71,7 @@ struct RandomWorld {
           $0.address == forwards[index].address && $0.transport == forwards[index].transport
         }
       }.map { forwards[$0] },
-      reflections: AddressFamily.allCases.map(reflection), followsFTP: false,
+      reflections: AddressFamily.allCases.map(reflection),
       hash: [UInt8](repeating: 1, count: 32))
   }
 
