@@ -18,6 +18,7 @@ enum CTA {
   static let markMask: UInt16 = 21  // CTA_MARK_MASK
   static let labels: UInt16 = 22  // CTA_LABELS
   static let filter: UInt16 = 25  // CTA_FILTER
+  static let statusMask: UInt16 = 26  // CTA_STATUS_MASK
 
   /// Inside `CTA_FILTER`: which parts of a tuple have to be as given; the numbers are in host order.
   enum Filter {

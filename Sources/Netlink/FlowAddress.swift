@@ -30,11 +30,14 @@ public struct FlowAddress: Hashable, Sendable {
   /// The IPv4 address in the low 32 bits; meaningful only in a tuple of family 2.
   public var ipv4: IPv4Address { IPv4Address(UInt32(truncatingIfNeeded: low)) }
 
-  /// Dotted decimal for family 2, the text of RFC 5952 for family 10.
-  public func text(_ family: AddressFamily) -> String {
+  /// As an address of this family.
+  public func address(_ family: AddressFamily) -> IPAddress {
     switch family {
-    case .ipv4: ipv4.description
-    case .ipv6: IPv6Address(high: high, low: low).description
+    case .ipv4: .v4(ipv4)
+    case .ipv6: .v6(IPv6Address(high: high, low: low))
     }
   }
+
+  /// Dotted decimal for family 2, the text of RFC 5952 for family 10.
+  public func text(_ family: AddressFamily) -> String { address(family).description }
 }

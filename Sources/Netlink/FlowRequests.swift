@@ -164,6 +164,16 @@ extension MessageBatch {
     return sequence
   }
 
+  /// Asks for every entry of a connection that a helper announced, of both families, as ``dumpFlows(_:)``
+  /// does. Kernels before 5.18 answer with every entry.
+  public mutating func dumpAnnounced() -> UInt32 {
+    let sequence = begin(Header.connections, Header.get, Header.dump, nil)
+    attribute(CTA.status, FlowStatus.expected.rawValue)
+    attribute(CTA.statusMask, FlowStatus.expected.rawValue)
+    finish()
+    return sequence
+  }
+
   private mutating func named(
     _ key: FlowTuple, _ direction: Direction, _ kind: UInt16, _ id: UInt32
   ) -> UInt32 {

@@ -22,6 +22,11 @@ public struct Ruleset: Hashable, Sendable {
   /// a process before this one has made stays, and does nothing.
   let helpers: Set<ConnectionHelper>
 
+  /// The `ct mark` of a connection that this ruleset has allowed.
+  public var stamp: UInt32 {
+    Chains.stamp(epoch, UInt16(truncatingIfNeeded: identity.dropFirst(3).first ?? 0))
+  }
+
   /// A transaction that loads all of it, whatever there is. Base chains persist and their contents
   /// are flushed and filled again, so no packet is lost and none passes unjudged while it is loaded,
   /// again and again.

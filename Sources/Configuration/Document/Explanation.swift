@@ -171,7 +171,7 @@ extension PolicyExplanation.Outcome {
   }
 
   /// Whether the packet leaves.
-  var isForwarded: Bool {
+  public var isForwarded: Bool {
     switch self {
     case .allowed, .monitored: true
     case .denied, .deniedByDefault, .quarantined, .closed, .notForwarded: false

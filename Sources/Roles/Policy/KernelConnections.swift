@@ -37,6 +37,17 @@ enum KernelConnections {
     return found
   }
 
+  /// The connections that helpers announced.
+  static func announced() throws -> [Flow] {
+    var question = MessageBatch(capacity: 4_096)
+    _ = question.dumpAnnounced()
+    var found: [Flow] = []
+    try flows(question.bytes) { flow in
+      if flow.status.contains(.expected), flow.master != nil { found.append(flow) }
+    }
+    return found
+  }
+
   /// Gives connections a mark. One that has ended meanwhile needs none.
   static func mark(_ tuples: Set<FlowTuple>, _ mark: UInt32) throws {
     var batch = MessageBatch()

@@ -66,5 +66,6 @@ extension PolicyEnforcer {
       try KernelConnections.mark(judged, mark)
     }
     moved = []
+    stampAnnounced()
   }
 }

@@ -1,12 +1,13 @@
+import Configuration
 import Policy
 import Wire
 
 extension PolicyEnforcer {
   /// What is to be in force.
   struct Wanted {
-    /// The policy as it was given.
-    let given: PolicyDocument
-    /// The same with the hosts of the moment.
+    /// The document as it was given.
+    let document: ConfigurationDocument
+    /// Its policy with the hosts of the moment.
     private(set) var policy: PolicyDocument
     let context: PolicyContext
     /// Which schedules are open in ``ruleset``.
@@ -19,12 +20,13 @@ extension PolicyEnforcer {
     var hash: [UInt8] { context.hash }
 
     init(
-      _ given: PolicyDocument, _ context: PolicyContext, _ hosts: [LANHost], at time: Int64
+      _ document: ConfigurationDocument, _ context: PolicyContext, _ hosts: [LANHost],
+      at time: Int64
     ) {
-      self.given = given
+      self.document = document
       self.context = context
       self.hosts = hosts
-      policy = given.with(hosts)
+      policy = document.policy.with(hosts)
       bindings = context.bindings(of: hosts)
       openSchedules = policy.openSchedules(at: time)
       ruleset = PolicyCompiler.compile(policy, context, at: time)
@@ -35,7 +37,7 @@ extension PolicyEnforcer {
       var next = self
       next.hosts = hosts
       next.bindings = context.bindings(of: hosts)
-      next.policy = given.with(hosts)
+      next.policy = document.policy.with(hosts)
       if next.policy != policy {
         next.ruleset = PolicyCompiler.placing(next.policy, in: ruleset)
       }

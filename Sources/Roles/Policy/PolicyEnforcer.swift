@@ -27,7 +27,7 @@ final class PolicyEnforcer {
   }
 
   let nftables: Nftables
-  private let wallClock: () -> Int64
+  let wallClock: () -> Int64
   let awaitPackets: () -> Void
   /// What the wall clock was ahead of the monotonic one when the quarantine was filled, in seconds.
   private var clockLead: Int64 = 0
@@ -84,7 +84,7 @@ final class PolicyEnforcer {
           + "\(wanted.policy.version), which is in force with other content; raise it")
     }
     let context = document.policyContext(hash: configuration.appliedHash)
-    let next = Wanted(policy, context, configuration.hosts, at: wallClock())
+    let next = Wanted(document, context, configuration.hosts, at: wallClock())
     let before = wanted?.ruleset.epoch ?? epochInKernel()
     let isLate = before.map { $0 != next.ruleset.epoch } ?? false
     // A process before this one had hosts in groups, too, whose connections go on.
@@ -94,6 +94,7 @@ final class PolicyEnforcer {
     wanted = next
     deadline = nextLook(at: now)
     if isLate { previousEpoch = before }
+    stampAnnounced()
   }
 
   /// The node became active: connections that the peer judged by its last policy may go on.
@@ -107,6 +108,7 @@ final class PolicyEnforcer {
     do {
       try transact(PolicyCompiler.grace([epoch, wanted.ruleset.epoch]))
     } catch { status.error = "grace for epoch \(epoch): \(error)" }
+    stampAnnounced()
   }
 
   /// Has the kernel tell of packets until ``traceEnd``, in place of those before.
@@ -175,11 +177,12 @@ final class PolicyEnforcer {
     guard let wanted, !wanted.policy.schedules.isEmpty else { return nil }
     let time = wallClock()
     guard wanted.policy.openSchedules(at: time) != wanted.openSchedules else { return nil }
-    let next = Wanted(wanted.given, wanted.context, wanted.hosts, at: time)
+    let next = Wanted(wanted.document, wanted.context, wanted.hosts, at: time)
     do {
       try load(next, granting: next.ruleset.epoch, at: now)
     } catch { return "the hours have changed, but not the ruleset: \(error)" }
     self.wanted = next
+    stampAnnounced()
     let open = next.policy.schedules.filter { $0.isOpen(at: time) }.map(\.name)
     return "open schedules: \(open.isEmpty ? "none" : open.joined(separator: ", "))"
   }

@@ -98,36 +98,32 @@ private struct HelperStory {
     let called = try startCalled()
     defer { called.signal(SIGKILL) }
     let start = try media()
-    let caller = try startCaller(Self.calls, from: 5060, seconds: 9)
+    let caller = try startCaller(Self.calls, from: 5060, seconds: 15)
     try world.wait("media", seconds: 10) { try media() - start > 20 * Self.calls }
     try world.wait("the standby to know the helper", seconds: 5) {
       try helped("sip", at: active.peer) > 0
     }
+    try apply(version: 43) { $0.helpers = ["ftp", "tftp", "sip"] }
+    // The grace for answers is over then.
+    try world.pause(milliseconds: 4_000)
+    let changed = try mediaRate()
+    try stage.expect(changed >= 40, "after a change of the policy \(changed) packets of media")
     try world.cutPower(active)
     try world.pause(milliseconds: 1_000)
-    let before = try media()
-    try world.pause(milliseconds: 2_000)
-    let rate = (try media() - before) / 2 / Self.calls
+    let rate = try mediaRate()
     try stage.expect(rate >= 40, "after the power cut \(rate) packets of media a second and call")
     let status = caller.wait(milliseconds: 30_000)
     try stage.expect(status == .exited(0), "the calls did not end in order: \(status as Any)")
     stage.tell(
-      "SIP: \(Self.calls) calls across a power cut, \(rate) packets of media a second and call "
-        + "after it")
+      "SIP: \(Self.calls) calls, \(changed) packets of media a second and call after a change of "
+        + "the policy, \(rate) after a power cut")
     try world.restorePower(active)
     try world.waitForPair(active: nil, seconds: 60)
   }
 
   /// Neither is let through by anything else.
   func withoutHelpers() throws {
-    guard case .ztb(_, let interval) = stage.kind else { return }
-    for node in Node.allCases {
-      var document = ZtbDocument(node: node, advertIntervalMs: interval)
-      (document.helpers, document.policyVersion) = ([], 43)
-      let gateway = try world.product(node)
-      try gateway.host.write("/run/next.json", document.text)
-      try gateway.ztb("config", "apply", "/run/next.json")
-    }
+    try apply(version: 44) { $0.helpers = [] }
     let (status, _) = try world.client.attempt(Self.fetch + ["-m", "3", "-o", "/run/none"])
     try stage.expect(status != .exited(0), "TFTP passes without a helper")
     let called = try startCalled()
@@ -140,6 +136,25 @@ private struct HelperStory {
     let count = try media() - before
     try stage.expect(count == 0, "\(count) packets of media without a helper")
     stage.tell("without helpers: no file, no media")
+  }
+
+  private func apply(version: Int, _ change: (inout ZtbDocument) -> Void) throws {
+    guard case .ztb(_, let interval) = stage.kind else { return }
+    for node in Node.allCases {
+      var document = ZtbDocument(node: node, advertIntervalMs: interval)
+      document.policyVersion = version
+      change(&document)
+      let gateway = try world.product(node)
+      try gateway.host.write("/run/next.json", document.text)
+      try gateway.ztb("config", "apply", "/run/next.json")
+    }
+  }
+
+  /// Packets a second and call.
+  private func mediaRate() throws -> Int {
+    let before = try media()
+    try world.pause(milliseconds: 2_000)
+    return (try media() - before) / 2 / Self.calls
   }
 
   private static let fetch = ["curl", "-sS", "tftp://\(Plan.server)/tftp"]
@@ -177,7 +192,8 @@ private struct HelperStory {
   }
 }
 
-/// What both ends of a call say, for `sipp`.
+/// What both ends of a call say, for `sipp`. The called one speaks first, so that its media open the
+/// connection from outside.
 private enum CallScript {
   static func caller(seconds: Int) -> String {
     """
@@ -197,6 +213,7 @@ private enum CallScript {
     Content-Length: 0
 
     ]]></send>
+    <pause milliseconds="500"/>
     \(speech)
     <pause milliseconds="\(seconds * 1000)"/>
     <send retrans="500"><![CDATA[

@@ -147,36 +147,18 @@ struct HostGroupTests {
       for flow in flows { _ = batch.create(flow, timeoutSeconds: 60) }
       batch.acknowledgeLast()
       try NetlinkDump.run(batch.bytes, subject: "test") { _ in true }
-      #expect(try Self.marks() == [1: 5, 2: 5, 3: 5, 4: 5])
+      #expect(try FlowMarks.all() == [1: 5, 2: 5, 3: 5, 4: 5])
       func mark(_ hosts: Set<IPv4Address>, _ mark: UInt32) throws {
         try KernelConnections.mark(try KernelConnections.find(of: hosts) { $0 != 7 }, mark)
       }
       try mark([host], 9)
-      #expect(try Self.marks() == [1: 9, 2: 9, 3: 9, 4: 5])
+      #expect(try FlowMarks.all() == [1: 9, 2: 9, 3: 9, 4: 5])
       let many = Set((100..<140).map { IPv4Address(10, 1, 0, $0) })
       try mark(many.union([other]), 7)
-      #expect(try Self.marks() == [1: 9, 2: 9, 3: 9, 4: 7])
+      #expect(try FlowMarks.all() == [1: 9, 2: 9, 3: 9, 4: 7])
       // Nobody's, and none of the kind.
       try mark([IPv4Address(10, 1, 0, 9), other], 1)
-      #expect(try Self.marks() == [1: 9, 2: 9, 3: 9, 4: 7])
+      #expect(try FlowMarks.all() == [1: 9, 2: 9, 3: 9, 4: 7])
     }
-  }
-
-  /// The mark of each connection, by the port of who opened it.
-  private static func marks() throws -> [UInt16: UInt32] {
-    var batch = MessageBatch(capacity: 4_096)
-    _ = batch.dumpFlows(.ipv4)
-    var found: [UInt16: UInt32] = [:]
-    try NetlinkDump.run(batch.bytes, subject: "test") { datagram in
-      var reader = NetlinkReader()
-      while let message = try reader.next(datagram) {
-        if case .done = message.body { return true }
-        if case .flow(let event) = message.body {
-          found[event.flow.tuple.sourcePort] = event.flow.mark
-        }
-      }
-      return false
-    }
-    return found
   }
 }
