@@ -18,6 +18,11 @@ public enum ConnectionHelper: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// Whether it reads connections of this protocol to this port.
+  public func reads(_ protocolNumber: UInt8, port: UInt16) -> Bool {
+    (service.transport == "tcp" ? 6 : 17, service.port) == (protocolNumber, port)
+  }
+
   /// Makes the object of the kernel, named after the protocol. Not the name of earlier builds, whose
   /// object knows IPv4 alone: one that is there stays as it is.
   var addition: String {

@@ -35,7 +35,7 @@ extension PolicyContext {
     }
 
     /// The host's port for one of ``ports``.
-    func target(of port: UInt16) -> UInt16 { toPort + (port - ports.lowerBound) }
+    public func target(of port: UInt16) -> UInt16 { toPort + (port - ports.lowerBound) }
   }
 
   /// The port forward that a packet is about; nil: none. Whether it enters from outside counts.

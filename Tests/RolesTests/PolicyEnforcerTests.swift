@@ -67,7 +67,7 @@ struct PolicyEnforcerTests {
         let now = (enforcer.deadline ?? .zero) + PolicyEnforcer.checkInterval
         #expect(
           enforcer.check(at: now)
-            == "the ruleset was touched by another program and is loaded again")
+            == .repaired("the ruleset was touched by another program and is loaded again"))
         #expect(enforcer.check(at: now + PolicyEnforcer.checkInterval) == nil)
         #expect(try content() == whole)
         try nftables.run("add table inet other")
@@ -322,18 +322,18 @@ struct PolicyEnforcerTests {
       #expect(enforcer.followSchedules(at: before) == nil)
       clock.time += 1
       let open = Instant.zero + .seconds(30)
-      #expect(enforcer.followSchedules(at: open) == "open schedules: office")
+      #expect(enforcer.followSchedules(at: open) == .followed("open schedules: office"))
       #expect(try state() == (true, true))
       #expect(try nftables.run("list set inet ztb grace").contains("0x02000000 timeout 3s"))
       #expect(enforcer.followSchedules(at: open) == nil)
       #expect(enforcer.check(at: open) == nil && enforcer.status.error.isEmpty)
       clock.time += 60
       let shut = open + .seconds(60)
-      #expect(enforcer.followSchedules(at: shut) == "open schedules: none")
+      #expect(enforcer.followSchedules(at: shut) == .followed("open schedules: none"))
       #expect(try state() == (false, false))
       // A clock that was set is followed, too.
       clock.time -= 60
-      #expect(enforcer.followSchedules(at: shut) == "open schedules: office")
+      #expect(enforcer.followSchedules(at: shut) == .followed("open schedules: office"))
       #expect(enforcer.check(at: shut) == nil && enforcer.status.version == 1)
       // A peer whose clock goes otherwise has judged under other hours, under the same epoch.
       let granted = { try nftables.run("list set inet ztb grace").contains("0x02000000") }

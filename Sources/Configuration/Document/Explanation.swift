@@ -59,13 +59,13 @@ extension ConfigurationDocument {
   ///
   /// `port` is the destination port, 0 for protocols without. Both addresses must be of one family.
   /// `time` is in seconds since 1970 and says who is in quarantine and which rules count; nil is before
-  /// every expiry and outside of every schedule.
+  /// every expiry and outside of every schedule. `context` is this document's, where somebody has it.
   public func explain(
     from source: IPAddress, to destination: IPAddress, protocolNumber: UInt8, port: UInt16,
-    at time: Int64? = nil
+    at time: Int64? = nil, in context: PolicyContext? = nil
   ) -> PolicyExplanation {
     let (from, sentTo) = (end(source), end(destination))
-    let context = policyContext(hash: [])
+    let context = context ?? policyContext(hash: [])
     let packet = PolicyPacket(
       inInterface: from.interface ?? "", outInterface: sentTo.interface ?? "", source: source,
       destination: destination, protocolNumber: protocolNumber, port: port)

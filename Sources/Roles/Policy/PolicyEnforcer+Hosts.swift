@@ -66,6 +66,7 @@ extension PolicyEnforcer {
       try KernelConnections.mark(judged, mark)
     }
     moved = []
+    mustStampAnnounced = true
     stampAnnounced()
   }
 }

@@ -26,6 +26,16 @@ final class PolicyEnforcer {
     case delta
   }
 
+  /// What a look found, in words.
+  enum Finding: Hashable {
+    /// Others had changed it, and it is in force again.
+    case repaired(String)
+    /// Other hours have begun, and are in force.
+    case followed(String)
+    /// What is to be in force is not, and why.
+    case failed(String)
+  }
+
   let nftables: Nftables
   let wallClock: () -> Int64
   let awaitPackets: () -> Void
@@ -43,6 +53,8 @@ final class PolicyEnforcer {
   private var loadedAt = Instant.zero
   /// Hosts that have come into another group, and whose connections are to be judged again.
   var moved: Set<IPv4Address> = []
+  /// Whether what helpers announced may lack the stamp of the moment.
+  var mustStampAnnounced = false
   /// Whether the kernel has the hosts of ``wanted`` in their groups.
   var hasPlacedHosts = true
   /// Epoch that connections judged before the last change carry.
@@ -108,6 +120,7 @@ final class PolicyEnforcer {
     do {
       try transact(PolicyCompiler.grace([epoch, wanted.ruleset.epoch]))
     } catch { status.error = "grace for epoch \(epoch): \(error)" }
+    mustStampAnnounced = true
     stampAnnounced()
   }
 
@@ -137,9 +150,10 @@ final class PolicyEnforcer {
   /// Looks whether the ruleset is still in the kernel, and loads it again when it is not.
   ///
   /// - Returns: what was found wrong, or nil.
-  func check(at now: Instant) -> String? {
+  func check(at now: Instant) -> Finding? {
     guard let wanted else { return nil }
     deadline = nextLook(at: now)
+    defer { stampAnnounced() }
     let isThere = identityInKernel() == wanted.ruleset.identity
     if isThere, hasPlacedHosts, !isTouched(at: now) {
       followClock(wanted, at: now)
@@ -150,13 +164,13 @@ final class PolicyEnforcer {
       do {
         try load(wanted, at: now)
         return nil
-      } catch { return "the ruleset lacks the hosts of the moment: \(error)" }
+      } catch { return .failed("the ruleset lacks the hosts of the moment: \(error)") }
     }
     let what = isThere ? "touched by another program" : "gone from the kernel"
     do {
       try load(wanted, at: now)
-      return "the ruleset was \(what) and is loaded again"
-    } catch { return "the ruleset is \(what): \(error)" }
+      return .repaired("the ruleset was \(what) and is loaded again")
+    } catch { return .failed("the ruleset is \(what): \(error)") }
   }
 
   /// Whether others had a transaction since our last: perhaps about a chain of ours. One that has
@@ -173,18 +187,18 @@ final class PolicyEnforcer {
   /// nodes come to the same rules and stamp by their clocks, and the peer need not be asked.
   ///
   /// - Returns: what was done, or nil.
-  func followSchedules(at now: Instant) -> String? {
+  func followSchedules(at now: Instant) -> Finding? {
     guard let wanted, !wanted.policy.schedules.isEmpty else { return nil }
     let time = wallClock()
     guard wanted.policy.openSchedules(at: time) != wanted.openSchedules else { return nil }
     let next = Wanted(wanted.document, wanted.context, wanted.hosts, at: time)
     do {
       try load(next, granting: next.ruleset.epoch, at: now)
-    } catch { return "the hours have changed, but not the ruleset: \(error)" }
+    } catch { return .failed("the hours have changed, but not the ruleset: \(error)") }
     self.wanted = next
     stampAnnounced()
     let open = next.policy.schedules.filter { $0.isOpen(at: time) }.map(\.name)
-    return "open schedules: \(open.isEmpty ? "none" : open.joined(separator: ", "))"
+    return .followed("open schedules: \(open.isEmpty ? "none" : open.joined(separator: ", "))")
   }
 
   /// Schedules begin and end with a minute, as offsets from UTC are whole minutes today.
@@ -224,6 +238,7 @@ final class PolicyEnforcer {
     clockLead = time - now.nanoseconds / 1_000_000_000
     loadedAt = now
     hasPlacedHosts = true
+    mustStampAnnounced = true
     raiseGuard()
   }
 

@@ -32,6 +32,8 @@ private final class PolicyRole {
   private var channel: SupervisorChannel?
   private var timer: DeadlineTimer?
   private var reported: PolicyStatus?
+  /// What the last look found and is told already.
+  private var toldFailures: Set<PolicyEnforcer.Finding> = []
   private var exitStatus: Int32 = 0
 
   init() throws {
@@ -116,9 +118,20 @@ private final class PolicyRole {
       // It goes with this process at the latest.
       channel?.log(.error, "policy: packets are still followed: \(error)")
     }
-    if let hours = enforcer.followSchedules(at: now) { channel?.log(.notice, "policy: \(hours)") }
-    guard let finding = enforcer.check(at: now) else { return }
-    channel?.send(.event(EventReport(kind: "policy.repaired", text: finding, cause: "tampering")))
+    let findings = [enforcer.followSchedules(at: now), enforcer.check(at: now)].compactMap { $0 }
+    for finding in findings where !toldFailures.contains(finding) { tell(finding) }
+    // What goes on failing is found by every look.
+    toldFailures = Set(findings.filter { if case .failed = $0 { true } else { false } })
+  }
+
+  private func tell(_ finding: PolicyEnforcer.Finding) {
+    switch finding {
+    case .followed(let text): channel?.log(.notice, "policy: \(text)")
+    case .repaired(let text):
+      channel?.send(.event(EventReport(kind: "policy.repaired", text: text, cause: "tampering")))
+    case .failed(let text):
+      channel?.send(.event(EventReport(kind: "policy.failed", text: text, cause: "")))
+    }
   }
 
   /// Tells the supervisor what is in force, when that has changed.
