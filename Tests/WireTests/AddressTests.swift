@@ -57,7 +57,10 @@ struct AddressTests {
     #expect(MACAddress.virtualRouterIPv4(77).description == "00:00:5e:00:01:4d")
     #expect(MACAddress("00:00:5E:00:01:4d") == .virtualRouterIPv4(77))
     #expect(MACAddress("ff:ff:ff:ff:ff:ff") == .broadcast)
-    for text in ["", "00:00:5e:00:01", "0:0:5e:0:1:4d", "00-00-5e-00-01-4d", "00:00:5e:00:01:4g"] {
+    for text in [
+      "", "00:00:5e:00:01", "0:0:5e:0:1:4d", "00-00-5e-00-01-4d", "00:00:5e:00:01:4g",
+      "+0:00:5e:00:01:4d",
+    ] {
       #expect(MACAddress(text) == nil, "\(text)")
     }
   }

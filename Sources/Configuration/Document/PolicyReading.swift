@@ -2,6 +2,11 @@ import JSON
 import Policy
 import Wire
 
+/// Members of an object have no order: what is read from them is equal whatever the author's was.
+private func byName<Value>(_ values: [Value], _ name: (Value) -> String) -> [Value] {
+  values.sorted { name($0) < name($1) }
+}
+
 extension PolicyDocument {
   static let keys = [
     "schema", "version", "mode", "zones", "groups", "services", "schedules", "rules", "quarantine",
@@ -15,10 +20,14 @@ extension PolicyDocument {
     let zones = section?.named("zones", required: true, limit: Limits.zones) ?? []
     let groups = section?.named("groups", limit: Limits.groups) ?? []
     self.init(
-      version: version, zones: zones.map { Zone(reading: $0, section) },
-      groups: groups.filter { !Complement.isMeant($0) }.map { Group(reading: $0, section) },
-      complements: groups.filter(Complement.isMeant).map { Complement(reading: $0, section) },
-      services: section?.named("services").map { Service(reading: $0, section) } ?? [],
+      version: version,
+      zones: byName(zones.map { Zone(reading: $0, section) }, \.name),
+      groups: byName(
+        groups.filter { !Complement.isMeant($0) }.map { Group(reading: $0, section) }, \.name),
+      complements: byName(
+        groups.filter(Complement.isMeant).map { Complement(reading: $0, section) }, \.name),
+      services: byName(
+        section?.named("services").map { Service(reading: $0, section) } ?? [], \.name),
       rules: section?.list("rules", default: [], limit: Limits.rules) { value, path in
         let inner = section.flatMap { Section(value, path: path, keys: Rule.keys, $0.problems) }
         return Rule(reading: inner)
@@ -28,7 +37,8 @@ extension PolicyDocument {
         reading: section?.optionalSection("quarantine", keys: ["members", "allow"])),
       killSwitch: KillSwitch(
         reading: section?.optionalSection("killSwitch", keys: ["level", "levels"])),
-      schedules: section?.named("schedules").map { Schedule(reading: $0, section) } ?? [])
+      schedules: byName(
+        section?.named("schedules").map { Schedule(reading: $0, section) } ?? [], \.name))
     if let defaults = section?.section("defaults", keys: ["action"]) {
       _ = defaults.string("action", "\"deny\", the only default there is") { $0 == "deny" }
     }
