@@ -9,8 +9,8 @@ extension Scenario {
     Scenario(
       name: "helpers",
       summary:
-        "TFTP and SIP with its media, through translation: they live through a power cut, and "
-        + "without a helper they never come about"
+        "TFTP and SIP with its media, through translation: they live through a change of the "
+        + "policy and a power cut, and without a helper they never come about"
     ) { stage in
       try Programs.require(["dnsmasq", "curl", "sipp"])
       let world = try stage.makeShapedWorld("helpers") { $0.helpers = ["ftp", "tftp", "sip"] }
@@ -174,8 +174,8 @@ private struct HelperStory {
     return try world.client.start(
       [
         "sipp", "\(Plan.server):5060", "-sf", "/run/caller.xml", "-i", "\(Plan.client)",
-        "-p", "\(port)",
-        "-mi", "\(Plan.client)", "-m", "\(calls)", "-r", "\(calls)", "-nostdin", "-timeout", "40s",
+        "-p", "\(port)", "-mi", "\(Plan.client)", "-m", "\(calls)", "-r", "\(calls)", "-nostdin",
+        "-timeout", "40s",
       ], log: "caller")
   }
 

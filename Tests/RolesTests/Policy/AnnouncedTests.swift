@@ -11,7 +11,7 @@ import Wire
 /// Connections that helpers announced, in a kernel.
 @Suite(.enabled(if: OwnNamespace.isAllowed, "\(OwnNamespace.reason)"))
 struct AnnouncedTests {
-  /// Calls to a provider are allowed; in the second version not those of the guests' telephones.
+  /// Calls to a provider are allowed; with `deniesSecond` not the second telephone's.
   private static func configuration(
     _ version: Int, helpers: String = "\"sip\"", deniesSecond: Bool = false, members: String = ""
   ) throws -> PolicyConfiguration {
@@ -45,8 +45,8 @@ struct AnnouncedTests {
 
   private static let far = IPv4Address(192, 0, 2, 80)
 
-  /// What two telephones say (from ports 1, 2) and hear (11, 12), what a call that the provider opened to
-  /// the first one announced (13 and, between the same, 14), and what is not between the ends of a call (20).
+  /// What two telephones say (from ports 1, 2) and hear (11, 12), a call that the provider opened to the
+  /// first one (13) with its media (14), and what is not between the ends of a call (20).
   private static func begin(_ mark: UInt32) throws {
     var batch = MessageBatch()
     func add(_ tuple: FlowTuple, of master: FlowTuple? = nil) {
